@@ -1,0 +1,1 @@
+"""callpulse: exact, honest, calm real-time KPIs for contact centres."""

@@ -1,0 +1,1 @@
+"""A believable contact-centre day, from a seed and a clock."""

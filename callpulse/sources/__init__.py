@@ -1,0 +1,1 @@
+"""Adapters: the logs of telephone systems in, canonical events out."""
