@@ -1,0 +1,29 @@
+"""Real parts for every test: a Kafka-protocol broker and a Valkey, started when first asked for."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from callpulse.demo import parts
+
+
+@pytest.fixture(scope="session")
+def embedded_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Bootstrap address of a broker in memory, shared by the session: take your own topics and groups."""
+    yield from _running(parts.start_broker(_folder(tmp_path_factory)), "address")
+
+
+@pytest.fixture(scope="session")
+def valkey_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """URL of a Valkey in memory, shared by the session: take a key prefix of your own, or flush it first."""
+    yield from _running(parts.start_valkey(_folder(tmp_path_factory)), "url")
+
+
+def _folder(factory: pytest.TempPathFactory) -> Path:
+    return factory.mktemp("parts")
+
+
+def _running(part: parts.Part, told: str) -> Iterator[str]:
+    yield getattr(part, told)
+    part.stop()
