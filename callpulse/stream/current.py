@@ -1,0 +1,179 @@
+"""Values to Redis: the newest of each queue, in one round trip for many, never in the way of the stream.
+
+`put` only remembers. `run` (or `flush`) sends. While Redis is away the newest value of each key is kept, so
+memory is bounded by the number of queues, and everything is written when it is back.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from redis.asyncio import Redis
+
+from callpulse import clock
+from callpulse.current.connection import FAILURES, reason
+from callpulse.current.fields import TTL_MS, Current, to_hash, version_text
+from callpulse.current.keys import PARTS, Change, Keys
+
+if TYPE_CHECKING:
+    from redis.asyncio.client import Pipeline
+
+PACE_S = 0.1  # between two flushes
+FIRST_RETRY_S = 0.1
+LAST_RETRY_S = 5.0
+ROUND_TRIP = 100  # queues sent together; between two round trips the stream gets its turn
+
+log = logging.getLogger(__name__)
+
+
+class CurrentWriter:
+    """Writes `Current` values to one site's keys.
+
+    `written_total`, `refused_total` (an older version: another worker has written since), `failures_total`
+    (round trips that failed) only grow; `away_since_ms` is None while Redis answers.
+    """
+
+    def __init__(
+        self, client: Redis, keys: Keys, *, ttl_ms: int = TTL_MS, now_ms: Callable[[], int] = clock.now_ms
+    ) -> None:
+        self.written_total = 0
+        self.refused_total = 0
+        self.failures_total = 0
+        self.away_since_ms: int | None = None
+        self._client = client
+        self._keys = keys
+        self._ttl_ms = ttl_ms
+        self._now_ms = now_ms
+        self._script = resources.files("callpulse.stream").joinpath("write_queue.lua").read_text("utf-8")
+        self._sha = client.register_script(self._script).sha
+        self._pending: dict[tuple[str, str], Current] = {}
+        self._heartbeats: dict[str, int] = {}
+        self._flushing = asyncio.Lock()
+        self._something = asyncio.Event()
+
+    @property
+    def pending(self) -> int:
+        """How many queues, groups and totals wait to be written."""
+        return len(self._pending)
+
+    def put(self, current: Current) -> None:
+        """Remember this value as the one to write, unless a newer one waits already."""
+        key = (current.kind, current.name)
+        waiting = self._pending.get(key)
+        self._pending[key] = current if waiting is None else _newest(waiting, current)
+        self._something.set()
+
+    def put_sources(self, heartbeats: Mapping[str, int]) -> None:
+        """Remember each source's last heartbeat (ms); Redis keeps the latest."""
+        for source, at_ms in heartbeats.items():
+            self._heartbeats[source] = max(at_ms, self._heartbeats.get(source, 0))
+        self._something.set()
+
+    async def run(self) -> None:
+        """Write what is put, until cancelled. A failure is retried after 0.1 s, 0.2 s, … at most 5 s."""
+        pause_s = FIRST_RETRY_S
+        while True:
+            await self._something.wait()
+            if await self.flush():
+                pause_s = FIRST_RETRY_S
+                await asyncio.sleep(PACE_S)
+            else:
+                await asyncio.sleep(pause_s)
+                pause_s = min(2 * pause_s, LAST_RETRY_S)
+
+    async def flush(self) -> bool:
+        """Send all that waits. False = Redis is away; what was not written still waits."""
+        async with self._flushing:
+            self._something.clear()
+            waiting = list(self._pending)
+            for first in range(0, max(len(waiting), 1), ROUND_TRIP):
+                if not await self._write(waiting[first : first + ROUND_TRIP]):
+                    self._something.set()
+                    return False
+            return True
+
+    async def _write(self, keys: list[tuple[str, str]]) -> bool:
+        batch = [self._pending.pop(key) for key in keys]
+        heartbeats, self._heartbeats = self._heartbeats, {}
+        if not batch and not heartbeats:
+            return True
+        try:
+            answers = await self._send(batch, heartbeats)
+        except BaseException as error:
+            self._keep(batch, heartbeats)
+            if not isinstance(error, FAILURES):
+                raise
+            self._went_away(error)
+            return False
+        return self._booked(batch, answers)
+
+    async def _send(self, batch: list[Current], heartbeats: dict[str, int]) -> list[Any]:
+        """Redis's answer to each of the batch: 1, 0 or an exception."""
+        async with self._client.pipeline(transaction=False) as pipe:
+            if heartbeats:
+                pipe.zadd(self._keys.sources, heartbeats, gt=True)
+            pipe.script_load(self._script)  # with every round trip: a Redis that restarted has forgotten it
+            for current in batch:
+                self._add(pipe, current)
+            answers: list[Any] = await pipe.execute(raise_on_error=False)
+        first = len(answers) - len(batch)
+        for answer in answers[:first]:
+            if isinstance(answer, Exception):
+                raise answer
+        return answers[first:]
+
+    def _add(self, pipe: "Pipeline", current: Current) -> None:
+        keys, name = self._keys, current.name
+        change = Change(current.kind, name, version_text(current.version), current.event_time_ms)
+        pipe.evalsha(
+            self._sha,
+            2 + len(PARTS),
+            keys.of(current.kind, name),
+            keys.queues,
+            *(keys.of(current.kind, name, part) for part in PARTS),
+            *(str(number) for number in (*current.version, self._ttl_ms)),
+            *((name, str(current.written_at_ms)) if current.kind == "queue" else ("", "")),
+            keys.changes,
+            msgspec.json.encode(change),
+            *(getattr(current, part) or b"" for part in PARTS),
+            *to_hash(current),
+        )
+
+    def _booked(self, batch: list[Current], answers: list[Any]) -> bool:
+        failed = [c for c, answer in zip(batch, answers, strict=True) if isinstance(answer, Exception)]
+        self.written_total += answers.count(1)
+        self.refused_total += answers.count(0)
+        if failed:
+            self._keep(failed, {})
+            self._went_away(next(answer for answer in answers if isinstance(answer, Exception)))
+            return False
+        self._came_back()
+        return True
+
+    def _keep(self, batch: list[Current], heartbeats: dict[str, int]) -> None:
+        for current in batch:
+            self.put(current)
+        self.put_sources(heartbeats)
+
+    def _went_away(self, error: BaseException) -> None:
+        self.failures_total += 1
+        if self.away_since_ms is None:
+            self.away_since_ms = self._now_ms()
+            log.warning("Redis is away (%s); the newest values are kept for its return", reason(error))
+
+    def _came_back(self) -> None:
+        if self.away_since_ms is not None:
+            away_s = (self._now_ms() - self.away_since_ms) / 1000
+            log.warning("Redis is back after %.0f s; the newest values have been written", away_s)
+            self.away_since_ms = None
+
+
+def _newest(one: Current, other: Current) -> Current:
+    """The one with the higher version (of equals the other), with the parts that only the older one was
+    given."""
+    new, old = (one, other) if one.version > other.version else (other, one)
+    parts = {part: getattr(old, part) for part in PARTS if getattr(new, part) is None}
+    return msgspec.structs.replace(new, **parts)

@@ -1,0 +1,36 @@
+-- Writes one queue, one group or the total, whole, if it is newer than what is there. Returns 1, or 0 if refused.
+-- KEYS: hash, sorted set of queues, the four parts.
+-- ARGV: generation, counter, TTL in ms, name and score for the sorted set (no score = not a queue), channel, message,
+--       the four parts ('' = not given), then field, value, field, value, ...
+local FIRST_PART, FIRST_FIELD, STEP = 8, 12, 4000
+local hash, ttl = KEYS[1], ARGV[3]
+local generation, counter = tonumber(ARGV[1]), tonumber(ARGV[2])
+
+local found = redis.pcall('HGET', hash, 'version')
+if type(found) == 'string' then
+  local g, c = string.match(found, '^(%d+)%-(%d+)$')
+  g, c = tonumber(g), tonumber(c)
+  if g and (generation < g or (generation == g and counter <= c)) then
+    return 0
+  end
+end
+
+redis.call('DEL', hash)
+for first = FIRST_FIELD, #ARGV, STEP do -- unpack has a limit of about 8000
+  redis.call('HSET', hash, unpack(ARGV, first, math.min(first + STEP - 1, #ARGV)))
+end
+local time = redis.call('TIME')
+redis.call('HSET', hash, 'stored_at_ms', string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000)))
+redis.call('PEXPIRE', hash, ttl)
+
+for part = 1, 4 do
+  local json = ARGV[FIRST_PART + part - 1]
+  if json ~= '' then
+    redis.call('SET', KEYS[2 + part], json, 'PX', ttl)
+  end
+end
+if ARGV[5] ~= '' then
+  redis.call('ZADD', KEYS[2], ARGV[5], ARGV[4])
+end
+redis.call('PUBLISH', ARGV[6], ARGV[7])
+return 1
