@@ -9,7 +9,7 @@ from callpulse import clock
 
 
 def ended(pid: int, within_s: float = 8.0) -> bool:
-    """Whether the process ends in time; one that does not is killed, so that a red test leaves nothing behind."""
+    """Whether the process ends in time; one that does not is killed: a red test leaves nothing."""
     deadline = clock.monotonic_s() + within_s
     while clock.monotonic_s() < deadline:
         if not alive(pid):

@@ -18,7 +18,7 @@ Child = subprocess.Popen[bytes]
 
 _LOOK_EVERY_S = 0.02
 _PR_SET_PDEATHSIG = 1
-_running: set[Child] = set()
+_running: dict[Child, bool] = {}  # and whether it leads a process group of its own
 
 
 class NotReadyError(Exception):
@@ -51,27 +51,28 @@ def start(
             process_group=0 if log else None,
             preexec_fn=_die_with(os.getpid()),  # noqa: PLW1509 - it only makes system calls, no lock can be held
         )
-    _running.add(child)
+    _running[child] = log is not None
     return child
 
 
 def stop(child: Child, grace_s: float = 5.0) -> None:
-    """TERM, and KILL after `grace_s`; returns when the child is gone. A child that has ended is fine."""
-    with contextlib.suppress(ProcessLookupError):
-        child.terminate()
-    try:
+    """TERM, and KILL after `grace_s`; returns when the child is gone, and what it started with it.
+
+    A child that has ended already is fine.
+    """
+    child.terminate()
+    with contextlib.suppress(subprocess.TimeoutExpired):
         child.wait(grace_s)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        child.wait()
-    _running.discard(child)
+    kill(child)
 
 
 def kill(child: Child) -> None:
-    """KILL, as a power cut would; returns when the child is gone."""
+    """KILL, as a power cut would; returns when the child is gone, and what it started with it."""
     child.kill()
     child.wait()
-    _running.discard(child)
+    if _running.pop(child, False):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
 
 
 def wait_until(ready: Callable[[], bool], child: Child, name: str, log: Path, timeout_s: float) -> None:

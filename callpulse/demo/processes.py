@@ -17,7 +17,6 @@ from callpulse.demo import children
 
 FOLDER_PREFIX = "callpulse-demo-"
 RESTARTS_OF_A_WORKER = 3
-_GRACE_S = 5.0
 _LOOK_EVERY_S = 0.1
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -53,12 +52,13 @@ class Supervisor:
     """`with Supervisor(say) as all: all.start(...); code = all.run()`, in the main thread.
 
     On leaving the block, however it is left, what was started or adopted ends in reverse order (TERM, KILL
-    after 5 s) and `folder`, which holds every log, is removed. INT, TERM and HUP end `run` with 0; before
-    `run` they raise KeyboardInterrupt. `say` gets whole sentences for the user.
+    after `grace_s`) and `folder`, which holds every log, is removed. INT, TERM and HUP end `run` with 0;
+    before `run` they raise KeyboardInterrupt. `say` gets whole sentences for the user.
     """
 
-    def __init__(self, say: Callable[[str], None]) -> None:
+    def __init__(self, say: Callable[[str], None], grace_s: float = 5.0) -> None:
         self._say = say
+        self._grace_s = grace_s
         self._watched: list[_Watched] = []
         self._handlers: dict[signal.Signals, object] = {}
         self.folder = Path()
@@ -76,7 +76,7 @@ class Supervisor:
         for number in _STOP_SIGNALS:  # a second Ctrl-C must not leave half of it behind; the grace is short
             signal.signal(number, signal.SIG_IGN)
         for watched in reversed(self._watched):
-            children.stop(watched.child, _GRACE_S)
+            children.stop(watched.child, self._grace_s)
         shutil.rmtree(self.folder, ignore_errors=True)
         for number, handler in self._handlers.items():
             signal.signal(number, handler)  # type: ignore[arg-type]  # what signal.signal gave us goes back
