@@ -16,7 +16,7 @@ from msgspec.structs import force_setattr
 
 MAX_RECORD_BYTES = 65_536
 MAX_NAME = 200
-LAST_MS = 253_402_300_799_999  # 9999-12-31T23:59:59.999Z
+LAST_MS = 32_503_679_999_999  # 2999-12-31T23:59:59.999Z
 MAX_SECONDS = 10_000_000.0     # about 115 days: longer than any wait or talk, short enough to stay exact
 
 Name = Annotated[str, Meta(min_length=1, max_length=MAX_NAME)]

@@ -1,0 +1,282 @@
+"""The books of one partition of `callpulse.calls`: what one more event changes in contacts and tallies.
+
+An event adds contribution(after) - contribution(before) of its contact, so order and copies cannot matter. Everything
+here mutates private accumulators in place and never waits: this is the hot path.
+"""
+
+from collections.abc import Callable, Iterator, MutableMapping
+from itertools import zip_longest
+from typing import Any
+
+from msgspec import Struct
+
+from callpulse.stream.core import events as ev
+from callpulse.stream.core.cells import Contact, IntervalCell, LiveCell, TotalCell
+from callpulse.stream.core.contacts import Outcome, Stay, Visit, stay
+from callpulse.stream.core.events import Reason, Rejected
+from callpulse.stream.core.facts import FACT_OF, Fact
+from callpulse.stream.core.tally import (
+    OFFERED_ITEMS,
+    UNMATCHED_ITEMS,
+    Items,
+    Tally,
+    add,
+    handled_items,
+    not_offered_items,
+    outcome_items,
+    subtract,
+)
+from callpulse.stream.core.windows import INTERVAL_MS, LIVE_MS, PANE_MS
+
+Change = Callable[[Tally, Items], None]
+HOUR_MS = 3_600_000
+MAX_FACTS = 200  # of one contact in one queue: more is a broken source, and would outgrow a record
+
+
+class Limits(Struct, frozen=True):
+    """How long things are kept and believed, in milliseconds of the partition clock."""
+
+    horizon_ms: int = 24 * HOUR_MS
+    live_ms: int = 3 * HOUR_MS
+    interval_ms: int = 8 * 24 * HOUR_MS
+    max_wait_ms: int = 2 * HOUR_MS
+    max_wait_by_channel_ms: dict[str, int] = {}
+    max_future_ms: int | None = 300_000  # None: event times are not compared with wall time
+
+
+class CallBook:
+    """Tables of one partition and what is derived from them.
+
+    contacts {(queue, contact_id): Contact} · live {(queue, start of 600 s): LiveCell} · intervals {(queue, start of
+    15 min): IntervalCell} · totals {queue: TotalCell}; the `dirty_*` collect the keys that changed since the last cut.
+    """
+
+    def __init__(self, limits: Limits, clock_ms: int = 0) -> None:
+        self.limits = limits
+        self.clock_ms = clock_ms
+        self.contacts: MutableMapping[tuple[str, str], Contact] = {}
+        self.live: MutableMapping[tuple[str, int], LiveCell] = {}
+        self.intervals: MutableMapping[tuple[str, int], IntervalCell] = {}
+        self.totals: MutableMapping[str, TotalCell] = {}
+        self.dirty_contacts: MutableMapping[tuple[str, str], None] = {}
+        self.dirty_live: MutableMapping[tuple[str, int], None] = {}
+        self.dirty_intervals: MutableMapping[tuple[str, int], None] = {}
+        self.dirty_totals: MutableMapping[str, None] = {}
+        self.waiting: dict[str, dict[str, int]] = {}  # queue -> contact_id -> arrival
+        self.changed: dict[str, None] = {}            # queues whose figures changed since someone looked
+        self.sources: dict[str, int] = {}             # source -> its last heartbeat
+        self.conflicts = 0                            # events that state another channel or site than their queue's
+        self.copies = 0                               # facts that were there already
+        self.late_ms: int | None = None               # how late the last event came, against the clock
+        self.replayed_until = -1                      # largest offset that a recovered cell holds
+        self._touched: dict[tuple[str, str], Contact] = {}
+        self._fresh: set[int] = set()                 # cells this very event has touched already
+        self._replaying = False
+        self._live_from = self._intervals_from = 0
+
+    def take(self, event: ev.Call, offset: int, recorded_ms: int | None = None) -> Rejected | None:
+        """Keep what one event says. `offset` = its place in the source; `recorded_ms` = when the broker took it.
+        Figures follow at `settle`."""
+        at = event.at
+        if recorded_ms is not None and self.limits.max_future_ms is not None:
+            ahead = at - recorded_ms
+            if ahead > self.limits.max_future_ms:
+                return _future(ahead, self.limits.max_future_ms)
+        if at > self.clock_ms:
+            self.clock_ms = at
+        elif at < self.clock_ms - self.limits.horizon_ms:
+            return _too_late(self.clock_ms - at, self.limits.horizon_ms)
+        to_fact = FACT_OF.get(type(event))
+        if to_fact is None:
+            return self._note(event)
+        key = (event.queue, event.contact_id)  # type: ignore[union-attr]  # every type with a fact has both
+        contact = self.contacts.get(key)
+        if contact is None:
+            contact = self.contacts[key] = Contact()
+        elif offset <= contact.offset:
+            return None
+        fact = to_fact(event)
+        facts = contact.facts
+        if facts:
+            if contact.last_ms < self.clock_ms - self.limits.horizon_ms:
+                contact, facts = self._forget(key, offset)
+            elif fact in facts:
+                self.copies += 1
+                return None
+            elif len(facts) >= MAX_FACTS:
+                return _too_many(len(facts))
+        if key not in self._touched:
+            self._touched[key] = contact
+            self._place(event)
+        facts.append(fact)
+        contact.offset = offset
+        if at > contact.last_ms:
+            contact.last_ms = at
+        return None
+
+    def settle(self, offset: int) -> None:
+        """Bring the tallies up to date with everything taken; `offset` = of the last event taken. Until the place where
+        an earlier life of this partition stopped (`replayed_until`) it must follow each single event: there a cell
+        may hold some of a batch already."""
+        self._replaying = offset <= self.replayed_until
+        self._fresh.clear()
+        self._live_from = self.clock_ms - self.limits.live_ms - LIVE_MS
+        self._intervals_from = self.clock_ms - self.limits.interval_ms - INTERVAL_MS
+        for (queue, contact_id), contact in self._touched.items():
+            before, after = contact.booked, stay(contact.facts)
+            if before is not after and before != after:
+                self._change(queue, self.totals[queue], offset, before, after)
+                contact.booked = after
+                self._index(queue, contact_id, after)
+                self.changed[queue] = None
+            self.dirty_contacts[queue, contact_id] = None
+        self._touched.clear()
+
+    def _note(self, event: Any) -> None:
+        """Heartbeats move the clock (done); ringing and snapshots change no figure."""
+        if type(event) is ev.Heartbeat and event.at > self.sources.get(event.source, -1):
+            self.sources[event.source] = event.at
+
+    def _forget(self, key: tuple[str, str], offset: int) -> tuple[Contact, list[Fact]]:
+        """A contact whose last fact lies beyond the horizon counts as absent, whether or not it was removed."""
+        if key in self._touched:
+            self.settle(offset - 1)
+        fresh = self.contacts[key] = Contact(self.contacts[key].offset)
+        return fresh, fresh.facts
+
+    def _place(self, event: Any) -> None:
+        """A queue belongs to the source, channel and site that its first event states."""
+        total = self.totals.get(event.queue)
+        if total is None:
+            self.totals[event.queue] = TotalCell(
+                booked={}, taken_back={}, channel=event.channel, site=event.site, source=event.source
+            )
+        elif event.channel or event.site:
+            for name in ("channel", "site"):
+                stated, known = getattr(event, name), getattr(total, name)
+                if stated and not known:
+                    setattr(total, name, stated)
+                elif stated and stated != known:
+                    self.conflicts += 1
+
+    def _index(self, queue: str, contact_id: str, after: Stay) -> None:
+        last = after.visits[-1] if after.visits else None
+        if last is not None and last.outcome is None:
+            self.waiting.setdefault(queue, {})[contact_id] = last.arrival_ms
+        elif queue in self.waiting:
+            self.waiting[queue].pop(contact_id, None)
+
+    # -- contribution(after) - contribution(before)
+
+    def _change(self, queue: str, total: TotalCell, offset: int, before: Stay, after: Stay) -> None:
+        for old, new in zip_longest(before.visits, after.visits):
+            if old is None:
+                self._book_visit(queue, total, offset, new, add)
+            elif new is None:
+                self._book_visit(queue, total, offset, old, subtract)
+            elif old.arrival_ms != new.arrival_ms:
+                self._book_visit(queue, total, offset, new, add)
+                self._book_visit(queue, total, offset, old, subtract)
+            elif old != new:
+                self._progress(queue, total, offset, old, new)
+        if before.not_offered != after.not_offered or before.unmatched != after.unmatched:
+            for state, change in ((after, add), (before, subtract)):
+                for at, items in _others(state):
+                    self._book(queue, total, offset, at, at, items, change)
+
+    def _book_visit(self, queue: str, total: TotalCell, offset: int, visit: Visit, change: Change) -> None:
+        for at, items in _bookings(visit):
+            self._book(queue, total, offset, visit.arrival_ms, at, items, change)
+
+    def _progress(self, queue: str, total: TotalCell, offset: int, old: Visit, new: Visit) -> None:
+        for was, now in zip_longest(_bookings(old), _bookings(new)):
+            if was != now:
+                for booking, change in ((now, add), (was, subtract)):
+                    if booking is not None:
+                        self._book(queue, total, offset, new.arrival_ms, booking[0], booking[1], change)
+
+    def _book(
+        self, queue: str, total: TotalCell, offset: int, arrival: int, at: int, items: Items, change: Change
+    ) -> None:
+        """Add or take back in the pane of `at`, the interval of `arrival` and the total."""
+        start = at // LIVE_MS * LIVE_MS
+        if start > self._live_from:
+            key = (queue, start)
+            live = self.live.get(key)
+            if live is None:
+                live = self.live[key] = LiveCell(panes={})
+            if not self._replaying or self._is_new(live, offset):
+                live.offset = offset
+                self.dirty_live[key] = None
+                pane = at // PANE_MS
+                tally = live.panes.get(pane)
+                if tally is None:
+                    tally = live.panes[pane] = {}
+                change(tally, items)
+                if not tally:
+                    del live.panes[pane]
+        start = arrival // INTERVAL_MS * INTERVAL_MS
+        if start > self._intervals_from:
+            key = (queue, start)
+            cell = self.intervals.get(key)
+            if cell is None:
+                cell = self.intervals[key] = IntervalCell(tally={})
+            if not self._replaying or self._is_new(cell, offset):
+                cell.offset = offset
+                self.dirty_intervals[key] = None
+                change(cell.tally, items)
+        if not self._replaying or self._is_new(total, offset):
+            total.offset = offset
+            self.dirty_totals[queue] = None
+            add(total.booked if change is add else total.taken_back, items)
+
+    def _is_new(self, cell: LiveCell | IntervalCell | TotalCell, offset: int) -> bool:
+        """One decision per cell and event: an event may touch a cell more than once."""
+        if cell.offset < offset:
+            self._fresh.add(id(cell))
+            return True
+        return id(cell) in self._fresh
+
+
+def _bookings(visit: Visit) -> Iterator[tuple[int, Items]]:
+    yield visit.arrival_ms, OFFERED_ITEMS
+    if visit.outcome is not None:
+        yield visit.outcome.at_ms, _outcome_items(visit.outcome, visit.ivr_ms)
+    if visit.handled is not None:
+        yield visit.handled.at_ms, handled_items(*visit.handled[1:])
+
+
+def _others(state: Stay) -> Iterator[tuple[int, Items]]:
+    for at, why in state.not_offered:
+        yield at, not_offered_items(why)
+    for at in state.unmatched:
+        yield at, UNMATCHED_ITEMS
+
+
+def _outcome_items(outcome: Outcome, ivr_ms: int | None) -> Items:
+    return outcome_items(outcome.kind, outcome.wait_ms, outcome.word, ivr_ms)
+
+
+def contribution(state: Stay) -> dict[tuple[int, int], dict[int, int]]:
+    """The definition that the increments must agree with: {(arrival, at): items summed} of one contact."""
+    booked: dict[tuple[int, int], dict[int, int]] = {}
+    for visit in state.visits:
+        for at, items in _bookings(visit):
+            add(booked.setdefault((visit.arrival_ms, at), {}), items)
+    for at, items in _others(state):
+        add(booked.setdefault((at, at), {}), items)
+    return booked
+
+
+def _future(ahead_ms: int, limit_ms: int) -> Rejected:
+    return Rejected(Reason.FUTURE, "at", f"{ahead_ms} ms ahead of the broker's clock; expected at most {limit_ms}")
+
+
+def _too_late(behind_ms: int, limit_ms: int) -> Rejected:
+    detail = f"{behind_ms} ms behind the feed; expected at most {limit_ms} (visit_retention)"
+    return Rejected(Reason.TOO_LATE, "at", detail)
+
+
+def _too_many(kept: int) -> Rejected:
+    detail = f"{kept} facts of this contact in this queue are kept already; expected fewer"
+    return Rejected(Reason.TOO_MANY_FACTS, "contact_id", detail)

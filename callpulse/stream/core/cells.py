@@ -1,0 +1,98 @@
+"""What is stored: one shape per table, schema version first, source offset of the last event applied second.
+
+An event at or below the offset of a record has been applied to it; recovery keeps the record with the larger offset.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from callpulse.stream.core.contacts import NOTHING, Stay, stay
+from callpulse.stream.core.facts import Fact
+from callpulse.stream.core.tally import Tally
+
+SCHEMA = 1
+
+
+class SchemaError(Exception):
+    """A stored value of another version than this program writes."""
+
+
+class LiveCell(Struct, array_like=True, gc=False):
+    """600 s of one queue: pane number (ms // 10,000) -> tally of the facts at their own time."""
+
+    schema: int = SCHEMA
+    offset: int = -1
+    panes: dict[int, Tally] = {}
+
+
+class IntervalCell(Struct, array_like=True, gc=False):
+    """15 minutes UTC of one queue: tally of the visits that arrived in them."""
+
+    schema: int = SCHEMA
+    offset: int = -1
+    tally: Tally = {}
+
+
+class TotalCell(Struct, array_like=True, gc=False):
+    """One queue since the beginning: booked and taken back only grow; their difference is the tally."""
+
+    schema: int = SCHEMA
+    offset: int = -1
+    booked: Tally = {}
+    taken_back: Tally = {}
+    channel: str = ""
+    site: str = ""
+    source: str = ""
+
+
+class Contact:
+    """The facts of one contact in one queue. `booked` = the stay whose contribution the tallies hold; it is derived,
+    never stored, and None where nobody asked yet. No facts = closed: such a record only beats an older one that a
+    zombie may still write."""
+
+    __slots__ = ("booked", "facts", "last_ms", "offset")
+
+    def __init__(self, offset: int = -1, facts: list[Fact] | None = None) -> None:
+        self.offset = offset
+        self.facts: list[Fact] = [] if facts is None else facts
+        self.last_ms = max((f[0] for f in self.facts), default=-1)
+        self.booked: Stay | None = stay(self.facts) if self.facts else NOTHING
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_contact = msgspec.msgpack.Decoder(tuple[int, int, list[tuple[Any, ...]]]).decode
+
+
+def encode(value: object) -> bytes:
+    """A cell or key as stored."""
+    return _encode(value)
+
+
+def encode_contact(contact: Contact) -> bytes:
+    return _encode((SCHEMA, contact.offset, contact.facts))
+
+
+def decode_contact(stored: bytes) -> Contact:
+    schema, offset, facts = _contact(stored)
+    _check(schema)
+    return Contact(offset, facts)
+
+
+def decoder(shape: Any) -> Callable[[bytes], Any]:
+    """bytes -> cell of that shape; raises SchemaError for another version."""
+    decode = msgspec.msgpack.Decoder(shape).decode
+
+    def decode_cell(stored: bytes) -> Any:
+        cell = decode(stored)
+        _check(cell.schema)
+        return cell
+
+    return decode_cell
+
+
+def _check(schema: int) -> None:
+    if schema != SCHEMA:
+        raise SchemaError(f"a stored value has schema version {schema}; this program reads {SCHEMA}")

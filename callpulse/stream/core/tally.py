@@ -1,0 +1,131 @@
+"""The only thing that is stored and added up: counts, sums, sums of squares and wait histograms of one queue in one
+time bucket.
+
+A tally is a sparse `dict[int, int]`: what is not there is 0, what is 0 is not there, so two tallies with the same
+content are equal. Merging adds, correcting subtracts; both are exact because everything is an integer (milliseconds,
+milliseconds squared). Configuration never enters: T, formula and short-abandon limit are applied when it is read.
+
+The histograms have a bin for each exact whole second (2s) and one for each open second between (2s + 1), so `<=` and
+`<` are exact for every whole-second T.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from callpulse.stream.core.facts import ABANDONED, ANSWERED, EXIT_CAUSES, EXITED, LOST, LOST_WHYS, NOT_OFFERED_WHYS
+
+Tally = dict[int, int]
+Items = tuple[tuple[int, int], ...]
+
+OFFERED, HANDLED, TRANSFERRED, TALK_MS, HOLD_MS, WRAP_UP_MS, HANDLE_MS_SQUARED, UNMATCHED = range(8)
+CUSTOMER_WAIT_COUNT, CUSTOMER_WAIT_MS = 8, 9
+NOT_OFFERED_COUNT = 10
+_COUNT, _WAIT_MS, _WAIT_MS_SQUARED = 10, 14, 18  # + kind of outcome, 2..5
+_EXITED, _LOST, _NOT_OFFERED, _AGENT_MS = 32, 48, 64, 80
+_BINS, _SERIES = 128, 8
+HANDLE_SERIES = 6
+
+WORKING_STATES = ("ready", "ringing", "talking", "hold", "wrapup", "not_ready")
+EXITED_KEY = {cause: _EXITED + i for i, cause in enumerate(EXIT_CAUSES)}
+LOST_KEY = {why: _LOST + i for i, why in enumerate(LOST_WHYS)}
+NOT_OFFERED_KEY = {why: _NOT_OFFERED + i for i, why in enumerate(NOT_OFFERED_WHYS)}
+AGENT_MS_KEY = {state: _AGENT_MS + i for i, state in enumerate(WORKING_STATES)}
+_WORD_KEY = {EXITED: EXITED_KEY, LOST: LOST_KEY}
+
+COUNT_KEY = {kind: _COUNT + kind for kind in (ANSWERED, ABANDONED, EXITED, LOST)}
+WAIT_MS_KEY = {kind: _WAIT_MS + kind for kind in COUNT_KEY}
+WAIT_MS_SQUARED_KEY = {kind: _WAIT_MS_SQUARED + kind for kind in COUNT_KEY}
+
+OFFERED_ITEMS: Items = ((OFFERED, 1),)
+UNMATCHED_ITEMS: Items = ((UNMATCHED, 1),)
+
+
+def bin_of(duration_ms: int) -> int:
+    """2s for exactly s seconds, 2s + 1 for more than s and less than s + 1."""
+    return duration_ms // 1000 * 2 + (1 if duration_ms % 1000 else 0)
+
+
+def seconds_of(bin_: int) -> float:
+    """The duration a bin stands for: exact for whole seconds, the middle of the second otherwise."""
+    return bin_ / 2
+
+
+def outcome_items(kind: int, wait_ms: int, word: str | None, ivr_ms: int | None) -> Items:
+    """What one outcome adds. `word` = cause of an exit, why of a loss; `ivr_ms` = time before the queue, if known."""
+    items = [(_COUNT + kind, 1), (_BINS + bin_of(wait_ms) * _SERIES + kind, 1)]
+    if wait_ms:
+        items += [(_WAIT_MS + kind, wait_ms), (_WAIT_MS_SQUARED + kind, wait_ms * wait_ms)]
+    if kind == ANSWERED:
+        if ivr_ms is not None:
+            items.append((CUSTOMER_WAIT_COUNT, 1))
+            if ivr_ms + wait_ms:
+                items.append((CUSTOMER_WAIT_MS, ivr_ms + wait_ms))
+    elif kind != ABANDONED:
+        items.append((_WORD_KEY[kind][word or "other"], 1))
+    return tuple(items)
+
+
+def handled_items(talk_ms: int, hold_ms: int, wrap_up_ms: int, transferred: bool) -> Items:
+    """What one handled visit adds."""
+    handle_ms = talk_ms + hold_ms + wrap_up_ms
+    items = [
+        (HANDLED, 1),
+        (TRANSFERRED, int(transferred)),
+        (TALK_MS, talk_ms),
+        (HOLD_MS, hold_ms),
+        (WRAP_UP_MS, wrap_up_ms),
+        (HANDLE_MS_SQUARED, handle_ms * handle_ms),
+        (_BINS + bin_of(handle_ms) * _SERIES + HANDLE_SERIES, 1),
+    ]
+    return tuple(item for item in items if item[1])
+
+
+def not_offered_items(why: str) -> Items:
+    """What one contact that never entered the queue adds."""
+    return ((NOT_OFFERED_COUNT, 1), (NOT_OFFERED_KEY[why], 1))
+
+
+def add(tally: Tally, items: Items) -> None:
+    """Book items into an accumulator, in place (the hot path)."""
+    for key, amount in items:
+        tally[key] = tally.get(key, 0) + amount
+
+
+def subtract(tally: Tally, items: Items) -> None:
+    """Take items back from an accumulator, in place."""
+    for key, amount in items:
+        left = tally.get(key, 0) - amount
+        if left:
+            tally[key] = left
+        else:
+            tally.pop(key, None)
+
+
+def merge(tallies: Iterable[Tally]) -> Tally:
+    """The sum of tallies: associative, order-free, and canonical (no zeros)."""
+    total: Tally = {}
+    for tally in tallies:
+        for key, amount in tally.items():
+            total[key] = total.get(key, 0) + amount
+    return {key: amount for key, amount in total.items() if amount}
+
+
+def difference(tally: Tally, other: Tally) -> Tally:
+    """tally - other, canonical."""
+    return merge((tally, {key: -amount for key, amount in other.items()}))
+
+
+def histogram(tally: Tally, series: int) -> list[tuple[int, int]]:
+    """(bin, count) in order of the bin; series = a kind of outcome or HANDLE_SERIES."""
+    return sorted(_bins(tally, series))
+
+
+def _bins(tally: Tally, series: int) -> Iterator[tuple[int, int]]:
+    for key, amount in tally.items():
+        if key >= _BINS and (key - _BINS) % _SERIES == series:
+            yield (key - _BINS) // _SERIES, amount
+
+
+def count_up_to(bins: Iterable[tuple[int, int]], limit_s: int, *, inclusive: bool) -> int:
+    """How many lasted at most (or, not inclusive, less than) `limit_s` whole seconds."""
+    last = 2 * limit_s if inclusive else 2 * limit_s - 1
+    return sum(amount for bin_, amount in bins if bin_ <= last)
