@@ -95,7 +95,8 @@ class ApacheKafka:
     """One node, broker and controller in one process, on free ports of 127.0.0.1, in a folder of its own.
 
     `options` are lines of server.properties that win over ours, e.g.
-    {"log.message.timestamp.type": "LogAppendTime"}.
+    {"log.message.timestamp.type": "LogAppendTime"};
+    {port}, {controller} and {folder} in them are filled in.
     """
 
     def __init__(self, options: Mapping[str, str] | None = None) -> None:
@@ -150,8 +151,9 @@ class ApacheKafka:
             self._child = None
 
     def _configure(self, options: Mapping[str, str]) -> None:
-        lines = PROPERTIES.format(port=self.port, controller=children.free_port(), folder=self.folder)
-        self._properties.write_text(lines + "".join(f"{name}={value}\n" for name, value in options.items()))
+        lines = PROPERTIES + "".join(f"{name}={value}\n" for name, value in options.items())
+        filled = lines.format(port=self.port, controller=children.free_port(), folder=self.folder)
+        self._properties.write_text(filled)
         tool = self._java("kafka.tools.StorageTool", "format", "-t", "callpulse-for-tests-000", "-c")
         subprocess.run([*tool, str(self._properties)], check=True, capture_output=True)
 

@@ -1,0 +1,59 @@
+"""The Kafka topics of callpulse: the one list that code, checks and documents read.
+
+Names are `PREFIX.short`. Topics that are spread all have the same number of partitions, since what one worker owns
+of one topic has to fit what it owns of the others.
+"""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+DAY_MS = 86_400_000
+MIN_RETENTION_MS = 3 * DAY_MS  # a weekend without a worker must not cost an event
+
+
+class Topic(Struct, frozen=True):
+    """`key` says what the records are keyed by; `spread` topics have N partitions, the others exactly one."""
+
+    short: str
+    key: str
+    spread: bool
+    configs: Mapping[str, str]
+
+    def name(self, prefix: str) -> str:
+        """As the cluster knows it."""
+        return f"{prefix}.{self.short}"
+
+    def partitions(self, spread: int) -> int:
+        """How many partitions it has when spread topics have `spread`."""
+        return spread if self.spread else 1
+
+
+_EVENTS = {
+    "cleanup.policy": "delete",  # events are facts in a row: compaction would keep one per queue
+    "retention.ms": str(7 * DAY_MS),  # said here, so that a cluster's shorter default cannot cut a weekend off
+}
+_FROM_SOURCES = _EVENTS | {
+    # the broker's time beside the source's own is what shows a source whose clock is wrong
+    "message.timestamp.type": "LogAppendTime",
+}
+TOPICS = (
+    Topic("calls", "queue id", True, _FROM_SOURCES),
+    Topic("agents", "agent id", True, _FROM_SOURCES),
+    Topic("queue-agents", "queue id", True, _EVENTS),
+    Topic(
+        "kpis", "queue:ID, total, group:NAME, agents:P, as_of:P", False, {
+            "cleanup.policy": "compact",             # a reader needs the newest value of every key, however old
+            "segment.ms": "600000",                  # the open segment is never compacted, and every queue writes
+            "segment.bytes": str(64 * 1024 * 1024),  # each second: short segments keep a read from the start short
+            "min.cleanable.dirty.ratio": "0.2",      # for the same reason; the default waits for half
+        },
+    ),
+    Topic(
+        "rejected", "none", False, {
+            "cleanup.policy": "delete",
+            "retention.ms": str(14 * DAY_MS),      # time to repair a source and send its records again
+            "retention.bytes": str(1024**3),       # a flood of bad records must not fill the broker's disk
+        },
+    ),
+)  # fmt: skip

@@ -1,0 +1,203 @@
+"""Creates the Kafka topics that are missing, and says what is wrong with those a cluster has."""
+
+import asyncio
+import contextlib
+import enum
+from collections.abc import AsyncIterator, Iterable, Mapping
+from typing import Any
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import KafkaError
+from msgspec import Struct
+
+from callpulse.stream.topic_list import MIN_RETENTION_MS, TOPICS, Topic
+
+__all__ = ["TOPICS", "Finding", "Found", "Severity", "Topic", "UnreachableError", "create_and_check", "judge"]
+
+_SERVED_WITHIN_S = 15.0
+_ALREADY_EXISTS = 36
+_NOT_ALLOWED = (29, 31)
+_TOO_FEW_BROKERS = 38
+
+
+class Severity(enum.StrEnum):
+    """An error makes numbers wrong or stops the worker; a warning takes away a guarantee."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+class Finding(Struct, frozen=True):
+    """What about a topic is not as it has to be, and what to do about it."""
+
+    topic: str
+    what: str
+    expected: str
+    found: str
+    advice: str
+    severity: Severity = Severity.ERROR
+
+    def __str__(self) -> str:
+        return f"{self.topic}: {self.what} is {self.found}, expected {self.expected}. {self.advice}"
+
+
+class Found(Struct, frozen=True):
+    """A topic as the cluster has it. A config the broker does not tell is absent."""
+
+    partitions: int
+    configs: Mapping[str, str] = {}
+
+
+class UnreachableError(Exception):
+    """No broker answered; the message says where and why."""
+
+
+def judge(found: Mapping[str, Found], partitions: int, prefix: str = "callpulse") -> list[Finding]:
+    """What is wrong with the topics in `found` (full name -> topic); those that are missing are not judged."""
+    known = [(topic.name(prefix), topic) for topic in TOPICS if topic.name(prefix) in found]
+    spread = {found[name].partitions for name, topic in known if topic.spread}
+    return [
+        finding
+        for name, topic in known
+        for finding in (
+            _partitions(name, topic.partitions(partitions), found[name].partitions, spread if topic.spread else {1}),
+            _policy(name, topic.configs, found[name].configs),
+            _timestamps(name, topic.configs, found[name].configs),
+            _retention(name, topic.configs, found[name].configs),
+        )
+        if finding
+    ]
+
+
+async def create_and_check(
+    client: dict[str, Any], partitions: int, replication: int, prefix: str = "callpulse"
+) -> list[Finding]:
+    """Creates the topics that are missing and judges the others; an empty list means all is as it has to be.
+
+    `client` holds the connection arguments of aiokafka (`bootstrap_servers`, security). `replication` -1 is the
+    cluster's default. While something that exists is in error, nothing is created. Raises UnreachableError.
+    """
+    async with _admin(client) as admin:
+        names = [topic.name(prefix) for topic in TOPICS]
+        found = await _found(admin, names)
+        findings = judge(found, partitions, prefix)
+        missing = [topic for topic in TOPICS if topic.name(prefix) not in found]
+        if missing and not any(finding.severity is Severity.ERROR for finding in findings):
+            findings += await _create(admin, missing, partitions, replication, prefix)
+        return findings
+
+
+def _partitions(name: str, expected: int, found: int, spread: Iterable[int]) -> Finding | None:
+    if found == expected:
+        return None
+    counts = sorted(spread)
+    advice = "Do not add partitions in place, that moves queues. Delete it if it holds nothing you need"
+    if counts == [found] and expected != 1:
+        advice = f"Set the number of partitions to {found}, as all topics here have it. {advice}"
+    return Finding(name, "the number of partitions", str(expected), str(found), f"{advice}; it is created anew.")
+
+
+def _policy(name: str, expected: Mapping[str, str], found: Mapping[str, str]) -> Finding | None:
+    return _other(name, "cleanup.policy", expected, found, Severity.ERROR)
+
+
+def _timestamps(name: str, expected: Mapping[str, str], found: Mapping[str, str]) -> Finding | None:
+    return _other(name, "message.timestamp.type", expected, found, Severity.WARNING)
+
+
+def _other(
+    name: str, config: str, expected: Mapping[str, str], found: Mapping[str, str], severity: Severity
+) -> Finding | None:
+    if config not in expected or found.get(config, expected[config]) == expected[config]:
+        return None
+    return Finding(name, config, expected[config], found[config], _set(name, config, expected[config]), severity)
+
+
+def _retention(name: str, expected: Mapping[str, str], found: Mapping[str, str]) -> Finding | None:
+    kept = int(found.get("retention.ms", -1))
+    if "retention.ms" not in expected or kept < 0 or kept >= MIN_RETENTION_MS:
+        return None
+    advice = f"A worker that is down for longer loses events. {_set(name, 'retention.ms', expected['retention.ms'])}"
+    return Finding(name, "retention.ms", f"at least {MIN_RETENTION_MS}", str(kept), advice, Severity.WARNING)
+
+
+def _set(name: str, config: str, value: str) -> str:
+    return f"Set it: kafka-configs.sh --alter --entity-type topics --entity-name {name} --add-config {config}={value}"
+
+
+@contextlib.asynccontextmanager
+async def _admin(client: dict[str, Any]) -> AsyncIterator[Any]:
+    admin = AIOKafkaAdminClient(**client)
+    try:
+        await admin.start()
+        yield admin
+    except KafkaError as error:
+        where = client.get("bootstrap_servers", "localhost")
+        raise UnreachableError(f"Kafka at {where} does not answer as expected: {error}") from error
+    finally:
+        await admin.close()
+
+
+async def _found(admin: Any, names: list[str]) -> dict[str, Found]:
+    """All topics are asked for, since asking for one by name creates it on some brokers."""
+    counts = {t["topic"]: len(t["partitions"]) for t in await admin.describe_topics() if t["topic"] in names}
+    if not counts:
+        return {}
+    asked = [ConfigResource(ConfigResourceType.TOPIC, name) for name in counts]
+    told = [r for answer in await admin.describe_configs(asked) for r in answer.to_object()["resources"]]
+    configs = {r["resource_name"]: {e["config_names"]: e["config_value"] for e in r["config_entries"]} for r in told}
+    return {name: Found(count, configs.get(name, {})) for name, count in counts.items()}
+
+
+async def _create(admin: Any, missing: list[Topic], partitions: int, replication: int, prefix: str) -> list[Finding]:
+    # with three copies, a write that two have survives the loss of one broker; that is what acks=all promises then
+    durable = {"min.insync.replicas": "2"} if replication >= 3 else {}
+    wanted = [
+        NewTopic(
+            topic.name(prefix), topic.partitions(partitions), replication, topic_configs={**topic.configs, **durable}
+        )
+        for topic in missing
+    ]
+    answer = await admin.create_topics(wanted)
+    codes = {name: (code, text or "") for name, code, text in answer.topic_errors}
+    findings = [_refusal(new, *codes[new.name]) for new in wanted if codes[new.name][0] not in (0, _ALREADY_EXISTS)]
+    refused = {finding.topic for finding in findings}
+    return findings + await _served(admin, {new.name: new.num_partitions for new in wanted if new.name not in refused})
+
+
+def _refusal(new: Any, code: int, text: str) -> Finding:
+    configs = " ".join(f"--config {name}={value}" for name, value in new.topic_configs.items())
+    command = (
+        f"kafka-topics.sh --create --topic {new.name} --partitions {new.num_partitions} "
+        f"--replication-factor {new.replication_factor} {configs}"
+    )
+    if code in _NOT_ALLOWED:
+        found, advice = "missing, and this user may not create it", f"Ask who may for: {command}"
+    elif code == _TOO_FEW_BROKERS:
+        found = f"missing, and the cluster cannot keep {new.replication_factor} copies ({text})"
+        advice = "Ask for at most as many copies as there are brokers."
+    else:
+        found, advice = (
+            f"missing, and the broker refused to create it ({text or f'error {code}'})",
+            f"Create it: {command}",
+        )
+    return Finding(new.name, "the topic", "to be there", found, advice)
+
+
+async def _served(admin: Any, created: Mapping[str, int]) -> list[Finding]:
+    """Creating returns before every broker serves the partitions; a worker that asks too early stays idle."""
+    late = list(created)
+    try:
+        async with asyncio.timeout(_SERVED_WITHIN_S):
+            while late := _not_served(created, await admin.describe_topics()):  # noqa: ASYNC110 - no event to wait for
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        advice = "Look at the health of the cluster: some partitions have no leader."
+        return [Finding(name, "the topic", "to be served", "created, but not served yet", advice) for name in late]
+    return []
+
+
+def _not_served(created: Mapping[str, int], topics: list[dict[str, Any]]) -> list[str]:
+    led = {t["topic"]: sum(p["leader"] >= 0 for p in t["partitions"]) for t in topics}
+    return [name for name, count in created.items() if led.get(name, 0) < count]
