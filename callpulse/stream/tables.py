@@ -1,0 +1,124 @@
+"""A Faust table whose changelog is written by cuts alone: plain dictionaries per partition, Faust's store unused."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Generic
+
+import faust
+import msgspec
+from faust.types import TP
+
+from callpulse.stream.transport.app import BatchApp
+from callpulse.stream.transport.cellstore import CellStore, Codec, K, V
+from callpulse.stream.transport.errors import CorruptChangelogError
+from callpulse.stream.transport.schema import BatchSchema
+
+RECOVERY_BATCHES = 4  # fetches gathered before they are applied; 1 has a special meaning in Faust
+
+MINUTE_MS = 60_000
+HOUR_MS = 60 * MINUTE_MS
+
+
+class Changelog(msgspec.Struct, frozen=True):
+    """How the broker keeps a changelog; set when the topic is created, never changed afterwards.
+
+    Faust's own choice (segments of 1 GB and 7 days) means that nothing is ever compacted, and recovery reads it all.
+    `min_compaction_lag_ms` keeps both a worker's record and the older one a frozen predecessor may write after it,
+    long enough for the next recovery to see the two and to write the right one again.
+    """
+
+    cleanup_policy: str = "compact"
+    retention_ms: int | None = None  # of records nobody wrote again; only with "delete" in the policy
+    segment_ms: int = HOUR_MS  # only closed segments are compacted
+    segment_bytes: int = 32 * 1024 * 1024  # the same for a busy table: what recovery may have to read twice
+    min_compaction_lag_ms: int = HOUR_MS
+
+    def topic_config(self) -> dict[str, str]:
+        config = {
+            "cleanup.policy": self.cleanup_policy,
+            "segment.ms": str(self.segment_ms),
+            "segment.bytes": str(self.segment_bytes),
+            "min.compaction.lag.ms": str(self.min_compaction_lag_ms),
+        }
+        if self.retention_ms is not None:
+            config["retention.ms"] = str(self.retention_ms)
+        return config
+
+
+KEEP_NEWEST = Changelog()
+
+
+class CutTable(faust.Table[Any, Any], Generic[K, V]):
+    """`cells[partition][key]` = value, `dirty[partition][key]` = to be written by the next cut. Both dictionaries of a
+    partition stay the same objects between `on_part_ready` and `on_part_lost`. Made by `cut_table`."""
+
+    app: BatchApp
+
+    def __init__(self, app: BatchApp, *, codec: Codec[K, V], changelog: Changelog, name: str, **options: Any) -> None:
+        super().__init__(
+            app,
+            name=name,
+            schema=BatchSchema(),
+            recovery_buffer_size=RECOVERY_BATCHES,
+            extra_topic_configs=changelog.topic_config(),
+            **options,
+        )
+        limit = app.conf.producer_max_request_size
+        self.store: CellStore[K, V] = CellStore(name, codec, limit)
+
+    @property
+    def cells(self) -> dict[int, dict[K, V]]:
+        return self.store.cells
+
+    @property
+    def dirty(self) -> dict[int, dict[K, None]]:
+        return self.store.dirty
+
+    def delete(self, partition: int, key: K) -> None:
+        """Remove a cell; the next cut writes a tombstone."""
+        self.store.delete(partition, key)
+
+    def changelog_name(self) -> str:
+        return self._changelog_topic_name()
+
+    def written(self, partition: int, base: int, count: int) -> None:
+        """The changelog up to our own last record need not be read again, unless someone else wrote in between: then
+        the next recovery has to see what that was."""
+        offsets = self.app.recovery.active_offsets
+        tp = TP(self.changelog_name(), partition)
+        if offsets.get(tp) == base - 1:
+            offsets[tp] = base + count - 1
+
+    def open(self, partition: int) -> None:
+        self.store.open(partition)
+
+    def forget(self, partition: int) -> None:
+        """Nothing is left of this partition; if it comes back, its changelog is read from the start."""
+        self.store.forget(partition)
+        self.app.recovery.active_offsets.pop(TP(self.changelog_name(), partition), None)
+
+    def recover_to(self, ends: Mapping[TP, int | None]) -> None:
+        """Apply nothing at or beyond these offsets of the changelog."""
+        self.store.ends = {tp.partition: end or 0 for tp, end in ends.items() if tp.topic == self.changelog_name()}
+
+    def apply_changelog_batch(self, batch: Iterable[Any]) -> None:
+        """Faust may hand in batches of a table lost meanwhile: they are left alone."""
+        mine = self.app.recovery.active_tps
+        for message in [event.message for event in batch]:
+            if message.tp in mine and message.topic == self.changelog_name():
+                self._fold(message.partition, message.value)
+
+    def _fold(self, partition: int, records: Iterable[Any]) -> None:
+        self.store.open(partition)
+        try:
+            for record in records:
+                self.store.fold(partition, record.offset, record.key, record.value)
+        except CorruptChangelogError as error:  # Faust would log it and wait for ever
+            self.app.fail(error)
+            raise
+
+
+def cut_table(app: BatchApp, name: str, codec: Codec[K, V], changelog: Changelog = KEEP_NEWEST) -> CutTable[K, V]:
+    """A table of `app`, to be given to one `app.batch_topic`."""
+    table = CutTable(app, codec=codec, changelog=changelog, name=name, beacon=app.tables.beacon)
+    app.tables.add(table)
+    return table

@@ -1,0 +1,130 @@
+"""The cells of one table by partition: which of them changed, what is stored of them, and how a changelog is read."""
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from callpulse.stream.transport.errors import CorruptChangelogError, RecordTooLargeError
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Codec(Generic[K, V]):
+    """How keys and values of one table are stored; `offset_of(value)` is the source offset of the last event applied
+    to it."""
+
+    def __init__(
+        self,
+        encode_key: Callable[[K], bytes],
+        decode_key: Callable[[bytes], K],
+        encode_value: Callable[[V], bytes],
+        decode_value: Callable[[bytes], V],
+        offset_of: Callable[[V], int],
+    ) -> None:
+        self.encode_key = encode_key
+        self.decode_key = decode_key
+        self.encode_value = encode_value
+        self.decode_value = decode_value
+        self.offset_of = offset_of
+
+
+class Taken(Generic[K, V]):
+    """The changes of one partition as they stood at a cut, encoded; a value of None is a tombstone."""
+
+    __slots__ = ("cells", "deleted", "keys", "records", "too_large")
+
+    def __init__(self, cells: dict[K, V] | None, keys: list[K], deleted: set[K]) -> None:
+        self.cells = cells
+        self.keys = keys
+        self.deleted = deleted
+        self.records: list[tuple[bytes, bytes | None]] = []
+        self.too_large: list[RecordTooLargeError] = []
+
+
+class CellStore(Generic[K, V]):
+    """`cells[p][key]` = value and `dirty[p][key]` = changed since the last cut. The two dictionaries of a partition
+    stay the same objects from `open` to `forget`, so that a caller may hold on to them."""
+
+    def __init__(self, name: str, codec: Codec[K, V], max_record_bytes: int) -> None:
+        self.name = name
+        self.codec = codec
+        self.max_record_bytes = max_record_bytes
+        self.cells: dict[int, dict[K, V]] = {}
+        self.dirty: dict[int, dict[K, None]] = {}
+        self.ends: dict[int, int] = {}  # end of the changelog when recovery began
+        self.beyond = 0  # changelog records refused because they lay beyond that end
+        self.regressed = 0  # changelog records that a later one with a smaller source offset followed
+        self._deleted: dict[int, set[K]] = {}
+
+    def open(self, partition: int) -> None:
+        self.cells.setdefault(partition, {})
+        self.dirty.setdefault(partition, {})
+        self._deleted.setdefault(partition, set())
+
+    def forget(self, partition: int) -> None:
+        self.cells.pop(partition, None)
+        self.dirty.pop(partition, None)
+        self.ends.pop(partition, None)
+        self._deleted.pop(partition, None)
+
+    def delete(self, partition: int, key: K) -> None:
+        """Removed now; the next cut writes a tombstone."""
+        self.cells[partition].pop(key, None)
+        self._deleted[partition].add(key)
+        self.dirty[partition][key] = None
+
+    def take(self, partition: int) -> Taken[K, V]:
+        """Everything that changed, encoded; afterwards nothing is dirty. A record that no broker would take is left
+        out and reported in `too_large`. If encoding raises, all stays dirty."""
+        cells, dirty = self.cells.get(partition, {}), self.dirty.get(partition, {})
+        taken = Taken(self.cells.get(partition), list(dirty), set(self._deleted.get(partition, ())))
+        encode_key, encode_value = self.codec.encode_key, self.codec.encode_value
+        for key in taken.keys:
+            name = encode_key(key)
+            if key in cells:
+                self._add(taken, partition, name, encode_value(cells[key]))
+            elif key in taken.deleted:
+                taken.records.append((name, None))
+        dirty.clear()
+        self._deleted.get(partition, set()).clear()
+        return taken
+
+    def put_back(self, partition: int, taken: Taken[K, V]) -> None:
+        """What was taken did not reach the changelog: dirty again, unless the partition was forgotten meanwhile."""
+        if taken.cells is None or self.cells.get(partition) is not taken.cells:
+            return
+        self._deleted[partition] |= taken.deleted
+        self.dirty[partition].update(dict.fromkeys(taken.keys))
+
+    def fold(self, partition: int, at: int, key: bytes, value: bytes | None) -> None:
+        """Take in the changelog record at offset `at`: of two records of a key the one with the larger source offset
+        counts, whichever was written last. One that lies behind what is known marks its key dirty: compaction keeps
+        the last record written, so the right one has to be written again."""
+        if at >= self.ends.get(partition, at + 1):
+            self.beyond += 1
+            return
+        try:
+            name = self.codec.decode_key(key)
+            found = None if value is None else self.codec.decode_value(value)
+        except Exception as cause:
+            raise CorruptChangelogError(self.name, partition, at, cause) from cause
+        self._take_in(partition, name, found)
+
+    def _take_in(self, partition: int, key: K, found: V | None) -> None:
+        cells = self.cells[partition]
+        held = cells.get(key)
+        if found is None:
+            cells.pop(key, None)
+        elif held is None or self.codec.offset_of(found) >= self.codec.offset_of(held):
+            cells[key] = found
+        else:
+            self.regressed += 1
+            self.dirty[partition][key] = None
+
+    def _add(self, taken: Taken[K, V], partition: int, key: bytes, value: bytes) -> None:
+        size = len(key) + len(value)
+        if size <= self.max_record_bytes:
+            taken.records.append((key, value))
+        else:
+            error = RecordTooLargeError(self.name, partition, key, size, self.max_record_bytes)
+            taken.too_large.append(error)

@@ -1,0 +1,231 @@
+"""The consumer of a worker: hands out batches, cuts and commits, and takes part in rebalances."""
+
+import asyncio
+import enum
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+from aiokafka.errors import ConsumerStoppedError, IllegalStateError, KafkaError
+from faust.transport.consumer import ensure_TP
+from faust.transport.drivers.aiokafka import Consumer
+from faust.types import TP
+from mode import Service
+
+from callpulse.clock import monotonic_s
+from callpulse.stream.transport import cut as cutting
+from callpulse.stream.transport.cut import Cut
+from callpulse.stream.transport.errors import HalfAppliedError
+from callpulse.stream.transport.intake import Intake
+from callpulse.stream.transport.lease import Lease
+from callpulse.stream.transport.part import Batch, Part, Verdict, admit, note, noted_clock
+from callpulse.stream.transport.thread import BatchThread, Fetched, Place
+
+if TYPE_CHECKING:
+    from callpulse.stream.transport.app import BatchApp
+
+PATIENCE = 0.7  # of the session timeout: standing still for longer may have cost the membership
+TICK_S = 0.2  # how often the lease looks at the clock
+REVOKE_S = 5.0  # a rebalance waits this long for the last cut; the rest is read again by the next owner
+STALLED_S = 60.0  # events are applied and the committed offset does not move: an alarm
+
+
+class Guard(enum.StrEnum):
+    """What the transport counts besides the verdicts on batches and the steps of reading."""
+
+    FENCED = "fenced"  # a flush or commit refused after a freeze
+    UNDONE = "cut undone"  # a cut that did not reach the changelogs whole
+    REFUSED = "commit refused"
+    TOO_LARGE = "record too large"
+    DEAF = "clock without metadata"
+
+
+class BatchConsumer(Consumer):
+    """`parts` is what this process has applied, by source partition; it is empty during a rebalance. `counts` says how
+    often each guard acted."""
+
+    app: "BatchApp"
+    _thread: BatchThread
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        self.parts: dict[TP, Part] = {}
+        self.counts: Counter[str] = Counter()
+        self.intake = Intake(self)
+        self._commit_lock = asyncio.Lock()
+        self._revocations = 0
+        self._progress: dict[TP, tuple[int | None, float]] = {}
+        super().__init__(*args, **options)
+        self._lease = Lease(PATIENCE * self.app.conf.broker_session_timeout)
+        self._writer = self.app.new_changelog_writer()
+
+    def _new_consumer_thread(self) -> BatchThread:
+        return BatchThread(self, loop=self.loop, beacon=self.beacon)
+
+    # -- batches
+
+    async def fetch(self, active: set[TP], timeout_s: float) -> Fetched:
+        return cast(Fetched, await self._thread.getmany(active, timeout_s))
+
+    async def _drain_messages(self, fetcher: Any) -> None:
+        try:
+            await self.intake.drain(lambda: self.should_stop or fetcher.should_stop)
+        except (asyncio.CancelledError, ConsumerStoppedError):
+            if not self.app.should_stop:
+                raise
+
+    def accept(self, batch: Batch) -> Part | None:
+        """Called by the agent before it applies a batch. The Part to go on from, with no await from here until
+        `part.next = batch[-1].offset + 1`; or None: leave this batch, it comes again if it is needed. What was applied
+        already is removed from `batch`."""
+        tp = TP(batch.topic, batch.partition)
+        part = self.parts.get(tp)
+        verdict = admit(part, batch, self.app.consumer_generation_id)
+        if verdict is Verdict.CONTINUES:
+            return part
+        self.counts[verdict] += 1
+        if part is not None and verdict is Verdict.GAP:
+            self.intake.back_to(tp, part.next)
+        if part is not None and verdict is Verdict.HALF:
+            self.app.fail(HalfAppliedError(tp.topic, tp.partition, part.next, part.taken))
+        return None
+
+    # -- cut and commit
+
+    async def commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:
+        """One at a time, and whoever asks while another runs gets a commit of its own."""
+        async with self._commit_lock:
+            return await self.force_commit(topics, start_new_transaction)
+
+    async def force_commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:
+        due = [tp for tp in self.parts if self._is_due(tp, topics)]
+        if not due or not self._lease_holds():
+            return False
+        written = await asyncio.gather(*map(self._flush, due))
+        places = {tp: Place(cut.next, note(cut.next, cut.clock)) for tp, cut in zip(due, written, strict=True) if cut}
+        return bool(places) and self._lease_holds() and await self._commit_places(places)
+
+    def _is_due(self, tp: TP, topics: Any) -> bool:
+        source = self.app.sources[tp.topic]
+        if source.from_start or not (topics is None or tp in topics or tp.topic in topics):
+            return False
+        if self.parts[tp].next != self._committed_offset.get(tp):
+            return True
+        return any(table.store.dirty.get(tp.partition) for table in source.tables)
+
+    async def _flush(self, tp: TP) -> Cut | None:
+        """The cut that now lies whole in the changelogs, or None."""
+        source, part = self.app.sources[tp.topic], self.parts.get(tp)
+        if part is None:
+            return None
+        try:
+            cut = cutting.take(tp.topic, tp.partition, part, source.tables, self._writer.new_batch)
+        except HalfAppliedError as error:
+            self.app.fail(error)
+            return None
+        self._report(cut)
+        if await cutting.write(cut, self._writer, self._may_write, source.before_flush):
+            return cut
+        self.counts[Guard.UNDONE] += 1
+        return None
+
+    def _report(self, cut: Cut) -> None:
+        for error in cut.too_large():
+            self.counts[Guard.TOO_LARGE] += 1
+            self.app.on_record_set_aside(error)
+
+    async def _commit_places(self, places: dict[TP, Place]) -> bool:
+        """Exactly the offsets of the cuts: the clock in the metadata belongs to them."""
+        if not await self._thread.commit_places(places):
+            self.counts[Guard.REFUSED] += 1
+            return False
+        committed = {tp: place.offset for tp, place in places.items()}
+        self._committed_offset.update(committed)
+        self.app.monitor.on_tp_commit(committed)
+        return True
+
+    async def verify_all_partitions_active(self) -> None:
+        """Instead of Faust's watch, which takes quiet topics and paused changelogs for faults."""
+        now = monotonic_s()
+        for tp in [tp for tp in self.parts if self._is_due(tp, None)]:
+            committed = self._committed_offset.get(tp)
+            moved, since = self._progress.get(tp, (None, now))
+            if committed != moved:
+                self._progress[tp] = (committed, now)
+            elif now - since > STALLED_S:
+                self.log.error("%s/%d: no commit for %d s although events are applied", *tp, now - since)
+
+    # -- lease
+
+    def _lease_holds(self) -> bool:
+        holds = self._lease.holds(monotonic_s(), self.app.consumer_generation_id)
+        self.counts[Guard.FENCED] += not holds
+        return holds
+
+    def _may_write(self, cut: Cut) -> bool:
+        return cut.generation == self.app.consumer_generation_id and self._lease_holds()
+
+    @Service.task
+    async def _watch_lease(self) -> None:
+        while not self.should_stop:
+            if not self._lease.holds(monotonic_s(), self.app.consumer_generation_id):
+                await self._regain_lease()
+            await self.sleep(TICK_S)
+
+    async def _regain_lease(self) -> None:
+        """After a freeze: a loop that was blocked while the heartbeats went on is still a member; ask the broker."""
+        generation, freezes = self.app.consumer_generation_id, self._lease.freezes
+        self.log.warning("stood still: neither flush nor commit in generation %s until confirmed", generation)
+        if await self._thread.is_member(generation) and self._lease.confirm(monotonic_s(), generation, freezes):
+            self.log.warning("the broker confirms generation %s: going on", generation)
+
+    # -- rebalance
+
+    async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        """Stop applying, write down what was applied, then let go."""
+        self._revocations += 1
+        self.stop_flow()
+        self.app.flow_control.suspend()
+        try:
+            await asyncio.wait_for(self.commit(), REVOKE_S)
+        except (TimeoutError, KafkaError) as error:
+            self.log.warning("no last commit before the rebalance, its events are read again: %r", error)
+        await super().on_partitions_revoked(revoked)
+        self.parts.clear()
+        self.intake.close()
+
+    async def perform_seek(self) -> None:
+        """Position and clock of every source partition back to what is committed, also for partitions kept. Raises
+        IllegalStateError, which recovery understands, when the next rebalance has begun meanwhile."""
+        generation, revocations = self.app.consumer_generation_id, self._revocations
+        mine = [tp for tp in self.assignment() if tp.topic in self.app.sources]
+        starts = await self._starts(mine)
+        await self._thread.seek_all({tp: place.offset for tp, place in starts.items()})
+        ends = await self.highwaters(*mine) if mine else {}
+        if (generation, revocations) != (self.app.consumer_generation_id, self._revocations):
+            raise IllegalStateError("the group rebalances again")
+        self.parts = {tp: self._part(tp, place, generation, ends.get(tp) or 0) for tp, place in starts.items()}
+        self.intake.open({tp: part.next for tp, part in self.parts.items()}, generation)
+        for tp, part in self.parts.items():
+            self.app.ready(tp, part)
+
+    async def _starts(self, mine: Sequence[TP]) -> dict[TP, Place]:
+        """Where each partition is read from. aiokafka leaves partitions without a committed offset where they are."""
+        found = await self.earliest_offsets(*mine) if mine else {}
+        earliest = {ensure_TP(tp): offset or 0 for tp, offset in found.items()}
+        places = await self._thread.places(tp for tp in mine if not self.app.sources[tp.topic].from_start)
+        self._committed_offset.update({tp: place.offset for tp, place in places.items()})
+        for tp, place in places.items():
+            if place.offset < earliest[tp]:
+                self.log.error(
+                    "%s/%d: events %d to %d were removed by the broker's retention before they were read",
+                    *tp, place.offset, earliest[tp] - 1,
+                )  # fmt: skip
+        return {tp: places.get(tp) or Place(earliest[tp]) for tp in mine}
+
+    def _part(self, tp: TP, place: Place, generation: int, end: int) -> Part:
+        clock = noted_clock(place.note, place.offset)
+        if clock is None:
+            self.counts[Guard.DEAF] += 1
+            clock = self.app.clock_without_metadata(tp.topic, tp.partition)
+            self.log.warning("%s/%d: no clock stored with offset %d, it starts at %d", *tp, place.offset, clock)
+        return Part(place.offset, clock, generation, end)
