@@ -50,7 +50,7 @@ class TotalCell(Struct, array_like=True, gc=False):
 
 class Contact:
     """The facts of one contact in one queue. `booked` = the stay whose contribution the tallies hold; it is derived,
-    never stored, and None where nobody asked yet. No facts = closed: such a record only beats an older one that a
+    never stored. No facts = closed: such a record only beats an older one that a
     zombie may still write."""
 
     __slots__ = ("booked", "facts", "last_ms", "offset")
@@ -59,7 +59,7 @@ class Contact:
         self.offset = offset
         self.facts: list[Fact] = [] if facts is None else facts
         self.last_ms = max((f[0] for f in self.facts), default=-1)
-        self.booked: Stay | None = stay(self.facts) if self.facts else NOTHING
+        self.booked: Stay = stay(self.facts) if self.facts else NOTHING
 
 
 _encode = msgspec.msgpack.Encoder().encode

@@ -54,7 +54,7 @@ class Stay(NamedTuple):
 
     visits: tuple[Visit, ...]
     not_offered: tuple[tuple[int, str], ...]  # (at_ms, why)
-    unmatched: tuple[int, ...]                # at_ms of outcomes from which no arrival follows
+    unmatched: tuple[int, ...]  # at_ms of outcomes from which no arrival follows
 
 
 NOTHING = Stay((), (), ())
@@ -221,7 +221,7 @@ class _Timeline:
         stated = fact[3]
         if stated is None or not something_starts:
             return True
-        return abs(stated - waiting.arrival) <= NEAR_MS or abs(stated - now) > NEAR_MS
+        return bool(abs(stated - waiting.arrival) <= NEAR_MS or abs(stated - now) > NEAR_MS)
 
     def _open(self, now: int, enqueued: Fact | None) -> None:
         waiting = self._waiting()

@@ -17,7 +17,7 @@ from msgspec.structs import force_setattr
 MAX_RECORD_BYTES = 65_536
 MAX_NAME = 200
 LAST_MS = 32_503_679_999_999  # 2999-12-31T23:59:59.999Z
-MAX_SECONDS = 10_000_000.0     # about 115 days: longer than any wait or talk, short enough to stay exact
+MAX_SECONDS = 10_000_000.0  # about 115 days: longer than any wait or talk, short enough to stay exact
 
 Name = Annotated[str, Meta(min_length=1, max_length=MAX_NAME)]
 Note = Annotated[str, Meta(max_length=MAX_NAME)]
@@ -45,8 +45,8 @@ class Reason(enum.StrEnum):
     FUTURE = "future"
     WRONG_PARTITION = "wrong_partition"
     TOO_MANY_FACTS = "too_many_facts"
-    NO_ARRIVAL = "no_arrival"      # a line of a log from which no time of arrival follows
-    BAD_LINE = "bad_line"          # a line of a log that does not follow its format
+    NO_ARRIVAL = "no_arrival"  # a line of a log from which no time of arrival follows
+    BAD_LINE = "bad_line"  # a line of a log that does not follow its format
 
 
 class Rejected(Struct, frozen=True):
@@ -154,8 +154,19 @@ class AgentState(_Event, frozen=True, gc=False, omit_defaults=True, kw_only=True
 
 
 Call = (
-    Enqueued | Ringing | Connected | Abandoned | Exited | Lost | Held | Resumed | Ended | WrappedUp | NotOffered
-    | Snapshot | Heartbeat
+    Enqueued
+    | Ringing
+    | Connected
+    | Abandoned
+    | Exited
+    | Lost
+    | Held
+    | Resumed
+    | Ended
+    | WrappedUp
+    | NotOffered
+    | Snapshot
+    | Heartbeat
 )
 Agent = AgentState | Heartbeat
 Event = Call | AgentState
@@ -183,8 +194,10 @@ def decode_call(record: bytes | None) -> Call | Rejected:
     try:
         event: Call = _call(record)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return _decode_slowly(record, Call, _CALL_TYPES)  # numbers as strings, or bad
-    return _finished(event)
+        finished: Call | Rejected = _decode_slowly(record, Call, _CALL_TYPES)  # numbers as strings, or bad
+    else:
+        finished = _finished(event)
+    return finished
 
 
 def decode_agent(record: bytes | None) -> Agent | Rejected:
@@ -194,8 +207,10 @@ def decode_agent(record: bytes | None) -> Agent | Rejected:
     try:
         event: Agent = _agent(record)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return _decode_slowly(record, Agent, _AGENT_TYPES)
-    return _finished(event)
+        finished: Agent | Rejected = _decode_slowly(record, Agent, _AGENT_TYPES)
+    else:
+        finished = _finished(event)
+    return finished
 
 
 def parse_time(text: str) -> int:
@@ -223,7 +238,7 @@ def _finished(event: Any) -> Any:
         if type(arrival) is str:
             arrival = _milliseconds("enqueued_at", arrival)
             force_setattr(event, "enqueued_at", arrival)
-    except _BadField as error:
+    except _BadFieldError as error:
         return Rejected(Reason.BAD_VALUE, error.field, str(error))
     if arrival > event.at:
         return Rejected(
@@ -245,14 +260,14 @@ def _decode_slowly(record: bytes, union: Any, types: dict[Any, Any]) -> Any:
         return Rejected(reason, "type", f"{str(kind)[:60]!r}; expected one of {', '.join(sorted(types))}")
     try:
         event = msgspec.convert(_plain(raw), union)
-    except _BadField as error:
+    except _BadFieldError as error:
         return Rejected(Reason.BAD_VALUE, error.field, str(error))
     except msgspec.ValidationError as error:
         return _invalid(str(error))
     return _finished(event)
 
 
-class _BadField(ValueError):
+class _BadFieldError(ValueError):
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
         self.field = field
@@ -276,7 +291,7 @@ def _milliseconds(field: str, value: str) -> int:
     except (ValueError, OverflowError):
         moment = -1
     if not 0 <= moment <= LAST_MS:
-        raise _BadField(
+        raise _BadFieldError(
             field, f"{value!r}; expected RFC 3339 with an offset, or integer milliseconds since the epoch"
         )
     return moment
@@ -290,7 +305,7 @@ def _number(field: str, value: Any) -> Any:
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        raise _BadField(field, f"{value[:60]!r}; expected a finite number")
+        raise _BadFieldError(field, f"{value[:60]!r}; expected a finite number")
     return int(number) if number.is_integer() else number
 
 

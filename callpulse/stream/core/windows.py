@@ -12,7 +12,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 PANE_MS = 10_000
-LIVE_MS = 600_000       # panes are stored together, sixty in a cell
+LIVE_MS = 600_000  # panes are stored together, sixty in a cell
 INTERVAL_MS = 900_000
 MINUTE_MS = 60_000
 ROLLING = {"5m": 5 * MINUTE_MS, "15m": 15 * MINUTE_MS, "30m": 30 * MINUTE_MS, "1h": 60 * MINUTE_MS}

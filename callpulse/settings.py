@@ -1,0 +1,291 @@
+"""Every setting, typed, in one place: `callpulse.toml`, then the environment, then files named by the environment.
+
+`CALLPULSE_KAFKA_BROKERS=…` sets `brokers` in `[kafka]`; `CALLPULSE_REDIS_URL_FILE=/run/secrets/redis` reads the value
+from that file. Nothing else in the program reads the environment.
+"""
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import Meta, Struct
+
+from callpulse.stream.core.book import Limits
+from callpulse.stream.core.catalogue import FormulaName
+from callpulse.stream.core.kpis import Policy
+from callpulse.stream.core.windows import LIVE_MS, Calendar
+
+PREFIX = "CALLPULSE_"
+DEFAULT_FILE = "callpulse.toml"
+UNIT_MS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
+SECRET = frozenset({"password", "url", "customer_key"})
+
+Duration = Annotated[str, Meta(pattern=r"^\d+(ms|s|m|h|d)$", description="a number with ms, s, m, h or d")]
+Port = Annotated[int, Meta(ge=0, le=65535)]
+Share = Annotated[float, Meta(gt=0, lt=1)]
+WholeSeconds = Annotated[int, Meta(ge=0, le=7200)]
+
+
+class SettingsError(Exception):
+    """A setting that cannot be used: names file (or variable), key, value and what was expected."""
+
+
+class _Table(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    pass
+
+
+class Site(_Table, frozen=True, kw_only=True):
+    """`name` is part of every Redis key; zone, day_start and interval_min cut the clock intervals and the day."""
+
+    name: Annotated[str, Meta(pattern=r"^[^{}\s]{1,60}$", description="1 to 60 characters, no space, no braces")] = (
+        "main"
+    )
+    zone: str = "UTC"
+    day_start: Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):(00|15|30|45)$", description="HH:MM, a quarter")] = (
+        "00:00"
+    )
+    interval_min: Literal[15, 30] = 15
+    show_agents: bool = False
+    language: Literal["en", "nl"] = "en"
+
+
+class Kafka(_Table, frozen=True, kw_only=True):
+    """Where Kafka is and how the topics are named and cut."""
+
+    brokers: str = "127.0.0.1:9092"
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "PLAIN"
+    username: str = ""
+    password: str = ""
+    ca_file: str = ""
+    prefix: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,80}$")] = "callpulse"
+    partitions: Annotated[int, Meta(ge=1, le=1000)] = 8
+    replication: Annotated[int, Meta(ge=1, le=10)] = 1
+    session_timeout: Duration = "6s"
+
+
+class Redis(_Table, frozen=True, kw_only=True):
+    """Where current values go. Keys live for `ttl`, every queue is written once per `cadence`."""
+
+    url: str = "redis://127.0.0.1:6379/0"
+    ttl: Duration = "30s"
+    cadence: Duration = "5s"
+
+
+class Metrics(_Table, frozen=True, kw_only=True):
+    """Where the worker serves /metrics, /livez and /readyz."""
+
+    host: str = "127.0.0.1"
+    port: Port = 9464
+
+
+class Worker(_Table, frozen=True, kw_only=True):
+    """What is believed and how long it is kept. `time = "event"` stops comparing event times with wall time."""
+
+    time: Literal["wall", "event"] = "wall"
+    visit_retention: Duration = "24h"
+    live_retention: Duration = "3h"
+    interval_retention: Duration = "8d"
+    max_wait: Duration = "2h"
+    max_wait_by_channel: dict[str, Duration] = {}
+    max_talk: Duration = "4h"
+    max_future: Duration = "5m"
+    commit_interval: Duration = "1s"
+    state_dir: str = ".callpulse"
+
+
+class Source(_Table, frozen=True, kw_only=True):
+    """`customer_key`: secret with which customers' numbers are hashed; without it they are left out."""
+
+    customer_key: str = ""
+
+
+class QueueSettings(_Table, frozen=True, kw_only=True):
+    """How one queue is judged; what is not set comes from [queue_defaults]."""
+
+    threshold_s: WholeSeconds | None = None
+    boundary: Literal["le", "lt"] | None = None
+    formula: FormulaName | None = None
+    target: Share | None = None
+    short_abandon_s: WholeSeconds | None = None
+    channel: str | None = None
+
+
+class Group(_Table, frozen=True, kw_only=True):
+    """Queues that are shown added together."""
+
+    queues: tuple[str, ...]
+
+
+class Settings(_Table, frozen=True, kw_only=True):
+    """The whole of `callpulse.toml`."""
+
+    site: Site = Site()
+    kafka: Kafka = Kafka()
+    redis: Redis = Redis()
+    metrics: Metrics = Metrics()
+    worker: Worker = Worker()
+    source: Source = Source()
+    queue_defaults: QueueSettings = QueueSettings()
+    queues: dict[str, QueueSettings] = {}
+    groups: dict[str, Group] = {}
+
+    def policy(self, queue: str) -> Policy:
+        """How this queue is judged."""
+        own, shared = self.queues.get(queue, QueueSettings()), self.queue_defaults
+        chosen = {name: _first(getattr(own, name), getattr(shared, name)) for name in Policy.__struct_fields__}
+        return Policy(**{name: value for name, value in chosen.items() if value is not None})
+
+    def calendar(self) -> Calendar:
+        """How this site cuts time."""
+        hours, minutes = self.site.day_start.split(":")
+        return Calendar(self.site.zone, int(hours) * 60 + int(minutes), self.site.interval_min)
+
+    def limits(self) -> Limits:
+        """How long things are kept and believed, in milliseconds."""
+        worker = self.worker
+        return Limits(
+            horizon_ms=milliseconds(worker.visit_retention),
+            live_ms=milliseconds(worker.live_retention),
+            interval_ms=milliseconds(worker.interval_retention),
+            max_wait_ms=milliseconds(worker.max_wait),
+            max_wait_by_channel_ms={name: milliseconds(wait) for name, wait in worker.max_wait_by_channel.items()},
+            max_future_ms=milliseconds(worker.max_future) if worker.time == "wall" else None,
+        )
+
+
+def milliseconds(duration: str) -> int:
+    """`5s` -> 5000."""
+    match = re.fullmatch(r"(\d+)(ms|s|m|h|d)", duration)
+    if match is None:
+        raise ValueError(duration)
+    return int(match[1]) * UNIT_MS[match[2]]
+
+
+def load(file: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
+    """Settings from `file` (default callpulse.toml where there is one) and the environment. Raises SettingsError."""
+    env = dict(os.environ) if environment is None else environment
+    named = file or (Path(env[PREFIX + "CONFIG"]) if PREFIX + "CONFIG" in env else None)
+    path = named or Path(DEFAULT_FILE)
+    raw = _read(path) if named is not None or path.exists() else {}
+    settings = _convert(raw, str(path))
+    overrides = _from_environment(env)
+    for (section, key), (variable, text) in overrides.items():
+        raw.setdefault(section, {})[key] = _typed(section, key, text, variable)
+        settings = _convert(raw, variable)
+    _check(settings, str(path))
+    return settings
+
+
+def shown(settings: Settings) -> dict[str, Any]:
+    """The effective settings as plain values, secrets replaced."""
+    plain: dict[str, Any] = msgspec.to_builtins(settings)
+    return {section: _hide(values) for section, values in plain.items()}
+
+
+def _hide(values: dict[str, Any]) -> dict[str, Any]:
+    return {key: _without_secret(key, value) if isinstance(value, str) else value for key, value in values.items()}
+
+
+def _without_secret(key: str, value: str) -> str:
+    if key == "url":
+        return re.sub(r"//[^@/]*@", "//***@", value)
+    return "***" if key in SECRET and value else value
+
+
+def _first(*values: Any) -> Any:
+    return next((value for value in values if value is not None), None)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SettingsError(f"{path}: no such file; expected a TOML file with settings") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: cannot be read ({error}); expected a TOML file with settings") from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path}: {error}; expected valid TOML") from None
+
+
+def _convert(raw: dict[str, Any], origin: str) -> Settings:
+    try:
+        return msgspec.convert(raw, Settings)
+    except msgspec.ValidationError as error:
+        text, _, where = str(error).partition(" - at `$")
+        key = where.rstrip("`").removeprefix(".") or "(top level)"
+        value = _value_at(raw, key)
+        raise SettingsError(f"{origin}: {key}{value}: {text[0].lower()}{text[1:]}") from None
+
+
+def _value_at(raw: Any, key: str) -> str:
+    found = raw
+    for name in key.split("."):
+        if not isinstance(found, dict) or name not in found:
+            return ""
+        found = found[name]
+    return "" if key.rpartition(".")[2] in SECRET else f" = {found!r}"
+
+
+def _sections() -> dict[str, type[Struct]]:
+    known = (Site, Kafka, Redis, Metrics, Worker, Source)
+    return {cls.__name__.lower(): cls for cls in known} | {"queue_defaults": QueueSettings}
+
+
+def _from_environment(env: Mapping[str, str]) -> dict[tuple[str, str], tuple[str, str]]:
+    """(section, key) -> (variable, text)."""
+    found: dict[tuple[str, str], tuple[str, str]] = {}
+    for section, cls in _sections().items():
+        for key in cls.__struct_fields__:
+            variable = f"{PREFIX}{section}_{key}".upper()
+            if variable + "_FILE" in env:
+                found[section, key] = (variable + "_FILE", _secret(variable + "_FILE", env[variable + "_FILE"]))
+            elif variable in env:
+                found[section, key] = (variable, env[variable])
+    return found
+
+
+def _secret(variable: str, path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            f"{variable} = {path!r}: cannot be read ({error}); expected a file with the value"
+        ) from None
+
+
+def _typed(section: str, key: str, text: str, variable: str) -> Any:
+    shape = msgspec.structs.fields(_sections()[section])
+    type_ = next(field.type for field in shape if field.name == key)
+    try:
+        return msgspec.convert(text, type_, strict=False)
+    except msgspec.ValidationError as error:
+        value = "" if key in SECRET else f" = {text!r}"
+        raise SettingsError(f"{variable} ({section}.{key}){value}: {str(error)[0].lower()}{str(error)[1:]}") from None
+
+
+def _check(settings: Settings, origin: str) -> None:
+    """What a type cannot say."""
+    try:
+        ZoneInfo(settings.site.zone)
+    except (KeyError, ValueError, OSError):
+        raise SettingsError(
+            f"{origin}: site.zone = {settings.site.zone!r}: unknown; expected an IANA zone such as Europe/Amsterdam"
+        ) from None
+    limits = settings.limits()
+    waits = (limits.max_wait_ms, *limits.max_wait_by_channel_ms.values())
+    if max(waits) > limits.horizon_ms:
+        raise SettingsError(
+            f"{origin}: worker.visit_retention = {settings.worker.visit_retention!r}: shorter than max_wait; "
+            "expected at least the longest wait, or a wait would be forgotten while it lasts"
+        )
+    if limits.live_ms < UNIT_MS["h"] + LIVE_MS:
+        raise SettingsError(
+            f"{origin}: worker.live_retention = {settings.worker.live_retention!r}: expected at least 70m, the longest "
+            "rolling window and one cell"
+        )

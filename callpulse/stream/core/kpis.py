@@ -1,0 +1,211 @@
+"""From tallies to figures: every KPI of the catalogue, for one queue or for several added together.
+
+Definitions (T, formula, short-abandon limit) are applied here, when a tally is read. A zero denominator gives None.
+Several queues: tallies are added, numerators and denominators that depend on a queue's own T are added, and only then
+is anything divided.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal, NamedTuple
+
+from msgspec import Struct
+
+from callpulse.stream.core import tally as t
+from callpulse.stream.core.catalogue import FORMULAS, FormulaName
+from callpulse.stream.core.facts import ABANDONED, ANSWERED, EXITED, LOST
+from callpulse.stream.core.tally import Tally
+
+
+class Policy(Struct, frozen=True):
+    """How a queue is judged: T in whole seconds, whether "within" means <= T or < T, the formula of its service level,
+    its target (0–1), and below how many whole seconds an abandon is short."""
+
+    threshold_s: int = 20
+    boundary: Literal["le", "lt"] = "le"
+    formula: FormulaName = "abandons_missed"
+    target: float = 0.80
+    short_abandon_s: int = 5
+
+
+class Figure(NamedTuple):
+    """A value and the number of things behind it (its denominator); n is None for plain counts."""
+
+    value: float | int | None
+    n: int | None
+
+
+class Part(NamedTuple):
+    """One queue's share of a window. `waiting_past_t` = waiting for longer than its T; `waiting` = of the cohort still
+    waiting, None where a window has no cohort (rolling windows)."""
+
+    tally: Tally
+    policy: Policy
+    waiting_past_t: int = 0
+    waiting: int | None = None
+
+
+class _Counts(NamedTuple):
+    answered: int
+    abandoned: int
+    exited: int
+    answered_t: int
+    abandoned_t: int
+    abandoned_short: int
+
+    @property
+    def done(self) -> int:
+        return self.answered + self.abandoned + self.exited
+
+
+Pair = tuple[float, int]
+Bins = Sequence[tuple[int, int]]
+
+
+def figures(parts: Sequence[Part]) -> dict[str, Figure]:
+    """KPI id -> figure, for the parts added together."""
+    tally = parts[0].tally if len(parts) == 1 else t.merge(part.tally for part in parts)
+    answered = t.histogram(tally, ANSWERED)
+    out = {name: _ratio(pair) for name, pair in _own(parts).items()}
+    out.update((name, _ratio(pair)) for name, pair in _shared(tally, answered, parts).items())
+    out.update(_waits(tally, answered))
+    out.update((name, Figure(count, None)) for name, count in _counted(tally).items())
+    out.update((name, Figure(count, None)) for name, count in _own_counts(parts).items())
+    waiting = [part.waiting for part in parts]
+    if None not in waiting:
+        out["ledger_residual"] = Figure(residual(tally, sum(w for w in waiting if w is not None)), None)
+    return out
+
+
+def residual(tally: Tally, waiting: int) -> int:
+    """offered − answered − abandoned − exited − lost − waiting."""
+    done = sum(tally.get(t.COUNT_KEY[kind], 0) for kind in (ANSWERED, ABANDONED, EXITED, LOST))
+    return tally.get(t.OFFERED, 0) - done - waiting
+
+
+def service_level(formula: FormulaName, counts: "_Counts") -> Pair:
+    """Numerator and denominator of one of the six formulas."""
+    a, b, x, a_t, b_t, b_s = counts
+    done = a + b + x
+    return {
+        "answered_only": (a_t, a),
+        "abandons_missed": (a_t, done),
+        "abandons_met": (a_t + b_t, done),
+        "abandons_ignored_within_t": (a_t, done - b_t),
+        "short_ignored": (a_t, done - b_s),
+        "short_met": (a_t + b_s, done),
+    }[formula]
+
+
+def percentile(bins: Bins, share: float) -> float | None:
+    """Nearest rank: the smallest value with at least `share` of the observations at or below it."""
+    total = sum(amount for _, amount in bins)
+    rank, seen = max(1, math.ceil(share * total)), 0
+    for bin_, amount in bins:
+        seen += amount
+        if seen >= rank:
+            return t.seconds_of(bin_)
+    return None
+
+
+def _ratio(pair: Pair) -> Figure:
+    numerator, n = pair
+    return Figure(numerator / n if n > 0 else None, n)
+
+
+def _counts(tally: Tally, answered: Bins, threshold_s: int, policy: Policy) -> _Counts:
+    abandoned = t.histogram(tally, ABANDONED)
+    inclusive = policy.boundary == "le"
+    return _Counts(
+        tally.get(t.COUNT_KEY[ANSWERED], 0),
+        tally.get(t.COUNT_KEY[ABANDONED], 0),
+        tally.get(t.COUNT_KEY[EXITED], 0),
+        t.count_up_to(answered, threshold_s, inclusive=inclusive),
+        t.count_up_to(abandoned, threshold_s, inclusive=inclusive),
+        t.count_up_to(abandoned, policy.short_abandon_s, inclusive=False),
+    )
+
+
+def _counts_of(part: Part) -> _Counts:
+    return _counts(part.tally, t.histogram(part.tally, ANSWERED), part.policy.threshold_s, part.policy)
+
+
+def _own(parts: Sequence[Part]) -> dict[str, Pair]:
+    """Ratios that depend on each queue's own T, formula or short-abandon limit."""
+    pairs: dict[str, list[Pair]] = {"service_level": [], "service_level_live": [], "abandonment_rate_corrected": []}
+    for part in parts:
+        counts = _counts_of(part)
+        short = counts.abandoned_short
+        pairs["service_level"].append(service_level(part.policy.formula, counts))
+        pairs["service_level_live"].append((counts.answered_t, counts.done + part.waiting_past_t))
+        pairs["abandonment_rate_corrected"].append((counts.abandoned - short, counts.done - short))
+    return {name: (sum(p[0] for p in many), sum(p[1] for p in many)) for name, many in pairs.items()}
+
+
+def _own_counts(parts: Iterable[Part]) -> dict[str, int]:
+    counts = [_counts_of(part) for part in parts]
+    return {
+        "answered_within_t": sum(c.answered_t for c in counts),
+        "abandoned_within_t": sum(c.abandoned_t for c in counts),
+        "abandoned_short": sum(c.abandoned_short for c in counts),
+    }
+
+
+def _shared(tally: Tally, answered: Bins, parts: Sequence[Part]) -> dict[str, Pair]:
+    """Ratios of the added tally; each formula at each T that occurs."""
+    pairs: dict[str, Pair] = {}
+    for policy in {part.policy.threshold_s: part.policy for part in parts}.values():
+        counts = _counts(tally, answered, policy.threshold_s, policy)
+        for formula in FORMULAS:
+            pair = service_level(formula, counts)  # type: ignore[arg-type]  # the keys are the names
+            pairs[f"service_level.{formula}.{policy.threshold_s}"] = pair
+    done = sum(tally.get(t.COUNT_KEY[kind], 0) for kind in (ANSWERED, ABANDONED, EXITED))
+    handled, offered = tally.get(t.HANDLED, 0), tally.get(t.OFFERED, 0)
+    menu = tally.get(t.NOT_OFFERED_KEY["menu"], 0)
+    handle_ms = tally.get(t.TALK_MS, 0) + tally.get(t.HOLD_MS, 0) + tally.get(t.WRAP_UP_MS, 0)
+    return pairs | {
+        "abandonment_rate": (tally.get(t.COUNT_KEY[ABANDONED], 0), done),
+        "asa_s": (tally.get(t.WAIT_MS_KEY[ANSWERED], 0) / 1000, tally.get(t.COUNT_KEY[ANSWERED], 0)),
+        "customer_wait_s": (tally.get(t.CUSTOMER_WAIT_MS, 0) / 1000, tally.get(t.CUSTOMER_WAIT_COUNT, 0)),
+        "aht_s": (handle_ms / 1000, handled),
+        "talk_s": (tally.get(t.TALK_MS, 0) / 1000, handled),
+        "hold_s": (tally.get(t.HOLD_MS, 0) / 1000, handled),
+        "wrap_up_s": (tally.get(t.WRAP_UP_MS, 0) / 1000, handled),
+        "transfer_rate": (tally.get(t.TRANSFERRED, 0), handled),
+        "ivr_abandonment_rate": (menu, menu + offered),
+    }
+
+
+def occupancy(agent_ms: Mapping[str, int]) -> Figure:
+    """Busy over busy and ready, from milliseconds by agent state; n = those milliseconds in whole seconds."""
+    busy = sum(agent_ms.get(state, 0) for state in ("ringing", "talking", "hold", "wrapup"))
+    signed_in = busy + agent_ms.get("ready", 0)
+    return Figure(busy / signed_in if signed_in > 0 else None, signed_in // 1000)
+
+
+def _waits(tally: Tally, answered: Bins) -> dict[str, Figure]:
+    n = tally.get(t.COUNT_KEY[ANSWERED], 0)
+    mean_ms = tally.get(t.WAIT_MS_KEY[ANSWERED], 0) / n if n else 0.0
+    variance = tally.get(t.WAIT_MS_SQUARED_KEY[ANSWERED], 0) / n - mean_ms**2 if n else 0.0
+    return {
+        "wait_p50_s": Figure(percentile(answered, 0.50), n),
+        "wait_p90_s": Figure(percentile(answered, 0.90), n),
+        "wait_max_s": Figure(t.seconds_of(answered[-1][0]) if answered else None, n),
+        "wait_stddev_s": Figure(math.sqrt(max(0.0, variance)) / 1000 if n else None, n),
+    }
+
+
+def _counted(tally: Tally) -> dict[str, int]:
+    counts = {
+        "offered": tally.get(t.OFFERED, 0),
+        "answered": tally.get(t.COUNT_KEY[ANSWERED], 0),
+        "abandoned": tally.get(t.COUNT_KEY[ABANDONED], 0),
+        "exited": tally.get(t.COUNT_KEY[EXITED], 0),
+        "lost": tally.get(t.COUNT_KEY[LOST], 0),
+        "handled": tally.get(t.HANDLED, 0),
+        "not_offered": tally.get(t.NOT_OFFERED_COUNT, 0),
+        "unmatched": tally.get(t.UNMATCHED, 0),
+    }
+    for prefix, keys in (("exited", t.EXITED_KEY), ("lost", t.LOST_KEY), ("not_offered", t.NOT_OFFERED_KEY)):
+        counts.update((f"{prefix}.{word}", tally[key]) for word, key in keys.items() if key in tally)
+    return counts

@@ -1,0 +1,261 @@
+"""The books of the agents: who is in which state, and how much of each state falls into a pane or an interval.
+
+Per (queue, agent) the set of state changes is kept; time in state is a pure function of it. A new change splits one
+segment of the agent's timeline, so only that segment is taken back and booked again. A segment that is still running is
+not booked: readers add it up to their `as_of`.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterator, MutableMapping
+from typing import Any, NamedTuple
+
+from msgspec import Struct
+
+from callpulse.stream.core.book import Limits
+from callpulse.stream.core.cells import SCHEMA, IntervalCell, LiveCell
+from callpulse.stream.core.events import AgentState, Reason, Rejected
+from callpulse.stream.core.tally import AGENT_MS_KEY, Tally, add, subtract
+from callpulse.stream.core.windows import INTERVAL_MS, LIVE_MS, PANE_MS, Span
+
+EVERYBODY = ""  # as a queue: all who are signed in anywhere, each once (no real queue has an empty name)
+MAX_CHANGES = 2000
+
+Change = tuple[int, str, str]  # (at_ms, state, reason); logged_out where the queue is not served
+
+
+class QueueAgent(Struct, array_like=True, gc=False):
+    """One agent in one queue: state changes in order of time."""
+
+    schema: int = SCHEMA
+    offset: int = -1
+    changes: list[Change] = []
+
+
+class AgentCell(Struct, array_like=True, gc=False):
+    """One agent: newest state, and every queue served within the horizon with the last time it was stated."""
+
+    schema: int = SCHEMA
+    offset: int = -1
+    at_ms: int = -1
+    state: str = "logged_out"
+    reason: str = ""
+    queues: tuple[str, ...] = ()
+    served: dict[str, int] = {}
+
+
+class Presence(NamedTuple):
+    """One agent as seen by a reader."""
+
+    agent: str
+    state: str
+    since_ms: int
+    reason: str
+
+
+class AgentBook:
+    """One partition of `callpulse.agents`: agents {agent: AgentCell}."""
+
+    def __init__(self, limits: Limits, clock_ms: int = 0) -> None:
+        self.limits = limits
+        self.clock_ms = clock_ms
+        self.agents: MutableMapping[str, AgentCell] = {}
+        self.dirty_agents: MutableMapping[str, None] = {}
+
+    def take(self, event: Any, offset: int, recorded_ms: int | None = None) -> list[AgentState] | Rejected:
+        """Book one event; returns the copies to forward, one for each queue served before or after."""
+        refused = believable(event.at, self.clock_ms, recorded_ms, self.limits)
+        if refused is not None:
+            return refused
+        self.clock_ms = max(self.clock_ms, event.at)
+        if type(event) is not AgentState:
+            return []
+        cell = self.agents.get(event.agent)
+        if cell is None:
+            cell = self.agents[event.agent] = AgentCell(served={})
+        elif offset <= cell.offset:
+            return copies(event, cell.served)  # it may not have been forwarded in an earlier life
+        cell.offset = offset
+        self.dirty_agents[event.agent] = None
+        self._serve(cell, event)
+        return copies(event, cell.served)
+
+    def _serve(self, cell: AgentCell, event: AgentState) -> None:
+        kept = {q: at for q, at in cell.served.items() if at >= self.clock_ms - self.limits.horizon_ms}
+        kept.update({q: max(event.at, kept.get(q, 0)) for q in event.queues})
+        cell.served = kept
+        if event.at >= cell.at_ms:
+            cell.at_ms, cell.state, cell.reason, cell.queues = event.at, event.state, event.reason, event.queues
+
+
+def believable(at_ms: int, clock_ms: int, recorded_ms: int | None, limits: Limits) -> Rejected | None:
+    """Why an event time is refused, or None."""
+    if recorded_ms is not None and limits.max_future_ms is not None and at_ms > recorded_ms + limits.max_future_ms:
+        return Rejected(
+            Reason.FUTURE,
+            "at",
+            f"{at_ms - recorded_ms} ms ahead of the broker's clock; expected at most {limits.max_future_ms}",
+        )
+    if at_ms < clock_ms - limits.horizon_ms:
+        return Rejected(
+            Reason.TOO_LATE,
+            "at",
+            f"{clock_ms - at_ms} ms behind the feed; expected at most {limits.horizon_ms} (visit_retention)",
+        )
+    return None
+
+
+def copies(event: AgentState, served: MutableMapping[str, int]) -> list[AgentState]:
+    """The event once for every queue concerned, and once for everybody."""
+    queues = dict.fromkeys((EVERYBODY, *served, *event.queues))
+    return [
+        AgentState(at=event.at, agent=event.agent, state=event.state, reason=event.reason, queues=event.queues, queue=q)
+        for q in queues
+    ]
+
+
+class RosterBook:
+    """One partition of `callpulse.queue-agents`: members {(queue, agent): QueueAgent} · live {(queue, start of 600 s):
+    LiveCell} · intervals {(queue, start of 15 min): IntervalCell}, tallies of milliseconds by state."""
+
+    def __init__(self, limits: Limits, clock_ms: int = 0) -> None:
+        self.limits = limits
+        self.clock_ms = clock_ms
+        self.members: MutableMapping[tuple[str, str], QueueAgent] = {}
+        self.live: MutableMapping[tuple[str, int], LiveCell] = {}
+        self.intervals: MutableMapping[tuple[str, int], IntervalCell] = {}
+        self.dirty_members: MutableMapping[tuple[str, str], None] = {}
+        self.dirty_live: MutableMapping[tuple[str, int], None] = {}
+        self.dirty_intervals: MutableMapping[tuple[str, int], None] = {}
+        self.by_queue: dict[str, set[str]] = {}
+        self.changed: dict[str, None] = {}
+        self._fresh: set[int] = set()
+
+    def take(self, event: Any, offset: int, recorded_ms: int | None = None) -> Rejected | None:
+        """Book one forwarded state change."""
+        refused = believable(event.at, self.clock_ms, recorded_ms, self.limits)
+        if refused is not None:
+            return refused
+        self.clock_ms = max(self.clock_ms, event.at)
+        if type(event) is AgentState:
+            self._keep(event, offset)
+        return None
+
+    def _keep(self, event: AgentState, offset: int) -> None:
+        queue, key = event.queue, (event.queue, event.agent)
+        member = self.members.get(key)
+        if member is None:
+            member = self.members[key] = QueueAgent(changes=[])
+            self.by_queue.setdefault(queue, set()).add(event.agent)
+        elif offset <= member.offset:
+            return
+        serving = queue == EVERYBODY or queue in event.queues
+        change = (event.at, event.state if serving else "logged_out", event.reason)
+        if change in member.changes[-MAX_CHANGES:]:
+            return
+        member.offset = offset
+        self.dirty_members[key] = None
+        self._insert(queue, member.changes, change, offset)
+        self._prune(member)
+        self.changed[queue] = None
+
+    def _insert(self, queue: str, changes: list[Change], change: Change, offset: int) -> None:
+        self._fresh.clear()
+        place = bisect_left(changes, change)
+        before = changes[place - 1] if place else None
+        after = changes[place] if place < len(changes) else None
+        changes.insert(place, change)
+        if before is not None:
+            self._book(queue, before, change[0], offset, 1)
+        if after is not None:
+            self._book(queue, change, after[0], offset, 1)
+        if before is not None and after is not None:
+            self._book(queue, before, after[0], offset, -1)
+
+    def _prune(self, member: QueueAgent) -> None:
+        """What lies beyond the horizon goes, but for the last of it: that state lasts into the horizon."""
+        oldest = self.clock_ms - self.limits.horizon_ms
+        while len(member.changes) > 1 and (member.changes[1][0] < oldest or len(member.changes) > MAX_CHANGES):
+            del member.changes[0]
+
+    def _book(self, queue: str, change: Change, until_ms: int, offset: int, sign: int) -> None:
+        key = AGENT_MS_KEY.get(change[1])
+        if key is None:
+            return
+        apply = add if sign > 0 else subtract
+        for pane, ms in pieces(change[0], until_ms, PANE_MS, self.clock_ms - self.limits.live_ms):
+            cell = self._live(queue, pane // LIVE_MS * LIVE_MS, offset)
+            if cell is not None:
+                tally = cell.panes.setdefault(pane // PANE_MS, {})
+                apply(tally, ((key, ms),))
+                if not tally:
+                    del cell.panes[pane // PANE_MS]
+        for start, ms in pieces(change[0], until_ms, INTERVAL_MS, self.clock_ms - self.limits.interval_ms):
+            interval = self._interval(queue, start, offset)
+            if interval is not None:
+                apply(interval.tally, ((key, ms),))
+
+    def _live(self, queue: str, start: int, offset: int) -> LiveCell | None:
+        cell = self.live.get((queue, start))
+        if cell is None:
+            cell = self.live[queue, start] = LiveCell(panes={})
+        if not self._is_new(cell, offset):
+            return None
+        self.dirty_live[queue, start] = None
+        return cell
+
+    def _interval(self, queue: str, start: int, offset: int) -> IntervalCell | None:
+        cell = self.intervals.get((queue, start))
+        if cell is None:
+            cell = self.intervals[queue, start] = IntervalCell(tally={})
+        if not self._is_new(cell, offset):
+            return None
+        self.dirty_intervals[queue, start] = None
+        return cell
+
+    def _is_new(self, cell: LiveCell | IntervalCell, offset: int) -> bool:
+        if cell.offset < offset:
+            cell.offset = offset
+            self._fresh.add(id(cell))
+        return cell.offset == offset and id(cell) in self._fresh
+
+    # -- reading
+
+    def present(self, queue: str, as_of_ms: int) -> list[Presence]:
+        """Agents signed in to the queue. Who has not been heard of within the horizon counts as gone."""
+        out = []
+        for agent in sorted(self.by_queue.get(queue, ())):
+            at, state, reason = self.members[queue, agent].changes[-1]
+            if state != "logged_out" and at >= as_of_ms - self.limits.horizon_ms:
+                out.append(Presence(agent, state, at, reason))
+        return out
+
+    def agent_ms(self, queue: str, span: Span, as_of_ms: int, cells: str) -> dict[str, int]:
+        """Milliseconds by state within the span, running segments up to `as_of`; `cells` = "live" or "intervals"."""
+        tallies = self._panes(queue, span) if cells == "live" else self._cells(queue, span)
+        ms = {state: sum(tally.get(key, 0) for tally in tallies) for state, key in AGENT_MS_KEY.items()}
+        for presence in self.present(queue, as_of_ms):
+            running = min(as_of_ms, span.end_ms) - max(presence.since_ms, span.start_ms)
+            ms[presence.state] += max(0, running)
+        return ms
+
+    def _panes(self, queue: str, span: Span) -> list[Tally]:
+        found = []
+        for start in range(span.start_ms // LIVE_MS * LIVE_MS, span.end_ms, LIVE_MS):
+            cell = self.live.get((queue, start))
+            if cell is not None:
+                found += [tally for pane, tally in cell.panes.items() if pane * PANE_MS in span]
+        return found
+
+    def _cells(self, queue: str, span: Span) -> list[Tally]:
+        cells = (self.intervals.get((queue, start)) for start in range(span.start_ms, span.end_ms, INTERVAL_MS))
+        return [cell.tally for cell in cells if cell is not None]
+
+
+def pieces(start_ms: int, end_ms: int, size_ms: int, oldest_ms: int) -> Iterator[tuple[int, int]]:
+    """(start of bucket, milliseconds in it) of [start_ms, end_ms), from the bucket that holds `oldest_ms` on."""
+    at = max(start_ms, oldest_ms // size_ms * size_ms)
+    while at < end_ms:
+        bucket = at // size_ms * size_ms
+        until = min(end_ms, bucket + size_ms)
+        yield bucket, until - at
+        at = until
