@@ -1,0 +1,141 @@
+"""Plays a simulated contact centre to a sink, in real time, faster, or as fast as it goes."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from callpulse.simulator.faults import Delivery, dead_feed, deliveries, with_heartbeats
+from callpulse.simulator.load import load
+from callpulse.simulator.scenario import Faults, Scenario, ScenarioError
+from callpulse.simulator.sinks import Sink, open_sink
+from callpulse.simulator.traffic import simulate
+from callpulse.stream.core.events import Heartbeat, parse_time
+
+DEFAULT_DATE = "2026-11-23"  # a Monday; the scenario's clock is then read as UTC
+TURN = 500  # deliveries without a pause, after which others in the same loop get theirs
+
+Clock = Callable[[], int]
+Sleep = Callable[[float], Awaitable[Any]]
+
+
+class Plan(Struct, frozen=True, kw_only=True):
+    """What to simulate, and where to. `speed` None: as fast as it goes. `rebase`: "now", an RFC 3339 time at which
+    the scenario starts, or None: now at speed 1, else the scenario's own time on a fixed date. `late`, `double`
+    (shares), `dead_feed` ("120:30") and `warmup_s` replace what the scenario says, None and () leave it."""
+
+    scenario: str = "demo"
+    seed: int = 1
+    speed: float | None = 1.0
+    to: str = "kafka"
+    rebase: str | None = None
+    duration_s: float | None = None
+    warmup_s: float | None = None
+    late: float | None = None
+    double: float | None = None
+    dead_feed: tuple[str, ...] = ()
+    client: dict[str, Any] = {}
+    calls_topic: str = "callpulse.calls"
+    agents_topic: str = "callpulse.agents"
+
+
+class Played(Struct, frozen=True):
+    """What a sink was given."""
+
+    events: int
+    heartbeats: int
+
+
+async def run(plan: Plan, *, now_ms: Clock, sleep: Sleep) -> Played:
+    """Plays the plan to its end, if it has one. Raises ScenarioError for a plan that makes no sense, SinkError for a
+    file that cannot be written; what the Kafka client raises travels."""
+    scenario = planned(plan)
+    start_ms = starts_at(plan, scenario, now_ms())
+    async with open_sink(
+        plan.to,
+        plan.client,
+        source=scenario.source,
+        calls_topic=plan.calls_topic,
+        agents_topic=plan.agents_topic,
+    ) as sink:
+        delivered = feed(scenario, start_ms, plan.seed, plan.duration_s)
+        return await play(delivered, sink, start_ms=start_ms, speed=plan.speed, now_ms=now_ms, sleep=sleep)
+
+
+async def play(
+    delivered: Iterable[Delivery],
+    sink: Sink,
+    *,
+    start_ms: int,
+    speed: float | None,
+    now_ms: Clock,
+    sleep: Sleep,
+) -> Played:
+    """Gives each event to the sink when its time has come: `speed` seconds of the simulation in one of the clock,
+    `start_ms` being now. What lies before the start (the warm-up) is due at once."""
+    begun_ms, events, heartbeats = now_ms(), 0, 0
+    for at, event in delivered:
+        wait_ms = 0.0 if speed is None else begun_ms + (at - start_ms) / speed - now_ms()
+        if wait_ms > 0:
+            await sleep(wait_ms / 1000)
+        elif (events + heartbeats) % TURN == 0:
+            await sleep(0)
+        if isinstance(event, Heartbeat):
+            heartbeats += 1
+            await sink.heartbeat(event.at)
+        else:
+            events += 1
+            await sink.send(event)
+    await sink.flush()
+    return Played(events, heartbeats)
+
+
+def feed(scenario: Scenario, start_ms: int, seed: int, duration_s: float | None = None) -> Iterable[Delivery]:
+    """What a scenario's feed delivers, heartbeats included, with the faults that the scenario asks for."""
+    events = simulate(scenario, start_ms, seed, duration_s)
+    until_ms = None if duration_s is None else start_ms + round(duration_s * 1000)
+    return with_heartbeats(
+        deliveries(events, scenario.faults, start_ms, seed),
+        scenario.faults.dead_feeds,
+        start_ms,
+        scenario.source,
+        until_ms,
+    )
+
+
+def planned(plan: Plan) -> Scenario:
+    """The plan's scenario with what the plan replaces. Raises ScenarioError."""
+    if plan.speed is not None and not 0 < plan.speed < 1e6:
+        raise ScenarioError(f"speed {plan.speed}: expected more than 0, for example 1 or 60")
+    for name, length_s in (("duration", plan.duration_s), ("warm-up", plan.warmup_s)):
+        if length_s is not None and not 0 <= length_s < 1e9:
+            raise ScenarioError(f"{name} {length_s}: expected seconds, 0 or more")
+    scenario = load(plan.scenario)
+    warmup_s = scenario.warmup_s if plan.warmup_s is None else plan.warmup_s
+    return replace(scenario, warmup_s=warmup_s, faults=_faults(plan, scenario.faults))
+
+
+def starts_at(plan: Plan, scenario: Scenario, now_ms: int) -> int:
+    """Milliseconds UTC of the simulation's start. Raises ScenarioError."""
+    if plan.rebase == "now" or (plan.rebase is None and plan.speed == 1):
+        return now_ms
+    text = plan.rebase or f"{DEFAULT_DATE}T{scenario.starts_at}:00Z"
+    try:
+        return parse_time(text)
+    except ValueError as error:
+        raise ScenarioError(
+            f"rebase {text!r}: expected now, or a time with its offset such as 2026-11-23T09:00:00+01:00"
+        ) from error
+
+
+def _faults(plan: Plan, faults: Faults) -> Faults:
+    for name, share in (("late", plan.late), ("double", plan.double)):
+        if share is not None and not 0 <= share <= 1:
+            raise ScenarioError(f"{name} {share}: expected a share from 0 to 1, for example 0.02")
+    return replace(
+        faults,
+        late_share=faults.late_share if plan.late is None else plan.late,
+        double_share=faults.double_share if plan.double is None else plan.double,
+        dead_feeds=tuple(dead_feed(text) for text in plan.dead_feed) or faults.dead_feeds,
+    )

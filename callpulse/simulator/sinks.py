@@ -1,0 +1,84 @@
+"""Where simulated events go: to a file or standard output as JSON lines, or to Kafka."""
+
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, BinaryIO, Protocol
+
+import msgspec
+
+from callpulse.stream.core.events import AgentState, Event, Heartbeat, encode
+
+KAFKA, STDOUT = "kafka", "-"
+
+
+class SinkError(Exception):
+    """Events could not be written: where, and why."""
+
+
+class Sink(Protocol):
+    """Takes events. `send` may return before the event has arrived; `flush` returns when all have."""
+
+    async def send(self, event: Event) -> Any: ...
+
+    async def heartbeat(self, at_ms: int) -> Any: ...
+
+    async def flush(self) -> Any: ...
+
+
+class FileSink:
+    """JSON lines `{"topic": …, "key": …, "value": {…}}`, as the records that Kafka would get; a heartbeat is one line
+    for each of the two topics, and makes what came before it visible to readers."""
+
+    def __init__(self, file: BinaryIO, *, source: str, calls_topic: str, agents_topic: str) -> None:
+        self._file, self._source = file, source
+        self._calls, self._agents = calls_topic, agents_topic
+        self._encode = msgspec.json.Encoder().encode
+
+    async def send(self, event: Event) -> None:
+        if isinstance(event, AgentState):
+            self._write(self._agents, event.agent, event)
+        else:
+            self._write(self._calls, self._source if isinstance(event, Heartbeat) else event.queue, event)
+
+    async def heartbeat(self, at_ms: int) -> None:
+        beat = Heartbeat(at=at_ms, source=self._source)
+        self._write(self._calls, self._source, beat)
+        self._write(self._agents, self._source, beat)
+        await self.flush()
+
+    async def flush(self) -> None:
+        self._file.flush()
+
+    def _write(self, topic: str, key: str, event: Event) -> None:
+        line = {"topic": topic, "key": key, "value": msgspec.Raw(encode(event))}
+        self._file.write(self._encode(line) + b"\n")
+
+
+@asynccontextmanager
+async def open_sink(
+    to: str, client: dict[str, Any], *, source: str, calls_topic: str, agents_topic: str
+) -> AsyncIterator[Sink]:
+    """`to`: "kafka" (with `client`, the options of the Kafka client), "-" for standard output, or the path of a file
+    to write anew. Raises SinkError when a file cannot be written."""
+    if to == KAFKA:
+        from callpulse.sources.produce import EventProducer  # noqa: PLC0415 - a file needs no Kafka client
+
+        async with EventProducer(client, source=source, calls_topic=calls_topic, agents_topic=agents_topic) as producer:
+            yield producer
+        return
+    with _file(to) as file:
+        yield FileSink(file, source=source, calls_topic=calls_topic, agents_topic=agents_topic)
+
+
+@contextmanager
+def _file(to: str) -> Iterator[BinaryIO]:
+    try:
+        if to == STDOUT:
+            yield sys.stdout.buffer
+        else:
+            with open(to, "wb") as file:
+                yield file
+    except OSError as error:
+        name = "standard output" if to == STDOUT else to
+        raise SinkError(f"{name}: cannot write events: {error.strerror or error}") from error
