@@ -107,9 +107,7 @@ class CallLines:
         events: list[Event] = []
         if left is None:
             if talk_s is None:
-                raise Refused(
-                    wait_at + 1, "empty, and no CONNECT before; expected seconds", Reason.NO_ARRIVAL
-                )
+                raise Refused(wait_at + 1, "empty, and no CONNECT before; expected seconds", Reason.NO_ARRIVAL)
             answered = at - talk_s * 1000
             left = self._answer(key, answered, wait_s, agent, wait_at)
             self._visits.end(key, at, talk_s, wait_s, agent)
@@ -143,9 +141,7 @@ class CallLines:
             wait_s=wait_s,
         )
 
-    def _ended(
-        self, at: int, queue: str, left: Left, agent: str | None, talk_s: int | None, by: str
-    ) -> Ended:
+    def _ended(self, at: int, queue: str, left: Left, agent: str | None, talk_s: int | None, by: str) -> Ended:
         return Ended(
             at=at,
             queue=queue,

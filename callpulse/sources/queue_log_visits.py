@@ -56,9 +56,7 @@ class Visits(Struct):
             _remember(self.talking, key, left, OPEN_VISITS)
         return left
 
-    def end(
-        self, key: Key, at: int, talk_s: int | None, wait_s: int | None, agent: str | None
-    ) -> Left | None:
+    def end(self, key: Key, at: int, talk_s: int | None, wait_s: int | None, agent: str | None) -> Left | None:
         """The answered visit whose conversation ends: its own, one ended before (a copy), or the one
         answered at − talk after the same wait by the same agent under another call id. None: its answer was
         never seen."""
