@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -165,3 +166,10 @@ class ApacheKafka:
         with self.log.open("rb") as log:
             log.seek(read)
             return b"Kafka Server started" in log.read() and children.accepts(self.port)
+
+
+if __name__ == "__main__":
+    try:
+        fetch_jars()
+    except MissingError as lack:
+        sys.exit(str(lack))

@@ -1,0 +1,178 @@
+"""What the tests around the toy worker share: topics, a producer with known totals, workers as processes, and readers
+of what is stored."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections import defaultdict
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaError
+from aiokafka.partitioner import murmur2
+
+from callpulse.clock import monotonic_s
+from callpulse.stream.transport.part import noted_clock
+from tests.kafka import toy_core as core
+from tests.kafka.toy_worker import PARTITIONS
+
+
+def partition_of(queue):
+    return (murmur2(queue.encode()) & 0x7FFFFFFF) % PARTITIONS
+
+
+class Rig:
+    """One topic, one group, and the processes that work on it. `worker("a")` starts worker a."""
+
+    def __init__(self, bootstrap, name, folder, **options):
+        self.bootstrap = bootstrap
+        self.topic = f"{name}-calls"
+        self.folder = folder
+        self.options = {
+            "bootstrap": bootstrap, "id": name, "topic": self.topic, "folder": str(folder), **options,
+        }  # fmt: skip
+        self.logs = defaultdict(list)
+        self.workers = {}
+
+    async def __aenter__(self):
+        self.admin = AIOKafkaAdminClient(bootstrap_servers=self.bootstrap)
+        await self.admin.start()
+        await self.admin.create_topics([NewTopic(self.topic, PARTITIONS, 1)])
+        return self
+
+    async def __aexit__(self, *_):
+        for name in list(self.workers):
+            self.kill(name)
+        await self.admin.close()
+
+    # -- workers
+
+    def worker(self, member, **options):
+        argv = json.dumps({**self.options, "member": member, **options})
+        with (self.folder / f"{member}.log").open("ab") as log:
+            child = subprocess.Popen(
+                [sys.executable, "-m", "tests.kafka.toy_worker", argv], stdout=log, stderr=subprocess.STDOUT
+            )
+        self.workers[member] = child
+        return child
+
+    def kill(self, member):
+        child = self.workers.pop(member)
+        child.send_signal(signal.SIGCONT)
+        child.kill()
+        child.wait()
+
+    async def end(self, member, grace_s=20.0):
+        """SIGTERM; returns what the worker held."""
+        child = self.workers.pop(member)
+        child.terminate()
+        await until(lambda: child.poll() is not None, f"{member} ends", grace_s, self.said)
+        assert child.returncode == 0, self.said()
+        return json.loads((self.folder / f"{member}.json").read_text())
+
+    def said(self):
+        return "\n".join(f"--- {log.name}\n{log.read_text()[-6_000:]}" for log in self.folder.glob("*.log"))
+
+    # -- events
+
+    async def produce(self, events, pace=None):
+        """Into the partition of each queue, in order; remembered in `logs`. `pace` = events between two pauses of
+        50 ms."""
+        async with AIOKafkaProducer(bootstrap_servers=self.bootstrap, linger_ms=5) as producer:
+            for number, event in enumerate(events, 1):
+                partition = partition_of(event.queue)
+                await producer.send(self.topic, core.encode(event), partition=partition)
+                self.logs[partition].append(event)
+                if pace and number % pace == 0:
+                    await asyncio.sleep(0.05)
+
+    # -- what is stored
+
+    async def all_committed(self, timeout_s=60.0):
+        """Waits until the group has committed the end of every partition; returns {partition: (offset, clock)}."""
+
+        async def committed():
+            try:
+                found = await self.admin.list_consumer_group_offsets(self.options["id"])
+            except KafkaError:  # a new broker makes its topic of offsets when first asked
+                return None
+            offsets = {tp.partition: place for tp, place in found.items() if tp.topic == self.topic}
+            done = all(offsets[p].offset == len(log) for p, log in self.logs.items() if p in offsets)
+            return offsets if done and offsets.keys() >= self.logs.keys() else None
+
+        places = await until_async(committed, "the group commits everything", timeout_s, self.said)
+        return {p: (place.offset, noted_clock(place.metadata, place.offset)) for p, place in places.items()}
+
+    async def changelog(self, table, largest_offset=True):
+        """Cells as recovery would read them: of each key the record with the larger source offset, or, if not
+        `largest_offset`, the one written last."""
+        cells = {}
+        topic = f"{self.options['id']}-{table}-changelog"
+        async for record in self._records(topic):
+            key = tuple(json.loads(record.key))
+            value = (core.decode_tally if table == "tallies" else core.decode_contact)(record.value)
+            if key not in cells or not largest_offset or value[0] >= cells[key][0]:
+                cells[key] = value
+        return cells
+
+    async def _records(self, topic):
+        tps = [TopicPartition(topic, p) for p in range(PARTITIONS)]
+        async with AIOKafkaConsumer(bootstrap_servers=self.bootstrap) as consumer:
+            consumer.assign(tps)
+            await consumer.seek_to_beginning()
+            ends = await consumer.end_offsets(tps)
+            while any([await consumer.position(tp) < ends[tp] for tp in tps]):
+                for records in (await consumer.getmany(timeout_ms=500)).values():
+                    for record in records:
+                        yield record
+
+
+def cells_of(dumps, table):
+    """The cells of several workers together."""
+    return {tuple(key): cell for dump in dumps for key, cell in dump[table]}
+
+
+def tallies_of(dumps):
+    return {
+        key: [cell[0], {int(pane): n for pane, n in cell[1].items()}]
+        for key, cell in cells_of(dumps, "tallies").items()
+    }
+
+
+def wrong(found, expected):
+    """Places where two dictionaries differ, a few of them in words."""
+    places = [place for place in found.keys() | expected.keys() if found.get(place) != expected.get(place)]
+    shown = [f"{place}: {found.get(place)} instead of {expected.get(place)}" for place in sorted(places, key=str)[:5]]
+    return f"{len(places)} of {len(expected)} wrong: {shown}" if places else ""
+
+
+def contacts_by_key(cells):
+    return {key: cell[1:] for key, cell in cells.items()}
+
+
+async def until(ready, what, timeout_s, said=str):
+    async def look():
+        return ready()
+
+    return await until_async(look, what, timeout_s, said)
+
+
+async def until_async(ready, what, timeout_s, said=str):
+    """Looks until `ready()` is true and returns that; fails with what the workers said."""
+    deadline = monotonic_s() + timeout_s
+    while not (found := await ready()):
+        if monotonic_s() > deadline:
+            raise AssertionError(f"not within {timeout_s:g} s: {what}\n{said()}")
+        await asyncio.sleep(0.05)
+    return found
+
+
+def freeze(child):
+    os.kill(child.pid, signal.SIGSTOP)
+
+
+def thaw(child):
+    os.kill(child.pid, signal.SIGCONT)

@@ -1,0 +1,152 @@
+"""A worker of two tables on the batch transport, as a process: `python -m tests.kafka.toy_worker '{"id": …}'`.
+
+Options (JSON): bootstrap, id (of the app and group), topic, member, folder, and optional session_s, horizon_ms, and
+hazards at the awaits of a flush: seed, latency_s, kill (chance of dying), fail (chance of a write that failed), naive
+(contacts encoded later than their cut: wrong on purpose). At a graceful stop it leaves `<member>.json` in `folder`.
+"""
+
+import asyncio
+import json
+import logging
+import os
+import random
+import sys
+import time
+from pathlib import Path
+
+from aiokafka.errors import KafkaTimeoutError
+
+from callpulse.stream.tables import Changelog, cut_table
+from callpulse.stream.transport import BatchApp, Codec, faust_settings, run
+from callpulse.stream.transport.writer import ChangelogWriter
+from tests.kafka import toy_core as core
+
+PARTITIONS = 4
+EXIT_IN_FLUSH = 66
+
+
+class Hazards:
+    """What may happen at an await of a flush."""
+
+    def __init__(self, options):
+        self.latency_s = options.get("latency_s", 0.0)
+        self.kill, self.fail = options.get("kill", 0.0), options.get("fail", 0.0)
+        self.chance = random.Random(options.get("seed", 0))
+
+    async def __call__(self, *_):
+        if self.latency_s:
+            await asyncio.sleep(self.latency_s)
+        if self.chance.random() < self.kill:
+            os._exit(EXIT_IN_FLUSH)
+        if self.chance.random() < self.fail:
+            raise KafkaTimeoutError("failed on purpose")
+
+
+class HazardousWriter(ChangelogWriter):
+    def __init__(self, app, hazards):
+        super().__init__(app)
+        self.hazards = hazards
+
+    async def send(self, batch, topic, partition):
+        await self.hazards()
+        return self.acknowledged(await super().send(batch, topic, partition))
+
+    async def acknowledged(self, sent):
+        answer = await sent
+        await self.hazards()
+        return answer
+
+
+class NaiveWriter(HazardousWriter):
+    """Sends contacts as they are when their turn comes, not as they were at the cut."""
+
+    async def send(self, batch, topic, partition):
+        contacts = self._app.contacts
+        if topic == contacts.changelog_name():
+            later = contacts.store.take(partition)
+            for key, value in later.records:
+                await self._producer.send(topic, key=key, value=value, partition=partition)
+        return await super().send(batch, topic, partition)
+
+
+class ToyApp(BatchApp):
+    def __init__(self, options):
+        self.options = options
+        self.hazards = Hazards(options)
+        settings = faust_settings(
+            brokers=options["bootstrap"],
+            partitions=PARTITIONS,
+            member=options["member"],
+            session_timeout_s=options.get("session_s", 6.0),
+            commit_interval_s=options.get("commit_s", 0.5),
+        )
+        super().__init__(options["id"], **settings)
+        self.applied = self.first = 0
+        numbers = Codec(core.encode, core.decode_tally_key, core.encode, core.decode_tally, lambda tally: tally[0])
+        facts = Codec(
+            core.encode, core.decode_contact_key, core.encode, core.decode_contact, lambda contact: contact[0]
+        )
+        keep = Changelog(min_compaction_lag_ms=options.get("compaction_lag_ms", 3_600_000))
+        self.tallies = cut_table(self, "tallies", numbers, keep)
+        self.contacts = cut_table(self, "contacts", facts, keep)
+        topic = self.batch_topic(options["topic"], tables=[self.tallies, self.contacts], before_flush=self.hazards)
+        self.agent(topic)(self.count)
+
+    async def count(self, stream):
+        async for batch in stream:
+            part = self.batches.accept(batch)
+            if part is None:
+                continue
+            p = batch.partition
+            part.clock = core.apply(
+                batch, part.clock, self.options.get("horizon_ms", 60_000),
+                self.contacts.cells[p], self.tallies.cells[p], self.contacts.dirty[p], self.tallies.dirty[p],
+            )  # fmt: skip
+            part.next = batch[-1].offset + 1
+            self.applied += len(batch)
+            self.report()
+
+    def report(self):
+        if not self.first:
+            self.first, self.first_s = self.applied, time.perf_counter()
+        elif self.applied >= self.options.get("bench", 1 << 60):
+            took = time.perf_counter() - self.first_s
+            print(f"{(self.applied - self.first) / took:.0f} events/s", flush=True)
+            self.options["bench"] = 1 << 60
+
+    def new_changelog_writer(self):
+        return (NaiveWriter if self.options.get("naive") else HazardousWriter)(self, self.hazards)
+
+    def clock_without_metadata(self, topic, partition):
+        return max((max(contact[1:]) for contact in self.contacts.cells[partition].values()), default=0)
+
+    def on_part_lost(self, topic, partition):
+        print("lost", partition, flush=True)
+
+    def on_part_ready(self, topic, partition, part):
+        print("ready", partition, part.next, part.clock, part.gen, len(self.contacts.cells[partition]), flush=True)
+
+    def dump(self):
+        """What this process holds, by owned partition."""
+        return {
+            "counts": self.batches.counts,
+            "beyond": [self.tallies.store.beyond, self.contacts.store.beyond],
+            "regressed": [self.tallies.store.regressed, self.contacts.store.regressed],
+            "owned": {tp.partition: [part.next, part.clock] for tp, part in self.batches.parts.items()},
+            "contacts": [[key, cell] for p in self.owned() for key, cell in self.contacts.cells[p].items()],
+            "tallies": [[key, cell] for p in self.owned() for key, cell in self.tallies.cells[p].items()],
+        }
+
+    def owned(self):
+        return [tp.partition for tp in self.batches.parts]
+
+
+async def serve(options):
+    app = ToyApp(options)
+    await run(app)
+    (Path(options["folder"]) / f"{options['member']}.json").write_text(json.dumps(app.dump()))
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s", stream=sys.stdout)
+    asyncio.run(serve(json.loads(sys.argv[1])))
