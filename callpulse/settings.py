@@ -141,6 +141,10 @@ class Settings(_Table, frozen=True, kw_only=True):
         chosen = {name: _first(getattr(own, name), getattr(shared, name)) for name in Policy.__struct_fields__}
         return Policy(**{name: value for name, value in chosen.items() if value is not None})
 
+    def channel(self, queue: str) -> str | None:
+        """The channel that configuration gives this queue, or None."""
+        return self.queues.get(queue, QueueSettings()).channel or self.queue_defaults.channel
+
     def calendar(self) -> Calendar:
         """How this site cuts time."""
         hours, minutes = self.site.day_start.split(":")
@@ -178,8 +182,7 @@ def load(file: Path | None = None, environment: Mapping[str, str] | None = None)
     for (section, key), (variable, text) in overrides.items():
         raw.setdefault(section, {})[key] = _typed(section, key, text, variable)
         settings = _convert(raw, variable)
-    _check(settings, str(path))
-    return settings
+    return verified(settings, str(path))
 
 
 def shown(settings: Settings) -> dict[str, Any]:
@@ -269,8 +272,8 @@ def _typed(section: str, key: str, text: str, variable: str) -> Any:
         raise SettingsError(f"{variable} ({section}.{key}){value}: {str(error)[0].lower()}{str(error)[1:]}") from None
 
 
-def _check(settings: Settings, origin: str) -> None:
-    """What a type cannot say."""
+def verified(settings: Settings, origin: str) -> Settings:
+    """The same settings. Raises SettingsError for what a type cannot say."""
     try:
         ZoneInfo(settings.site.zone)
     except (KeyError, ValueError, OSError):
@@ -289,3 +292,4 @@ def _check(settings: Settings, origin: str) -> None:
             f"{origin}: worker.live_retention = {settings.worker.live_retention!r}: expected at least 70m, the longest "
             "rolling window and one cell"
         )
+    return settings

@@ -117,8 +117,10 @@ def _time(fact: Fact) -> int:
 
 def _plain(ordered: list[Fact]) -> bool:
     """One `enqueued`, then one outcome, then at most one `ended` and `wrapped_up` by the same agent: nearly all."""
+    if len(ordered) < 2 or len(ordered) > 4:
+        return False
     first, second = ordered[0], ordered[1]
-    if first[1] != ENQUEUED or not ANSWERED <= second[1] <= EXITED or len(ordered) > 4:
+    if first[1] != ENQUEUED or not ANSWERED <= second[1] <= EXITED:
         return False
     if second[0] == first[0] and second[3] is not None and first[0] - second[3] > NEAR_MS:
         return False  # it ends an earlier visit at the very moment that this one begins

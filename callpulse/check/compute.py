@@ -1,0 +1,142 @@
+"""Events of a whole log in, figures out: the worker's own core, run over a file."""
+
+from collections.abc import Callable, Iterable
+from typing import Literal
+
+from msgspec.structs import replace
+
+from callpulse.stream.core import ageing, snapshot, windows
+from callpulse.stream.core.book import CallBook, Limits
+from callpulse.stream.core.events import AgentState, Event, Rejected
+from callpulse.stream.core.kpis import Policy
+from callpulse.stream.core.roster import EVERYBODY, AgentBook, RosterBook
+from callpulse.stream.core.snapshot import Figures, QueueView, WindowReader
+from callpulse.stream.core.tally import Tally, merge
+from callpulse.stream.core.windows import INTERVAL_MS, Calendar, Span
+
+By = Literal["board", "day", "interval", "all"]
+CENTURY_MS = 100 * 366 * 86_400_000  # a file is one batch: no event of it is too late, no interval too old
+
+
+class Checked:
+    """The books of one log, as they stand at `at_ms` (default: the last event's time)."""
+
+    def __init__(self, limits: Limits, calendar: Calendar, at_ms: int | None = None) -> None:
+        whole = replace(limits, horizon_ms=CENTURY_MS, interval_ms=CENTURY_MS, max_future_ms=None)
+        self.calendar = calendar
+        self.at_ms = at_ms
+        self.last_ms = 0
+        self.later = 0  # events after `at_ms`: they do not exist yet
+        self.events = 0
+        self.book = CallBook(whole)
+        self.agents = AgentBook(whole)
+        self.roster = RosterBook(whole)
+
+    def take(self, event: Event) -> Rejected | None:
+        """Book one event of the log."""
+        if self.at_ms is not None and event.at > self.at_ms:
+            self.later += 1
+            return None
+        self.events += 1
+        self.last_ms = max(self.last_ms, event.at)
+        if isinstance(event, AgentState):
+            return self._take_agent(event)
+        return self.book.take(event, self.events)
+
+    def _take_agent(self, event: AgentState) -> Rejected | None:
+        copies = self.agents.take(event, self.events)
+        if isinstance(copies, Rejected):
+            return copies
+        for copy in copies:
+            self.roster.take(copy, self.events)
+        return None
+
+    def finish(self, configured_channel: Callable[[str], str | None]) -> int:
+        """Settle the books and close what nobody closed; returns `as_of`."""
+        as_of = self.last_ms if self.at_ms is None else self.at_ms
+        self.book.clock_ms = max(self.book.clock_ms, as_of)
+        self.book.settle(self.events)
+        for lost in list(ageing.overdue(self.book, configured_channel)):
+            self.events += 1
+            self.book.take(lost, self.events)
+        self.book.settle(self.events)
+        return as_of
+
+    def queues(self) -> list[str]:
+        return sorted(self.book.totals)
+
+
+def figures(
+    checked: Checked, as_of_ms: int, by: By, policy_of: Callable[[str], Policy]
+) -> tuple[dict[str, Figures], Figures]:
+    """(queue -> window -> KPI -> figure, the total of all queues)."""
+    cut = _board if by == "board" else _cells
+    views = [cut(checked, queue, as_of_ms, by, policy_of(queue)) for queue in checked.queues()]
+    if not views:
+        return {}, {}
+    if by != "board":
+        views = _same_windows(views)
+    everybody = _people(checked, as_of_ms, views[0])
+    return {each.queue: snapshot.figures([each]) for each in views}, snapshot.figures(views, everybody)
+
+
+def _board(checked: Checked, queue: str, as_of_ms: int, by: By, policy: Policy) -> QueueView:
+    return snapshot.view(WindowReader(checked.book, checked.calendar), [checked.roster], queue, policy, as_of_ms)
+
+
+def _cells(checked: Checked, queue: str, as_of_ms: int, by: By, policy: Policy) -> QueueView:
+    starts = sorted(start for name, start in checked.book.intervals if name == queue)
+    spans: dict[str, Span] = {}
+    cells: dict[str, list[Tally]] = {}
+    everything = _everything(checked, as_of_ms)
+    for start in starts:
+        name, span = ("all", everything) if by == "all" else _window_of(start, by, checked.calendar)
+        spans[name] = span
+        cells.setdefault(name, []).append(checked.book.intervals[queue, start].tally)
+    return _view(checked, queue, as_of_ms, policy, spans, {name: merge(found) for name, found in cells.items()})
+
+
+def _window_of(start_ms: int, by: By, calendar: Calendar) -> tuple[str, Span]:
+    if by == "day":
+        return windows.day_name(start_ms, calendar), windows.day(start_ms, calendar)
+    return windows.interval_name(start_ms, calendar), windows.interval(start_ms, calendar)
+
+
+def _everything(checked: Checked, as_of_ms: int) -> Span:
+    starts = [start for cells in (checked.book.intervals, checked.roster.intervals) for _, start in cells]
+    return Span(min(starts, default=0), windows.floor(as_of_ms, INTERVAL_MS) + INTERVAL_MS)
+
+
+def _same_windows(views: list[QueueView]) -> list[QueueView]:
+    """Every queue has every window that any of them has: a day without visits is a day with none."""
+    spans = {name: span for each in views for name, span in each.spans.items()}
+    ordered = dict(sorted(spans.items(), key=lambda item: item[1]))
+    return [
+        each._replace(spans=ordered, tallies={name: each.tallies.get(name, {}) for name in ordered}) for each in views
+    ]
+
+
+def _view(
+    checked: Checked,
+    queue: str,
+    as_of_ms: int,
+    policy: Policy,
+    spans: dict[str, Span],
+    tallies: dict[str, Tally],
+) -> QueueView:
+    rosters: Iterable[RosterBook] = [checked.roster]
+    return QueueView(
+        queue,
+        as_of_ms,
+        policy,
+        spans,
+        tallies,
+        sorted(checked.book.waiting.get(queue, {}).values()),
+        snapshot.agent_time(list(rosters), queue, spans, as_of_ms),
+        checked.roster.present(queue, as_of_ms),
+    )
+
+
+def _people(checked: Checked, as_of_ms: int, like: QueueView) -> QueueView:
+    """Everybody, each once, in the windows of another view."""
+    return _view(checked, EVERYBODY, as_of_ms, like.policy, dict(like.spans), {})

@@ -1,0 +1,126 @@
+"""`callpulse check FILE`: read a log, compute, print the board or JSON."""
+
+import gc
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+
+from callpulse.check.compute import By, Checked, figures
+from callpulse.settings import Settings
+from callpulse.sources.reading import SourceOptions, open_source
+from callpulse.sources.trouble import SourceError
+from callpulse.stream.core.events import Rejected
+from callpulse.stream.core.kpis import Policy
+from callpulse.stream.core.snapshot import Figures
+
+MAX_NAMED = 20  # refused lines told one by one; all are counted
+
+
+class Refusal(Struct, frozen=True):
+    """A line that was set aside."""
+
+    line: int
+    reason: str
+    field: str
+    detail: str
+
+
+class Request(Struct, frozen=True):
+    """What to check and how to show it."""
+
+    path: Path
+    source: str
+    options: SourceOptions
+    by: By = "board"
+    at_ms: int | None = None
+    threshold_s: int | None = None
+
+
+class Report(Struct, frozen=True):
+    """What came out."""
+
+    as_of_ms: int
+    queues: dict[str, Figures]
+    total: Figures
+    lines: int
+    events: int
+    later: int
+    ignored: dict[str, int]
+    rejected: dict[str, int]
+    refusals: list[Refusal]
+    broken_off: str  # why reading stopped before the end, or ""
+
+
+def check(request: Request, settings: Settings, progress: Callable[[int], None]) -> Report:
+    """Run the whole file through the core. `progress(lines)` is called now and then. Raises SourceError when nothing
+    can be read."""
+    checked = Checked(settings.limits(), settings.calendar(), request.at_ms)
+    tally = _Lines(progress)
+    reading = open_source(request.source, request.path, request.options)
+    enabled = gc.isenabled()
+    gc.disable()  # a large log makes millions of small tuples without a cycle among them
+    try:
+        broken_off = _read(iter(reading), checked, tally)
+        as_of = checked.finish(settings.channel)
+        by_queue, total = figures(checked, as_of, request.by, _policy_of(settings, request.threshold_s))
+    finally:
+        if enabled:
+            gc.enable()
+    return Report(
+        as_of,
+        by_queue,
+        total,
+        tally.lines,
+        checked.events,
+        checked.later,
+        dict(reading.ignored),
+        dict(tally.rejected),
+        tally.refusals,
+        broken_off,
+    )
+
+
+class _Lines:
+    """Accounts for every line."""
+
+    def __init__(self, progress: Callable[[int], None]) -> None:
+        self.lines = 0
+        self.rejected: Counter[str] = Counter()
+        self.refusals: list[Refusal] = []
+        self.progress = progress
+
+    def refuse(self, line: int, refused: Rejected) -> None:
+        self.rejected[refused.reason.value] += 1
+        if len(self.refusals) < MAX_NAMED:
+            self.refusals.append(Refusal(line, refused.reason.value, refused.field, refused.detail))
+
+
+def _read(rows: Iterator[tuple[int, list[Any]]], checked: Checked, tally: _Lines) -> str:
+    take = checked.take
+    try:
+        for number, found in rows:
+            tally.lines = number
+            if number % 20_000 == 0:
+                tally.progress(number)
+            for event in found:
+                refused = event if type(event) is Rejected else take(event)
+                if refused is not None:
+                    tally.refuse(number, refused)
+    except SourceError as error:
+        if not checked.events:
+            raise
+        return str(error)
+    return ""
+
+
+def _policy_of(settings: Settings, threshold_s: int | None) -> Callable[[str], Policy]:
+    if threshold_s is None:
+        return settings.policy
+    return lambda queue: _with_threshold(settings.policy(queue), threshold_s)
+
+
+def _with_threshold(policy: Policy, threshold_s: int) -> Policy:
+    return Policy(threshold_s, policy.boundary, policy.formula, policy.target, policy.short_abandon_s)

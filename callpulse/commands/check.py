@@ -1,0 +1,92 @@
+"""`callpulse check FILE`"""
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn
+
+from callpulse.check.compute import By
+from callpulse.check.run import Report, Request
+from callpulse.check.run import check as run
+from callpulse.check.show import to_console, to_json
+from callpulse.commands.common import FILE, fail, settings_of, source_options, with_site
+from callpulse.settings import Settings, SettingsError, verified
+from callpulse.sources.trouble import SourceError
+from callpulse.stream.core.events import parse_time
+
+
+@click.command()
+@click.argument("file", type=FILE)
+@click.option("--source", type=click.Choice(["queue_log", "csv"]), help="Default: csv with --mapping, else queue_log.")
+@click.option("--mapping", type=FILE, help="TOML file that says what the columns of a CSV or TSV mean.")
+@click.option("--at", help="The board as it stood at that time (default: the last event's).")
+@click.option("--by", type=click.Choice(["board", "day", "interval", "all"]), default="board", show_default=True)
+@click.option("--timezone", help="IANA zone of days and intervals (default: the site's).")
+@click.option("--day-start", help="HH:MM at which the business day starts (default: the site's).")
+@click.option("--interval", type=click.Choice(["15", "30"]), help="Minutes of an interval (default: the site's).")
+@click.option("--threshold", type=click.IntRange(0, 7200), help="T in whole seconds, for every queue.")
+@click.option("--json", "as_json", is_flag=True, help="For scripts.")
+@click.pass_context
+def check(  # noqa: PLR0913, PLR0917 -- one argument an option
+    context: click.Context,
+    file: Path,
+    source: str | None,
+    mapping: Path | None,
+    at: str | None,
+    by: By,
+    timezone: str | None,
+    day_start: str | None,
+    interval: str | None,
+    threshold: int | None,
+    as_json: bool,
+) -> None:
+    """Compute every KPI of a recorded log, without Kafka."""
+    interval_min = None if interval is None else int(interval)
+    chosen = with_site(settings_of(context), zone=timezone, day_start=day_start, interval_min=interval_min)
+    settings = _verified(chosen)
+    request = Request(
+        path=file,
+        source=source or ("csv" if mapping else "queue_log"),
+        options=source_options(mapping, settings),
+        by=by,
+        at_ms=_moment(at, settings.site.zone),
+        threshold_s=threshold,
+    )
+    report = _run(request, settings)
+    if as_json:
+        sys.stdout.buffer.write(to_json(report, settings.site.zone) + b"\n")
+    else:
+        to_console(report, settings.site.zone, Console())
+    if report.broken_off:
+        fail(report.broken_off, 1)
+
+
+def _verified(settings: Settings) -> Settings:
+    try:
+        return verified(settings, "the command line")
+    except SettingsError as error:
+        fail(str(error), 2)
+
+
+def _run(request: Request, settings: Settings) -> Report:
+    columns = (SpinnerColumn(), TextColumn("{task.description}"))
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task(f"reading {request.path}")
+        try:
+            return run(request, settings, lambda n: progress.update(task, description=f"{n:,} lines of {request.path}"))
+        except SourceError as error:
+            fail(str(error), 1)
+
+
+def _moment(text: str | None, zone: str) -> int | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+        return parse_time((moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))).isoformat())
+    except (ValueError, OverflowError):
+        fail(f"--at {text!r}: expected a time such as 2026-11-21T09:15 or 2026-11-21T09:15:00+01:00", 2)

@@ -1,0 +1,21 @@
+"""`callpulse top`"""
+
+import sys
+
+import click
+
+from callpulse.commands.common import settings_of
+from callpulse.top.run import top as run
+from callpulse.top.words import Language
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="One picture, then end.")
+@click.option("--json", "as_json", is_flag=True, help="One picture for scripts.")
+@click.option("--language", type=click.Choice(["en", "nl"]), help="Default: the site's.")
+@click.pass_context
+def top(context: click.Context, once: bool, as_json: bool, language: Language | None) -> None:
+    """A live board in the terminal, from Redis."""
+    settings = settings_of(context)
+    chosen = language or settings.site.language
+    sys.exit(run(settings.redis.url, settings.site.name, chosen, once=once, as_json=as_json))

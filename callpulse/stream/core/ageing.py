@@ -1,0 +1,60 @@
+"""What follows from nothing having happened: visits that waited longer than anyone waits are lost, old contacts and
+cells are forgotten. Always by the clock of the partition, never by the wall."""
+
+from collections.abc import Callable, Iterator
+
+from callpulse.stream.core.book import CallBook
+from callpulse.stream.core.cells import Contact
+from callpulse.stream.core.events import Lost
+from callpulse.stream.core.windows import INTERVAL_MS, LIVE_MS
+
+DEFAULT_CHANNEL = "voice"
+
+
+def channel_of(book: CallBook, queue: str, configured: str | None) -> str:
+    """A queue's channel: configuration, else the first event that stated it, else voice."""
+    total = book.totals.get(queue)
+    return configured or (total.channel if total is not None else "") or DEFAULT_CHANNEL
+
+
+def overdue(book: CallBook, configured_channel: Callable[[str], str | None]) -> Iterator[Lost]:
+    """A `lost` for every visit that waits longer than its channel's max_wait, at exactly arrival + max_wait, so that
+    repeats are identical. Nothing is marked: the event itself does that when it is read back."""
+    limits = book.limits
+    for queue, waiting in book.waiting.items():
+        channel = channel_of(book, queue, configured_channel(queue))
+        longest = limits.max_wait_by_channel_ms.get(channel, limits.max_wait_ms)
+        for contact_id, arrival in waiting.items():
+            if arrival + longest <= book.clock_ms:
+                yield Lost(at=arrival + longest, queue=queue, contact_id=contact_id, why="age", source="callpulse")
+
+
+def forgotten(book: CallBook, committed_offset: int) -> list[tuple[str, str]]:
+    """Contacts whose last fact lies beyond the horizon and whose last event is committed."""
+    oldest = book.clock_ms - book.limits.horizon_ms
+    return [
+        key
+        for key, contact in book.contacts.items()
+        if contact.facts and contact.last_ms < oldest and contact.offset < committed_offset
+    ]
+
+
+def close(book: CallBook, key: tuple[str, str]) -> None:
+    """Empty a forgotten contact; its record still beats an older one that a zombie may write."""
+    book.contacts[key] = Contact(book.contacts[key].offset)
+    book.dirty_contacts[key] = None
+    waiting = book.waiting.get(key[0])
+    if waiting is not None:
+        waiting.pop(key[1], None)
+
+
+def prune(book: CallBook) -> None:
+    """Drop cells that no fact can reach any more."""
+    live_from = book.clock_ms - book.limits.live_ms - LIVE_MS
+    for key in [key for key in book.live if key[1] <= live_from]:
+        del book.live[key]
+        book.dirty_live.pop(key, None)
+    intervals_from = book.clock_ms - book.limits.interval_ms - INTERVAL_MS
+    for key in [key for key in book.intervals if key[1] <= intervals_from]:
+        del book.intervals[key]
+        book.dirty_intervals.pop(key, None)
