@@ -55,9 +55,7 @@ def start_broker(folder: Path, preferred_port: int | None = None) -> Part:
     here = f"tcp://127.0.0.1:{port}"
     listen = ["--listener-url", here, "--advertised-listener-url", here]
     argv = [program, "broker", *listen, "--storage-engine", "memory://tansu/"]
-    return _start(
-        Part("broker", port, children.start(argv, folder / "broker.log"), folder / "broker.log", note)
-    )
+    return _start(Part("broker", port, children.start(argv, folder / "broker.log"), folder / "broker.log", note))
 
 
 def start_valkey(folder: Path, preferred_port: int | None = None) -> Part:
@@ -91,9 +89,7 @@ def _program(package: str, path: str, title: str, folder: Path) -> str:
     spec = importlib.util.find_spec(package)
     program = Path(spec.origin).parent / path if spec and spec.origin else None
     if program is None or not program.is_file():
-        raise PartMissingError(
-            f"{title} is not installed here. Install it with: pip install 'callpulse[demo]'"
-        )
+        raise PartMissingError(f"{title} is not installed here. Install it with: pip install 'callpulse[demo]'")
     if os.access(program, os.X_OK):
         return str(program)
     copy = Path(shutil.copy(program, folder / program.name))

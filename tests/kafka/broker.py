@@ -60,10 +60,10 @@ def missing() -> str | None:
 
 def fetch_jars() -> None:
     """The jars of pom.xml in tests/kafka/libs: fetched once, and again when pom.xml changes."""
-    if _jars_complete():
-        return
     if lack := missing():
         raise MissingError(lack)
+    if _jars_complete():
+        return
     with tempfile.TemporaryDirectory(dir=HERE) as folder:
         fetched = _maven(Path(folder) / "libs")
         shutil.copy(POM, fetched / "pom.xml")  # the mark that this folder is complete, and for what
@@ -101,8 +101,6 @@ class ApacheKafka:
     """
 
     def __init__(self, options: Mapping[str, str] | None = None) -> None:
-        if lack := missing():
-            raise MissingError(lack)
         fetch_jars()
         self.folder = Path(tempfile.mkdtemp(prefix="callpulse-kafka-"))
         self.log = self.folder / "server.log"

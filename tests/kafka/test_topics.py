@@ -50,8 +50,8 @@ async def test_a_user_who_may_not_create_topics_is_told_what_to_ask_for():
         assert await create_and_check(_client(broker, "admin", "a"), 8, 1) == []
     assert [f.topic for f in findings] == [topic.name("callpulse") for topic in TOPICS]
     assert str(findings[-1]) == (
-        "callpulse.rejected: the topic is missing, and this user may not create it, expected to be there. Ask "
-        "who may for: kafka-topics.sh --create --topic callpulse.rejected --partitions 1 --replication-factor 1 --config "
+        "callpulse.rejected: the topic is missing, and this user may not create it, expected to be there. Ask who may "
+        "for: kafka-topics.sh --create --topic callpulse.rejected --partitions 1 --replication-factor 1 --config "
         "cleanup.policy=delete --config retention.ms=1209600000 --config retention.bytes=1073741824"
     )
 

@@ -104,9 +104,7 @@ def test_a_worker_that_dies_is_started_again_three_times_then_all_stops(tmp_path
     with Supervisor(said.append) as supervisor:
         supervisor.start(program(tmp_path, "broker"))
         supervisor.start(
-            program(
-                tmp_path, "worker", ("sh", "-c", "echo run >> $HERE/runs; echo bad luck; exit 4"), restarts=3
-            )
+            program(tmp_path, "worker", ("sh", "-c", "echo run >> $HERE/runs; echo bad luck; exit 4"), restarts=3)
         )
         assert supervisor.run() == 1
     assert (tmp_path / "runs").read_text().count("run") == 4
@@ -198,9 +196,7 @@ def whole_demo(tmp_path):
         sys.exit(code)
         """)
     )
-    demo = subprocess.Popen(
-        [sys.executable, str(script)], stdout=subprocess.PIPE, text=True, start_new_session=True
-    )
+    demo = subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True, start_new_session=True)
     with demo.stdout:
         folder = Path(demo.stdout.readline().strip())
         yield demo, folder, [pid_of(tmp_path, name) for name in ("quick", "stubborn")]
