@@ -21,12 +21,14 @@ _ROTATED = re.compile(r"[.-]\d[\d.:_T-]*(\.gz)?")  # .1, .2.gz, -20261121, .2026
 
 class Batch(Struct, frozen=True):
     """What a step read. `place`: where the next begins; to be kept once the lines have been dealt with.
-    `behind`: there is more to read at once. `gap`: lines before these are gone, in words; "" = none."""
+    `behind`: there is more to read at once. `gap`: lines before these are gone, in words; "" = none.
+    `missing`: there is no log."""
 
     lines: list[str]
     place: Place | None
     behind: bool = False
     gap: str = ""
+    missing: bool = False
 
 
 class Position(Struct, frozen=True):
@@ -49,7 +51,10 @@ class Follower:
         """Reads what is new, at most STEP_BYTES, and moves `place`. Raises SourceError where reading fails."""
         try:
             log = _seen(self._path, self.place)
-            batch = _read(next_step(self.place, log, self._rotated(log)), self.place)
+            step = next_step(self.place, log, self._rotated(log))
+            if step.file is None:
+                return Batch([], self.place, missing=log is None)
+            batch = _read(step, step.file)
         except FileNotFoundError:  # rotated between two looks: the next step sees where to
             return Batch([], self.place, behind=True)
         except (OSError, EOFError, zlib.error) as error:
@@ -139,13 +144,11 @@ def _fingerprint(file: BinaryIO, offset: int) -> str:
     return hashlib.sha256(before).hexdigest()[:32] if len(before) == offset - start else "shorter"
 
 
-def _read(step: Step, place: Place | None) -> Batch:
-    if step.file is None:
-        return Batch([], place)
-    with _open(step.file.path) as file:
+def _read(step: Step, seen: Seen) -> Batch:
+    with _open(seen.path) as file:
         stat = os.fstat(file.fileno())
-        if (stat.st_dev, stat.st_ino) != (step.file.device, step.file.inode):
-            raise FileNotFoundError(step.file.path)
+        if (stat.st_dev, stat.st_ino) != (seen.device, seen.inode):
+            raise FileNotFoundError(seen.path)
         file.seek(step.offset)
         block = file.read(STEP_BYTES)
         used = block.rfind(b"\n") + 1
@@ -158,7 +161,7 @@ def _read(step: Step, place: Place | None) -> Batch:
     if lines[-1] == "":
         lines.pop()
     gap = (
-        f"{step.file.path}: the log was rotated or emptied; what was not read of it yet, if anything, is gone"
+        f"{seen.path}: the log was rotated or emptied; what was not read of it yet, if anything, is gone"
         if step.why is Why.GAP
         else ""
     )

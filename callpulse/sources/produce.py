@@ -1,0 +1,165 @@
+"""Events to Kafka: routed by type, keyed so that one queue, or one agent, is one partition."""
+
+import asyncio
+import sys
+from collections.abc import Callable
+from typing import Any, Self
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import (
+    AuthorizationError,
+    KafkaConnectionError,
+    KafkaError,
+    MessageSizeTooLargeError,
+    UnknownTopicOrPartitionError,
+)
+from msgspec.structs import replace
+
+from callpulse.clock import monotonic_s
+from callpulse.stream.core.events import AgentState, Event, Heartbeat, encode
+
+LINGER_MS = 20
+RETRY_S = 1.0
+SAY_EVERY_S = 5.0
+TOPIC_WAIT_S = 10.0
+STOP_S = 5.0
+_HOPELESS = (MessageSizeTooLargeError, UnknownTopicOrPartitionError, AuthorizationError)
+
+
+class ProduceError(Exception):
+    """Kafka did not take the events. `waiting_helps`: the same may work later, with a new connection."""
+
+    def __init__(self, message: str, waiting_helps: bool) -> None:
+        super().__init__(message)
+        self.waiting_helps = waiting_helps
+
+
+def say_on_stderr(message: str) -> None:
+    print(message, file=sys.stderr, flush=True)
+
+
+def route(event: Event, calls_topic: str, agents_topic: str) -> tuple[str, bytes]:
+    """Topic and key of an event. Raises TypeError for a heartbeat: it goes to every partition."""
+    if isinstance(event, AgentState):
+        return agents_topic, event.agent.encode()
+    if isinstance(event, Heartbeat):
+        raise TypeError("a heartbeat has no queue; send it with heartbeat()")
+    return calls_topic, event.queue.encode()
+
+
+class EventProducer:
+    """An async context manager around one connection.
+
+    `client`: aiokafka's settings of the connection (`bootstrap_servers`, security). `source` fills events
+    that name none. `idempotent = False` is for brokers without producer ids. Entering waits until Kafka
+    answers, and says so every few seconds.
+    """
+
+    def __init__(
+        self,
+        client: dict[str, Any],
+        *,
+        source: str,
+        calls_topic: str,
+        agents_topic: str,
+        idempotent: bool = True,
+        say: Callable[[str], None] = say_on_stderr,
+    ) -> None:
+        self._client = client
+        self._source, self._idempotent, self._say = source, idempotent, say
+        self._calls_topic, self._agents_topic = calls_topic, agents_topic
+        self._pending: list[asyncio.Future[Any]] = []
+        self._producer: Any = None
+
+    async def __aenter__(self) -> Self:
+        said_s = monotonic_s() - SAY_EVERY_S
+        while not await self._connected():
+            if monotonic_s() - said_s >= SAY_EVERY_S:
+                said_s = monotonic_s()
+                self._say(f"no Kafka at {self._where()}: still trying; is it up, and are the settings right?")
+            await asyncio.sleep(RETRY_S)
+        try:
+            for topic in (self._calls_topic, self._agents_topic):
+                await self._partitions(topic)
+        except BaseException:
+            await self._close()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._close()
+
+    async def send(self, event: Event) -> "asyncio.Future[Any]":
+        """Queues the event; `flush` says whether Kafka has it. Raises ProduceError."""
+        topic, key = route(event, self._calls_topic, self._agents_topic)
+        if not event.source:
+            event = replace(event, source=self._source)
+        return await self._queue(topic, encode(event), key)
+
+    async def heartbeat(self, at_ms: int) -> None:
+        """Tells every partition of the calls topic that all up to `at_ms` is sent. Raises ProduceError."""
+        value, key = encode(Heartbeat(at=at_ms, source=self._source)), self._source.encode()
+        for partition in sorted(await self._partitions(self._calls_topic)):
+            await self._queue(self._calls_topic, value, key, partition)
+
+    async def flush(self) -> None:
+        """Returns when Kafka has acknowledged all that was sent. Raises ProduceError if it refused any of
+        it."""
+        pending, self._pending = self._pending, []
+        for outcome in await asyncio.gather(*pending, return_exceptions=True):
+            if isinstance(outcome, KafkaError):
+                raise self._trouble(outcome) from outcome
+            if isinstance(outcome, BaseException):
+                raise outcome
+
+    async def _queue(self, topic: str, value: bytes, key: bytes, partition: int | None = None) -> "asyncio.Future[Any]":
+        try:
+            future: asyncio.Future[Any] = await self._producer.send(topic, value, key, partition)
+        except KafkaError as error:
+            raise self._trouble(error) from error
+        self._pending.append(future)
+        return future
+
+    async def _connected(self) -> bool:
+        self._producer = AIOKafkaProducer(
+            **self._client, acks="all", enable_idempotence=self._idempotent, linger_ms=LINGER_MS
+        )
+        try:
+            await self._producer.start()
+        except BaseException as error:
+            await self._close()
+            if isinstance(error, KafkaConnectionError | OSError | asyncio.TimeoutError):
+                return False
+            if isinstance(error, KafkaError):
+                raise self._trouble(error) from error
+            raise
+        return True
+
+    async def _partitions(self, topic: str) -> set[int]:
+        try:
+            found: set[int] = await asyncio.wait_for(self._producer.partitions_for(topic), TOPIC_WAIT_S)
+        except (UnknownTopicOrPartitionError, TimeoutError):
+            raise ProduceError(
+                f"no topic {topic!r} at {self._where()}; create the topics with `callpulse topics`", False
+            ) from None
+        except KafkaError as error:
+            raise self._trouble(error) from error
+        return found
+
+    async def _close(self) -> None:
+        """Gives up on a Kafka that does not answer: what it has not acknowledged is sent again another
+        time."""
+        for future in self._pending:
+            future.add_done_callback(lambda done: done.cancelled() or done.exception())
+        try:
+            await asyncio.wait_for(self._producer.stop(), STOP_S)
+        except TimeoutError:
+            await self._producer.client.close()
+
+    def _trouble(self, error: KafkaError) -> ProduceError:
+        helps = not isinstance(error, _HOPELESS)
+        return ProduceError(f"Kafka at {self._where()} did not take the events: {type(error).__name__} {error}", helps)
+
+    def _where(self) -> str:
+        servers = self._client.get("bootstrap_servers", "localhost")
+        return servers if isinstance(servers, str) else ", ".join(servers)
