@@ -1,5 +1,6 @@
 """Bytes of a file to lines of text."""
 
+import codecs
 import gzip
 import zlib
 from collections.abc import Iterator
@@ -12,61 +13,59 @@ LONGEST_LINE = 65_536
 _BLOCK = 1 << 18
 
 
-def open_bytes(path: Path) -> BinaryIO:
-    """The file's bytes, unzipped where it is a gzip. Raises SourceError."""
+def is_zipped(path: Path) -> bool:
+    """Whether the file is a gzip, whatever its name. Raises SourceError where it cannot be read at all."""
     if path.is_dir():
         raise SourceError(f"{path} is a directory; name the file in it")
     try:
-        file = path.open("rb")
-        zipped = file.read(2) == b"\x1f\x8b"
-        file.seek(0)
+        with path.open("rb") as file:
+            return file.read(2) == b"\x1f\x8b"
     except OSError as error:
         raise SourceError(f"{path}: cannot be read ({error.strerror}); check the name and the rights") from None
-    return gzip.open(file) if zipped else file  # type: ignore[return-value]  # a GzipFile reads alike
 
 
 def read_lines(path: Path, encoding: str = "utf-8") -> Iterator[str]:
     """Every line, without its end; the last one also where no line end follows.
 
-    Bytes that are no text become U+FFFD; a line longer than LONGEST_LINE comes in pieces. Opens at once,
-    reads while it is iterated. Raises SourceError; where a gzip breaks off, after all complete lines before
-    that.
+    Bytes that are no text become U+FFFD; a line longer than LONGEST_LINE comes in pieces. Whether the file
+    can be read is seen at once; it is read while it is iterated. Raises SourceError; where a gzip breaks
+    off, after all complete lines before that.
     """
-    return _lines(path, open_bytes(path), encoding)
+    try:
+        decoder = codecs.getincrementaldecoder(encoding)("replace")
+    except LookupError:
+        raise SourceError(f"file.encoding: {encoding!r} is unknown; expected utf-8, cp1252, utf-16 …") from None
+    return _lines(path, is_zipped(path), decoder)
 
 
-def _lines(path: Path, file: BinaryIO, encoding: str) -> Iterator[str]:
+def _lines(path: Path, zipped: bool, decoder: codecs.IncrementalDecoder) -> Iterator[str]:
     count = 0
-    with file:
-        try:
-            for block in _blocks(file):
-                for line in block.decode(encoding, "replace").split("\n"):
+    try:
+        with gzip.open(path) if zipped else path.open("rb") as file:
+            for text in _texts(file, decoder):  # type: ignore[arg-type]  # a GzipFile reads alike
+                for line in text.split("\n"):
                     count += 1
                     yield line
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise SourceError(
-                f"{path}: the gzip breaks off or is damaged after line {count:,} ({error}). The lines before are"
-                " read; fetch the file again for the rest"
-            ) from None
-        except OSError as error:
-            raise SourceError(f"{path}: reading failed after line {count:,} ({error.strerror})") from None
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise SourceError(
+            f"{path}: the gzip breaks off or is damaged after line {count:,} ({error}). The lines before are"
+            " read; fetch the file again for the rest"
+        ) from None
+    except OSError as error:
+        raise SourceError(f"{path}: reading failed after line {count:,} ({error.strerror})") from None
 
 
-def _blocks(file: BinaryIO) -> Iterator[bytes]:
+def _texts(file: BinaryIO, decoder: codecs.IncrementalDecoder) -> Iterator[str]:
     """Whole lines at a time, without the last line end. A zipped file's damage travels once they are out."""
-    rest = b""
-    while True:
-        block = file.read1(_BLOCK) if hasattr(file, "read1") else file.read(_BLOCK)
-        if not block:
-            break
-        head, end, tail = (rest + block).rpartition(b"\n")
+    rest, block = "", b"begin"
+    while block:
+        block = file.read1(_BLOCK)  # type: ignore[attr-defined]  # as both kinds of file have it
+        head, end, tail = (rest + decoder.decode(block, final=not block)).rpartition("\n")
         if end:
             yield head
-            rest = tail
-        elif len(tail) > LONGEST_LINE:
-            yield tail
-            rest = b""
-        else:
-            rest = tail
+        rest = tail
+        if len(rest) > LONGEST_LINE:
+            yield rest
+            rest = ""
     if rest:
         yield rest
