@@ -30,9 +30,7 @@ def connect(url: str, timeout_s: float = TIMEOUT_S) -> "Redis":
             retry=Retry(NoBackoff(), 0),
         )
     except (ValueError, TypeError) as error:
-        raise RedisUrlError(
-            f"the address of Redis cannot be used: {error}; expected redis://host:6379/0"
-        ) from error
+        raise RedisUrlError(f"the address of Redis cannot be used: {error}; expected redis://host:6379/0") from error
 
 
 def reason(error: BaseException) -> str:

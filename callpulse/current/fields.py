@@ -101,9 +101,9 @@ def version_text(version: Version) -> str:
     return f"{version[0]}-{version[1]}"
 
 
-def to_hash(current: Current) -> list[str | bytes]:
+def to_hash(current: Current) -> list[str]:
     """Field, value, field, value, … as Redis takes them."""
-    flat: list[str | bytes] = [
+    flat: list[str] = [
         VERSION, version_text(current.version),
         EVENT_TIME, str(current.event_time_ms),
         WRITTEN_AT, str(current.written_at_ms),

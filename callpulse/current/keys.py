@@ -30,9 +30,7 @@ class Keys(Struct, frozen=True):
 
     def of(self, kind: Kind, name: str, part: Part | None = None) -> str:
         """The hash with the values of a queue, a group or the total, or one of its parts (JSON)."""
-        key = (
-            f"{self._prefix}total" if kind == "total" else f"{self._prefix}{kind}:{name.translate(_ESCAPES)}"
-        )
+        key = f"{self._prefix}total" if kind == "total" else f"{self._prefix}{kind}:{name.translate(_ESCAPES)}"
         return f"{key}:{part}" if part else key
 
     @property

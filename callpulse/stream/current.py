@@ -139,7 +139,7 @@ class CurrentWriter:
             keys.changes,
             msgspec.json.encode(change),
             *(getattr(current, part) or b"" for part in PARTS),
-            *to_hash(current),
+            msgspec.msgpack.encode(to_hash(current)),
         )
 
     def _booked(self, batch: list[Current], answers: list[Any]) -> bool:

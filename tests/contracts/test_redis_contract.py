@@ -95,9 +95,7 @@ class TestVersions:
         await written(writer, current(version=there))
         assert await written(writer, current(version=next_one)) == ((1, 0) if accepted else (0, 1))
 
-    async def test_a_vanished_key_accepts_any_version(
-        self, client: Redis, keys: Keys, writer: CurrentWriter
-    ) -> None:
+    async def test_a_vanished_key_accepts_any_version(self, client: Redis, keys: Keys, writer: CurrentWriter) -> None:
         await written(writer, current(version=(9, 9)))
         await client.delete(keys.of("queue", "sales"))
         assert await written(writer, current(version=(1, 1))) == (1, 0)
@@ -109,9 +107,7 @@ class TestVersions:
         async with client.pubsub() as listener:
             await listener.subscribe(keys.changes)
             await listener.get_message(timeout=1)
-            await written(
-                writer, current(version=(1, 5), fields={"x.y": 1}, spark=b"[]", written_at_ms=AT + 9_000)
-            )
+            await written(writer, current(version=(1, 5), fields={"x.y": 1}, spark=b"[]", written_at_ms=AT + 9_000))
             assert await listener.get_message(timeout=0.05) is None
         assert await client.hget(keys.of("queue", "sales"), "x.y") is None
         assert await client.get(keys.of("queue", "sales", "spark")) is None
@@ -125,21 +121,18 @@ class TestVersions:
 
 
 class TestWhatIsWritten:
-    async def test_fields_that_are_gone_disappear(
-        self, client: Redis, keys: Keys, writer: CurrentWriter
-    ) -> None:
+    async def test_fields_that_are_gone_disappear(self, client: Redis, keys: Keys, writer: CurrentWriter) -> None:
         await written(writer, current(fields={"now.longest_wait_start_ms": AT, "now.contacts_waiting": 1}))
         await written(writer, current(version=(1, 2), fields={"now.contacts_waiting": 0}))
         found = await client.hgetall(keys.of("queue", "sales"))
         assert found[b"now.contacts_waiting"] == b"0"
         assert b"now.longest_wait_start_ms" not in found
 
-    async def test_nothing_is_no_field_and_never_zero(
-        self, client: Redis, keys: Keys, writer: CurrentWriter
-    ) -> None:
-        await written(writer, current(fields={"15m.asa_s": None, "15m.aht_s": float("nan"), "15m.offered":
-        0})) found = await client.hgetall(keys.of("queue", "sales")) assert found[b"15m.offered"] == b"0"
-        assert not {b"15m.asa_s", b"15m.aht_s"} & found.keys()
+    async def test_nothing_is_no_field_and_never_zero(self, client: Redis, keys: Keys, writer: CurrentWriter) -> None:
+        await written(writer, current(fields={"15m.asa_s": None, "x.aht_s": float("nan"), "x.offered": 0}))
+        found = await client.hgetall(keys.of("queue", "sales"))
+        assert found[b"x.offered"] == b"0"
+        assert not {b"15m.asa_s", b"x.aht_s"} & found.keys()
 
     async def test_the_documented_fields_are_there_as_plain_text(
         self, client: Redis, keys: Keys, writer: CurrentWriter
@@ -164,7 +157,7 @@ class TestWhatIsWritten:
     async def test_the_hash_and_its_parts_die_with_the_ttl_and_the_list_of_queues_does_not(
         self, client: Redis, keys: Keys, writer: CurrentWriter
     ) -> None:
-        parts = {part: b'["%s"]' % part.encode() for part in PARTS}
+        parts: dict[str, Any] = {part: b'["%s"]' % part.encode() for part in PARTS}
         await written(writer, current(**parts))
         for key in (keys.of("queue", "sales"), *(keys.of("queue", "sales", part) for part in PARTS)):
             assert TTL_MS - 5_000 < await client.pttl(key) <= TTL_MS
@@ -182,15 +175,13 @@ class TestWhatIsWritten:
     async def test_total_and_groups_are_written_alike_but_are_no_queues(
         self, client: Redis, keys: Keys, writer: CurrentWriter
     ) -> None:
-        total, group = current("total", kind="total", spark=b"[]"), current("north", kind="group",
-        spark=b"[]") assert await written(writer, total, group) == (2, 0) assert await
-        client.exists("callpulse:{ams}:total", "callpulse:{ams}:group:north") == 2 assert await
-        client.exists("callpulse:{ams}:total:spark", "callpulse:{ams}:group:north:spark") == 2 assert await
-        client.zcard(keys.queues) == 0
+        total, group = (current("north", kind=kind, spark=b"[]") for kind in ("total", "group"))
+        assert await written(writer, total, group) == (2, 0)
+        assert await client.exists("callpulse:{ams}:total", "callpulse:{ams}:group:north") == 2
+        assert await client.exists("callpulse:{ams}:total:spark", "callpulse:{ams}:group:north:spark") == 2
+        assert await client.zcard(keys.queues) == 0
 
-    async def test_each_write_is_told_on_the_channel(
-        self, client: Redis, keys: Keys, writer: CurrentWriter
-    ) -> None:
+    async def test_each_write_is_told_on_the_channel(self, client: Redis, keys: Keys, writer: CurrentWriter) -> None:
         async with client.pubsub() as listener:
             await listener.subscribe("callpulse:{ams}:changes")
             await listener.get_message(timeout=1)
@@ -222,8 +213,7 @@ class TestNames:
         self, client: Redis, keys: Keys, writer: CurrentWriter
     ) -> None:
         values = [
-            current(name, fields={"now.contacts_waiting": i}, intervals=b"[]")
-            for i, name in enumerate(ODD_NAMES)
+            current(name, fields={"now.contacts_waiting": i}, intervals=b"[]") for i, name in enumerate(ODD_NAMES)
         ]
         assert await written(writer, *values) == (len(ODD_NAMES), 0)
         picture = await Reader(client, keys).read()
@@ -234,8 +224,8 @@ class TestNames:
     async def test_only_the_site_carries_braces(self, client: Redis, writer: CurrentWriter) -> None:
         await written(writer, *(current(name, agents=b"{}") for name in ODD_NAMES))
         for key in await client.keys("*"):
-            assert key.startswith(b"callpulse:{ams}:")
-            assert key.count(b"{") == key.count(b"}") == 1
+            assert str(key).startswith("b'callpulse:{ams}:")
+            assert str(key).count("{") == str(key).count("}") == 1
 
     @pytest.mark.parametrize("site", ["", "a{b", "a}b"])
     def test_a_site_that_would_break_the_keys_is_refused(self, site: str) -> None:
@@ -244,9 +234,7 @@ class TestNames:
 
 
 class TestReading:
-    async def test_a_reader_gets_back_what_was_written(
-        self, client: Redis, keys: Keys, writer: CurrentWriter
-    ) -> None:
+    async def test_a_reader_gets_back_what_was_written(self, client: Redis, keys: Keys, writer: CurrentWriter) -> None:
         writer.put_sources({"pbx": AT})
         await written(writer, current(), current("total", kind="total", fields={"15m.offered": 9}))
         picture = await Reader(client, keys).read()
@@ -405,11 +393,11 @@ def own_valkey_url(port: int) -> str:
 
 async def until(met: Any) -> None:
     async with asyncio.timeout(10):
-        while not met():
+        while not met():  # noqa: ASYNC110 - watches what tells nobody
             await asyncio.sleep(0.01)
 
 
 async def until_async(met: Any) -> None:
     async with asyncio.timeout(10):
-        while not await met():
+        while not await met():  # noqa: ASYNC110 - watches what tells nobody
             await asyncio.sleep(0.01)

@@ -1,0 +1,1 @@
+"""`callpulse top`: the board in a terminal, from Redis alone."""

@@ -1,0 +1,37 @@
+"""The board for scripts: the same names and shape as everywhere else in callpulse, and each queue's state."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from callpulse.current.fields import by_window
+from callpulse.current.reader import Picture
+from callpulse.top.view import BoardState, Row
+
+
+def board_json(picture: Picture, board: BoardState) -> str:
+    """`{"at", "queues": {queue: {window: {kpi_id: {"value", "n"}}}}, "total": {window: …}, "states": {queue: {"state",
+    "age_ms", "since"}}}`. `at` = how far the data reaches; `since` = until when there was data, null while there is."""
+    found = {
+        "at": _time(board.at_ms),
+        "queues": {row.name: _windows(row, picture) for row in board.rows},
+        "total": by_window(picture.total) if picture.total else {},
+        "states": {row.name: _state(row) for row in board.rows},
+    }
+    return msgspec.json.format(msgspec.json.encode(found), indent=2).decode()
+
+
+def _windows(row: Row, picture: Picture) -> dict[str, Any]:
+    reading = picture.queues.get(row.name)
+    return {} if reading is None else dict(by_window(reading))
+
+
+def _state(row: Row) -> dict[str, Any]:
+    return {"state": row.state, "age_ms": row.age_ms, "since": _time(row.since_ms)}
+
+
+def _time(at_ms: int | None) -> str | None:
+    if at_ms is None:
+        return None
+    return datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,78 @@
+"""Runs the board: reads, draws, waits; ends quietly on Ctrl-C."""
+
+import asyncio
+import io
+import signal
+import sys
+
+from rich.console import Console
+from rich.live import Live
+
+from callpulse import clock
+from callpulse.current.connection import RedisAwayError, RedisUrlError, connect
+from callpulse.current.keys import Keys
+from callpulse.current.reader import Picture, Reader
+from callpulse.top.as_json import board_json
+from callpulse.top.feed import REFRESH_S, Feed
+from callpulse.top.render import BoardView
+from callpulse.top.view import FIELDS, BoardState, board
+from callpulse.top.words import Language
+
+_EMPTY = Picture(redis_now_ms=0, written_ms={}, heartbeats_ms={}, queues={}, total=None)
+
+
+def top(redis_url: str, site: str, language: Language = "en", *, once: bool = False, as_json: bool = False) -> int:
+    """Shows the board of a site until Ctrl-C; `once`, or where nobody looks (no terminal), one picture; `as_json`,
+    one picture for a script. Returns the exit code: 0 fine, 1 Redis is away, 2 the address or the site is wrong."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal that lacks a letter shows "?", not an error
+    once = once or as_json or not sys.stdout.isatty()
+    showing = _once(redis_url, site, language, as_json) if once else _live(redis_url, site, language)
+    try:
+        asyncio.run(showing)
+    except (RedisUrlError, ValueError) as error:
+        return _failed(f"{error}", 2)
+    except RedisAwayError as error:
+        return _failed(f"Redis does not answer: {error}. Is it running, and is the address right?", 1)
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        pass
+    return 0
+
+
+async def _once(redis_url: str, site: str, language: Language, for_scripts: bool) -> None:
+    keys = Keys(site)
+    async with connect(redis_url) as client:
+        picture = await Reader(client, keys, None if for_scripts else FIELDS).read()
+    if for_scripts:
+        sys.stdout.write(board_json(picture, board(picture)) + "\n")
+    else:
+        Console().print(BoardView(board(picture), site, language))
+
+
+async def _live(redis_url: str, site: str, language: Language) -> None:
+    task = asyncio.current_task()
+    if task is not None and sys.platform != "win32":
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    keys, shown = Keys(site), None
+    async with connect(redis_url) as client:
+        feed = Feed(client, keys)
+        with Live(console=Console(), screen=True, auto_refresh=False) as screen:
+            while True:
+                shown = await _next(feed, shown)
+                screen.update(BoardView(shown, site, language), refresh=True)
+                if shown.away_since_ms is not None:
+                    await asyncio.sleep(REFRESH_S)
+
+
+async def _next(feed: Feed, shown: BoardState | None) -> BoardState:
+    """The next board; while Redis is away the last one, older."""
+    try:
+        return board(await feed.next(), shown)
+    except RedisAwayError:
+        since_ms = shown.away_since_ms if shown else None
+        return board(feed.aged() or _EMPTY, shown, since_ms or clock.now_ms())
+
+
+def _failed(sentence: str, code: int) -> int:
+    sys.stderr.write(f"callpulse top: {sentence}\n")
+    return code

@@ -1,0 +1,138 @@
+"""The words on the board, in English and Dutch."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from callpulse.top.view import State
+
+Language = Literal["en", "nl"]
+
+SHAPES: dict[State, str] = {
+    State.ACT: "■",
+    State.WATCH: "▲",
+    State.BLIND: "◌",
+    State.NO_DATA: "◌",
+    State.STALE: "◌",
+    State.OK: "●",
+}
+
+
+class Words(Struct, frozen=True):
+    """One language. `heads`: column, with its long and its short head."""
+
+    states: dict[State, str]
+    heads: dict[str, tuple[str, str]]
+    data_old: str
+    no_data_at_all: str
+    no_data_since: str
+    no_data: str
+    silent_since: str
+    total: str
+    of_queues: str
+    legend: str
+    away: str
+    more: str
+    forgotten: str
+    no_queues: str
+    leave: str
+    decimal: str
+
+
+EN = Words(
+    states={
+        State.ACT: "ACT",
+        State.WATCH: "WATCH",
+        State.BLIND: "BLIND",
+        State.NO_DATA: "NO DATA",
+        State.STALE: "STALE",
+        State.OK: "OK",
+    },
+    heads={
+        "state": ("state", ""),
+        "queue": ("queue", "queue"),
+        "waiting": ("waiting", "wait"),
+        "longest": ("longest", "long."),
+        "level": ("service level %", "SL%"),
+        "n": ("n", "n"),
+        "live": ("live %", "live"),
+        "day": ("day %", "day%"),
+        "day_n": ("n", "n"),
+        "asa": ("ASA s", "ASA"),
+        "p90": ("P90 s", "p90"),
+        "abandonment": ("abandoned %", "ab.%"),
+        "answered": ("answ./offered", "ans/off"),
+        "free": ("free/signed in", "free"),
+        "ready": ("ready", "rdy"),
+        "ringing": ("ringing", "ring"),
+        "talking": ("talking", "talk"),
+        "hold": ("hold", "hold"),
+        "wrapup": ("wrap-up", "wrap"),
+        "not_ready": ("not ready", "off"),
+        "age": ("data age", "age"),
+    },
+    data_old="data {clock}, {age} old",
+    no_data_at_all="no data yet",
+    no_data_since="NO DATA SINCE {clock}",
+    no_data="NO DATA",
+    silent_since="SOURCE SILENT SINCE {clock}",
+    total="total",
+    of_queues="{known} of {all} queues",
+    legend="last 15 min, target {level} % in {threshold} s unless shown",
+    away="REDIS DOES NOT ANSWER since {clock}: picture from then, trying again",
+    more="{count} more: {states}",
+    forgotten="{count} without data for more than a day",
+    no_queues="No queue has been seen yet. Is a worker running, and does it serve this site?",
+    leave="Ctrl-C leaves",
+    decimal=".",
+)
+
+NL = Words(
+    states={
+        State.ACT: "ACTIE",
+        State.WATCH: "LET OP",
+        State.BLIND: "BLIND",
+        State.NO_DATA: "GEEN DATA",
+        State.STALE: "VEROUDERD",
+        State.OK: "OK",
+    },
+    heads={
+        "state": ("status", ""),
+        "queue": ("wachtrij", "wachtrij"),
+        "waiting": ("wachtend", "wacht"),
+        "longest": ("langst", "langst"),
+        "level": ("servicelevel %", "SL%"),
+        "n": ("n", "n"),
+        "live": ("live %", "live"),
+        "day": ("dag %", "dag%"),
+        "day_n": ("n", "n"),
+        "asa": ("ASA s", "ASA"),
+        "p90": ("P90 s", "p90"),
+        "abandonment": ("opgehangen %", "op.%"),
+        "answered": ("beantw./aanb.", "b/aanb"),
+        "free": ("vrij/aanwezig", "vrij"),
+        "ready": ("gereed", "ger"),
+        "ringing": ("gaat over", "bel"),
+        "talking": ("gesprek", "gesp"),
+        "hold": ("in wacht", "wcht"),
+        "wrapup": ("nawerk", "naw"),
+        "not_ready": ("niet gereed", "niet"),
+        "age": ("leeftijd", "oud"),
+    },
+    data_old="data {clock}, {age} oud",
+    no_data_at_all="nog geen data",
+    no_data_since="GEEN DATA SINDS {clock}",
+    no_data="GEEN DATA",
+    silent_since="BRON STIL SINDS {clock}",
+    total="totaal",
+    of_queues="{known} van {all} rijen",
+    legend="laatste 15 min, doel {level} % in {threshold} s tenzij vermeld",
+    away="REDIS ANTWOORDT NIET sinds {clock}: beeld van toen, probeert opnieuw",
+    more="nog {count}: {states}",
+    forgotten="{count} langer dan een dag zonder data",
+    no_queues="Nog geen wachtrij gezien. Draait er een worker, en bedient die deze site?",
+    leave="Ctrl-C stopt",
+    decimal=",",
+)
+
+LANGUAGES: dict[Language, Words] = {"en": EN, "nl": NL}

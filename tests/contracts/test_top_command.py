@@ -1,0 +1,154 @@
+"""`callpulse top` as a process: exit codes, one picture, a live board that outlives its Redis."""
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from callpulse import clock
+from callpulse.current.connection import connect
+from callpulse.current.fields import Current
+from callpulse.current.keys import Keys
+from callpulse.demo import parts
+from callpulse.stream.current import CurrentWriter
+
+pty = pytest.importorskip("pty", reason="needs a terminal of Unix")
+termios = pytest.importorskip("termios", reason="needs a terminal of Unix")
+
+
+def current(name: str = "sales", **more: Any) -> Current:
+    now_ms = clock.now_ms()
+    fields = {"15m.service_level": 0.9, "15m.service_level.n": 40, "now.contacts_waiting": 2}
+    known = {"kind": "queue", "version": (1, now_ms), "writer": "w", "source": "pbx", "fields": fields}
+    return Current(**{"name": name, "event_time_ms": now_ms, "written_at_ms": now_ms, **known, **more})
+
+
+def arguments(url: str, site: str, **options: Any) -> list[str]:
+    call = f"top({url!r}, {site!r}, **{options!r})"
+    return [sys.executable, "-c", f"from callpulse.top.run import top; raise SystemExit({call})"]
+
+
+def ran(url: str, site: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        arguments(url, site, **options), capture_output=True, text=True, timeout=30, check=False, encoding="utf-8"
+    )
+
+
+@pytest.fixture
+async def site(valkey_url: str) -> AsyncIterator[str]:
+    """A site with one queue and a total; another queue is gone."""
+    async with connect(valkey_url) as client:
+        await client.flushdb()
+        writer = CurrentWriter(client, Keys("top"))
+        for value in (current(), current("gone"), current("total", kind="total", fields={"15m.offered": 9})):
+            writer.put(value)
+        assert await writer.flush()
+        await client.delete(Keys("top").of("queue", "gone"))
+        yield "top"
+
+
+def test_once_prints_one_picture(valkey_url: str, site: str) -> None:
+    done = ran(valkey_url, site, once=True, language="nl")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "● OK" in done.stdout
+    assert "GEEN DATA SINDS" in done.stdout
+
+
+def test_json_has_the_shape_that_everything_prints(valkey_url: str, site: str) -> None:
+    done = ran(valkey_url, site, as_json=True)
+    found = json.loads(done.stdout)
+    assert found["queues"] == {
+        "sales": {
+            "15m": {"service_level": {"value": 0.9, "n": 40}},
+            "now": {"contacts_waiting": {"value": 2, "n": None}},
+        },
+        "gone": {},
+    }
+    assert found["total"] == {"15m": {"offered": {"value": 9, "n": None}}}
+    assert found["states"]["sales"]["state"] == "ok"
+    assert 0 <= found["states"]["sales"]["age_ms"] < 10_000
+    assert found["states"]["gone"]["state"] == "no_data"
+    assert found["states"]["gone"]["since"].endswith("Z")
+    assert found["at"].endswith("Z")
+
+
+def test_once_without_redis_fails_with_a_sentence(tmp_path: Path) -> None:
+    valkey = parts.start_valkey(tmp_path)
+    valkey.stop()
+    for options in ({"once": True}, {"as_json": True}):
+        done = ran(valkey.url, "ams", **options)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.startswith("callpulse top: Redis does not answer: ")
+        assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(("url", "site_name"), [("http://here", "ams"), ("redis://localhost", "a{b")])
+def test_a_wrong_call_says_what_is_expected(url: str, site_name: str) -> None:
+    done = ran(url, site_name, once=True)
+    assert done.returncode == 2
+    assert "expected" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+class Terminal:
+    """A process on a terminal of its own; `seen` = all that it has drawn."""
+
+    def __init__(self, argv: list[str]) -> None:
+        self.near, far = pty.openpty()
+        termios.tcsetwinsize(far, (24, 100))
+        self.process = subprocess.Popen(argv, stdin=far, stdout=far, stderr=far)
+        os.close(far)
+        self.seen = ""
+
+    def until(self, text: str) -> None:
+        """Reads on until the text has been drawn after everything asked for before."""
+        fresh, patience = b"", clock.monotonic_s() + 15
+        while text.encode() not in fresh:
+            left = max(0.0, patience - clock.monotonic_s())
+            assert select.select([self.near], [], [], left)[0], f"{text} was not drawn: {fresh!r}"
+            fresh += os.read(self.near, 65_536)
+        self.seen += fresh.decode(errors="replace")
+
+    def rest(self) -> str:
+        try:
+            while more := os.read(self.near, 65_536):
+                self.seen += more.decode(errors="replace")
+        except OSError:
+            pass
+        os.close(self.near)
+        return self.seen
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+async def test_the_live_board_follows_outlives_redis_and_ends_quietly(tmp_path: Path, ending: int) -> None:
+    valkey = parts.start_valkey(tmp_path)
+    async with connect(valkey.url) as client:
+        writer = CurrentWriter(client, Keys("ams"))
+        writer.put(current("first"))
+        await writer.flush()
+        terminal = Terminal(arguments(valkey.url, "ams"))
+        terminal.until("first")
+        writer.put(current("second"))
+        await writer.flush()
+        terminal.until("second")
+        valkey.stop()
+        terminal.until("REDIS DOES NOT ANSWER")
+        terminal.until("second")
+        valkey = parts.start_valkey(tmp_path, preferred_port=valkey.port)
+        writer.put(current("third"))
+        while not await writer.flush():
+            pass  # its connection to the former server is found broken once
+        terminal.until("third")
+    terminal.process.send_signal(ending)
+    seen = terminal.rest()
+    assert terminal.process.wait(10) == 0
+    assert "Traceback" not in seen
+    assert seen.endswith("\x1b[?1049l")  # the terminal is given back as it was
+    valkey.stop()

@@ -1,0 +1,225 @@
+"""The board as values: states, ages, order."""
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callpulse.current.reader import Picture
+from callpulse.top.order import LOOK_MS, MOVE_MS, Key, Order, arrange
+from callpulse.top.view import FORGOTTEN_MS, UNKNOWN, BoardState, State, board
+from tests.core.readings import AT, picture, reading
+
+
+def states(shown: BoardState) -> dict[str, State]:
+    return {row.name: row.state for row in shown.rows}
+
+
+class TestStates:
+    def test_rows_stand_worst_first(self) -> None:
+        queues = {
+            "fine": reading(0.95),
+            "watched": reading(0.70, 100),
+            "burning": reading(0.20),
+            "old": reading(age_ms=12_000),
+        }
+        shown = board(picture(queues, gone={"silent": AT - 60_000}))
+        assert list(states(shown).items()) == [
+            ("burning", State.ACT),
+            ("watched", State.WATCH),
+            ("silent", State.NO_DATA),
+            ("old", State.STALE),
+            ("fine", State.OK),
+        ]
+        assert shown.known == 4
+
+    def test_a_queue_that_is_listed_but_gone_has_no_data_since_its_last_write(self) -> None:
+        (row,) = board(picture(gone={"sales": AT - 60_000})).rows
+        assert (row.state, row.since_ms) == (State.NO_DATA, AT - 60_000)
+
+    def test_a_source_that_is_silent_while_the_worker_writes_makes_the_queue_blind(self) -> None:
+        (row,) = board(picture({"sales": reading(0.2, age_ms=31_000)})).rows
+        assert (row.state, row.since_ms, row.level) == (State.BLIND, AT - 31_000, None)
+
+    def test_a_blind_queue_stays_blind_when_redis_is_away(self) -> None:
+        blind = {"sales": reading(age_ms=31_000)}
+        shown = board(picture(blind, now_ms=AT + 20_000), board(picture(blind)), away_since_ms=AT)
+        assert states(shown) == {"sales": State.BLIND}
+
+    @pytest.mark.parametrize(("age_ms", "state"), [(10_000, State.OK), (10_001, State.STALE)])
+    def test_after_two_cadences_nothing_is_called_ok(self, age_ms: int, state: State) -> None:
+        shown = board(picture({"sales": reading(age_ms=age_ms)}))
+        assert states(shown) == {"sales": state}
+
+    def test_a_state_does_not_improve_from_old_data(self) -> None:
+        before = board(picture({"sales": reading(0.2)}))
+        after = board(picture({"sales": reading(0.95, age_ms=12_000)}), before)
+        assert states(after) == {"sales": State.ACT}
+
+    def test_old_data_may_be_bad_news(self) -> None:
+        assert states(board(picture({"sales": reading(0.2, age_ms=12_000)}))) == {"sales": State.ACT}
+
+    def test_a_replay_in_its_own_time_is_as_old_as_its_last_write(self) -> None:
+        past = reading(age_ms=10**11, written_ago_ms=2_000, clock="event")
+        shown = board(picture({"sales": past}))
+        assert (states(shown), shown.age_ms) == ({"sales": State.OK}, 2_000)
+
+    def test_a_source_whose_clock_is_ahead_does_not_look_younger_than_its_last_write(self) -> None:
+        assert board(picture({"q": reading(age_ms=-90_000, written_ago_ms=3_000)})).rows[0].age_ms == 3_000
+
+    def test_a_queue_forgotten_for_a_day_is_counted_and_not_shown(self) -> None:
+        shown = board(picture({"sales": reading()}, gone={"old line": AT - FORGOTTEN_MS}))
+        assert (list(states(shown)), shown.forgotten) == (["sales"], 1)
+
+
+class TestValues:
+    def test_the_longest_wait_ticks_with_time_and_stops_when_the_data_is_stale(self) -> None:
+        waiting = {"sales": reading(age_ms=0, now_longest_wait_start_ms=AT - 41_000)}
+        ticks = [board(picture(waiting, now_ms=AT + s * 1000)).rows[0].longest_wait_s for s in (0, 1, 9, 10, 25)]
+        assert ticks == [41, 42, 50, 51, 51]
+
+    def test_nobody_waiting_is_no_wait(self) -> None:
+        assert board(picture({"sales": reading()})).rows[0].longest_wait_s is None
+
+    def test_what_is_missing_is_none_and_never_zero(self) -> None:
+        row = board(picture({"sales": reading(None, 0)})).rows[0]
+        missing = (row.level, row.level_live, row.asa_s, row.abandonment, row.waiting, row.answered, row.agents)
+        assert missing == (None, None, None, None, None, None, {})
+
+    def test_the_usual_target_is_what_most_queues_have(self) -> None:
+        strict = {"a": reading(target_service_level=0.9, target_threshold_s=10)}
+        shown = board(picture({**strict, "b": reading(), "c": reading()}))
+        assert (shown.target.level, shown.target.threshold_s) == (0.8, 20)
+
+    def test_without_a_total_in_redis_there_is_no_total(self) -> None:
+        assert board(picture({"sales": reading()})).total.state is State.NO_DATA
+
+    def test_an_empty_redis_is_an_empty_board(self) -> None:
+        shown = board(picture())
+        assert (shown.rows, shown.at_ms, shown.age_ms) == ((), None, None)
+
+
+class TestOrder:
+    """Names are single letters; a key is (rank, distance, volume, name)."""
+
+    def keys(self, **ranks: int) -> dict[str, Key]:
+        return {name: (rank, 0, 0, name) for name, rank in ranks.items()}
+
+    def names(self, order: Order) -> str:
+        return "".join(order.names)
+
+    def test_who_starts_to_need_somebody_goes_up_at_once(self) -> None:
+        first = arrange(None, self.keys(a=1, b=4, c=4), 0)
+        assert self.names(arrange(first, self.keys(a=1, b=4, c=0), 1_000)) == "cab"
+
+    def test_who_gets_better_stays_for_a_while(self) -> None:
+        order = arrange(None, self.keys(a=0, b=4), 0)
+        for now_ms in range(1_000, MOVE_MS, 1_000):
+            order = arrange(order, self.keys(a=5, b=4), now_ms)
+            assert self.names(order) == "ab"
+        assert self.names(arrange(order, self.keys(a=5, b=4), MOVE_MS)) == "ba"
+
+    def test_being_worse_at_one_look_is_not_enough(self) -> None:
+        order = arrange(None, self.keys(a=3, b=4), 0)
+        order = arrange(order, self.keys(a=3, b=4), MOVE_MS - 1)
+        assert self.names(arrange(order, self.keys(a=3, b=1), MOVE_MS)) == "ab"
+
+    def test_a_new_queue_takes_its_place_and_a_gone_one_leaves(self) -> None:
+        order = arrange(None, self.keys(a=1, c=4, d=4), 0)
+        assert self.names(arrange(order, self.keys(a=1, b=2, d=4), 1)) == "abd"
+
+
+names = st.text("abcdefgh", min_size=1, max_size=1)
+all_keys = st.dictionaries(names, st.integers(0, 4), max_size=8).map(
+    lambda ranks: {name: (rank, 0, 0, name) for name, rank in ranks.items()}
+)
+steps = st.lists(st.tuples(all_keys, st.integers(0, 40_000)), min_size=1, max_size=8)
+
+
+@given(steps)
+def test_every_order_holds_each_name_once(changes: list[tuple[dict[str, Key], int]]) -> None:
+    order, now_ms = None, 0
+    for keys, passed_ms in changes:
+        now_ms += passed_ms
+        order = arrange(order, keys, now_ms)
+        assert sorted(order.names) == sorted(keys)
+
+
+@given(steps)
+def test_an_order_comes_to_rest_worst_first(changes: list[tuple[dict[str, Key], int]]) -> None:
+    order, now_ms = None, 0
+    for keys, passed_ms in changes:
+        now_ms += passed_ms
+        order = arrange(order, keys, now_ms)
+    last = changes[-1][0]
+    for _ in range(3):
+        now_ms += MOVE_MS
+        order = arrange(order, last, now_ms)
+    assert order is not None
+    assert list(order.names) == sorted(last, key=last.__getitem__)
+
+
+@given(steps, all_keys, st.integers(0, MOVE_MS - 1))
+def test_between_two_moves_nobody_passes_anybody_unless_it_became_urgent(
+    changes: list[tuple[dict[str, Key], int]], keys: dict[str, Key], soon_ms: int
+) -> None:
+    order, now_ms = None, 0
+    for then, passed_ms in changes:
+        now_ms += passed_ms
+        order = arrange(order, then, now_ms)
+    assert order is not None
+    order = msgspec.structs.replace(order, moved_at_ms=now_ms)
+    after = arrange(order, keys, now_ms + soon_ms)
+    calm = [n for n in after.names if n in order.names and not (n in after.urgent and n not in order.urgent)]
+    assert calm == [n for n in order.names if n in calm]
+
+
+@given(steps)
+def test_the_same_readings_move_nothing(changes: list[tuple[dict[str, Key], int]]) -> None:
+    keys = changes[0][0]
+    order, now_ms = arrange(None, keys, 0), 0
+    for _, passed_ms in changes:
+        now_ms += passed_ms
+        assert arrange(order, keys, now_ms + LOOK_MS).names == order.names
+        order = arrange(order, keys, now_ms)
+
+
+readings = st.builds(
+    reading,
+    level=st.none() | st.floats(0, 1),
+    n=st.integers(0, 500),
+    age_ms=st.integers(-5_000, 60_000),
+    written_ago_ms=st.integers(0, 40_000),
+    asa_s=st.none() | st.floats(0, 500),
+    abandonment_rate=st.none() | st.floats(0, 1),
+    now_contacts_waiting=st.none() | st.integers(0, 99),
+    now_longest_wait_start_ms=st.none() | st.integers(AT - 10**6, AT + 10**4),
+)
+pictures = st.builds(
+    picture,
+    st.dictionaries(names, readings, max_size=6),
+    now_ms=st.just(AT),
+    gone=st.dictionaries(names.map(str.upper), st.integers(AT - 2 * FORGOTTEN_MS, AT), max_size=3),
+    total=st.none() | readings,
+)
+
+
+@given(pictures, pictures)
+def test_old_data_is_never_called_ok(one: Picture, other: Picture) -> None:
+    before = board(one)
+    for row in (*before.rows, *board(other, before).rows):
+        assert row.state is not State.OK or (row.age_ms is not None and not row.stale)
+
+
+@given(pictures)
+def test_every_queue_is_shown_or_counted_as_forgotten(one: Picture) -> None:
+    shown = board(one)
+    assert len(shown.rows) + shown.forgotten == len(one.written_ms)
+
+
+@given(pictures)
+def test_a_row_without_data_has_no_values(one: Picture) -> None:
+    for row in board(one).rows:
+        if row.state in UNKNOWN:
+            assert (row.level, row.waiting, row.longest_wait_s, row.asa_s) == (None, None, None, None)
+            assert row.since_ms is not None
