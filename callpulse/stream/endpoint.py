@@ -1,0 +1,115 @@
+"""`/metrics`, `/livez` and `/readyz` of the stream worker."""
+
+import asyncio
+import errno
+import gzip
+from collections.abc import Callable
+
+from aiohttp import web
+from prometheus_client import CollectorRegistry, ProcessCollector
+
+from callpulse.stream.exposition import chosen, weights, written
+from callpulse.stream.metrics import MetricsCollector
+
+SHUTDOWN_S = 1.0  # for requests that are still being answered
+FRESH = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+PRESSED_FROM = 1024  # bytes: less is not worth a thread
+
+Reasons = Callable[[], list[str]]
+
+
+class EndpointError(Exception):
+    """The endpoint cannot be served where the settings say. Names the setting, what is wrong and what to do."""
+
+
+class Endpoint:
+    """Serves one worker inside the running event loop.
+
+    `reasons()` says, each time it is asked, why the worker is not ready, one reason per line; an empty list = ready.
+    `or_another`: take any free port when the one named is taken (for a demo; a real site wants to know).
+    """
+
+    def __init__(
+        self, collector: MetricsCollector, reasons: Reasons, *, host: str, port: int, or_another: bool = False
+    ) -> None:
+        self._collector = collector
+        self._reasons = reasons
+        self._host, self._port = host, port
+        self._or_another = or_another
+        self._process = CollectorRegistry()
+        ProcessCollector(registry=self._process)
+        self._one_at_a_time = asyncio.Lock()
+        self._runner: web.AppRunner | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it is served, without a path."""
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"http://{host}:{self._port}"
+
+    async def start(self) -> None:
+        """Listen. Raises EndpointError."""
+        app = web.Application()
+        app.add_routes(
+            [web.get("/metrics", self._metrics), web.get("/livez", _livez), web.get("/readyz", self._readyz)]
+        )
+        runner = web.AppRunner(app, handle_signals=False, access_log=None, shutdown_timeout=SHUTDOWN_S)
+        await runner.setup()
+        try:
+            await self._listen(runner)
+        except BaseException:
+            await runner.cleanup()
+            raise
+        self._runner = runner
+        self._port = runner.addresses[0][1]
+
+    async def stop(self) -> None:
+        """Stop listening; what is being answered gets a second. Harmless when it is not running."""
+        runner, self._runner = self._runner, None
+        if runner is not None:
+            await runner.cleanup()
+
+    async def _listen(self, runner: web.AppRunner) -> None:
+        try:
+            await web.TCPSite(runner, self._host, self._port).start()
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or not self._or_another:
+                raise EndpointError(self._why(error)) from None
+            await web.TCPSite(runner, self._host, 0).start()
+
+    def _why(self, error: OSError) -> str:
+        where = f"metrics.host = {self._host!r}, metrics.port = {self._port}"
+        if error.errno == errno.EADDRINUSE:
+            return (
+                f"{where}: another program listens there; expected a free port. Stop that program, or set another "
+                "port (CALLPULSE_METRICS_PORT; 0 takes any that is free)"
+            )
+        return (
+            f"{where}: cannot listen there ({error.strerror or error}); expected an address of this machine and a port "
+            "this user may open (CALLPULSE_METRICS_HOST, CALLPULSE_METRICS_PORT)"
+        )
+
+    async def _metrics(self, request: web.Request) -> web.Response:
+        form = chosen(request.headers.get("Accept", ""))
+        async with self._one_at_a_time:
+            body = await written(await self._collector.gather(), form, self._process)
+        headers = {**FRESH, "Content-Type": form.content_type, "Vary": "Accept, Accept-Encoding"}
+        if weights(request.headers.get("Accept-Encoding", "")).get("gzip", 0.0) > 0 and len(body) >= PRESSED_FROM:
+            body = await asyncio.to_thread(gzip.compress, body, 1, mtime=0)
+            headers["Content-Encoding"] = "gzip"
+        return web.Response(body=body, headers=headers)
+
+    async def _readyz(self, _: web.Request) -> web.Response:
+        reasons = [" ".join(reason.split()) for reason in self._reasons()]
+        if not reasons:
+            return _plain("ready\n", 200)
+        return _plain("".join(f"{reason}\n" for reason in reasons), 503)
+
+
+async def _livez(_: web.Request) -> web.Response:
+    """An answer at all says that the event loop turns."""
+    return _plain("alive\n", 200)
+
+
+def _plain(text: str, status: int) -> web.Response:
+    return web.Response(text=text, status=status, headers=FRESH)

@@ -1,0 +1,217 @@
+"""The one list of metric families that the stream worker serves: name, type, labels, unit, help.
+
+Code, docs, dashboards, rules and tests read it. Units are base units (seconds; shares as ratios of 0–1), points in time
+are Unix timestamps, never ages, and no label holds an agent or a customer. Of every counter that a later fact can
+correct there is a twin, `…_corrected_total` (`…_corrected_seconds` for histograms): how much was taken back. The truth
+is the difference of the two.
+"""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from msgspec import Struct
+
+PREFIX = "callpulse_"
+OF_QUEUE = ("queue", "channel")
+OF_WINDOW = (*OF_QUEUE, "window")
+OF_PARTITION = ("topic", "partition")
+TAKEN_BACK = "taken back because later facts told otherwise; subtract it from its twin. "
+
+
+class Family(Struct, frozen=True):
+    """One metric family. `name` as rules and panels write it (counters with `_total`, infos with `_info`); `unit` is
+    for readers. `kpi`: the id in the catalogue of the KPI whose value it shows, if it does."""
+
+    name: str
+    type: Literal["counter", "gauge", "histogram", "summary", "info"]
+    labels: tuple[str, ...]
+    unit: str
+    help: str
+    kpi: str = ""
+
+
+def _booked(stem: str, help_: str, *labels: str) -> Iterator[Family]:
+    """A counter of visits and its twin."""
+    for ending, prefix in (("_total", ""), ("_corrected_total", TAKEN_BACK)):
+        yield Family(PREFIX + stem + ending, "counter", (*OF_QUEUE, *labels), "visits", prefix + help_)
+
+
+def _histogram(stem: str, help_: str, *labels: str) -> Iterator[Family]:
+    """A histogram of seconds and its twin."""
+    for ending, prefix in (("_seconds", ""), ("_corrected_seconds", TAKEN_BACK)):
+        yield Family(PREFIX + stem + ending, "histogram", (*OF_QUEUE, *labels), "seconds", prefix + help_)
+
+
+def _kpi(kpi: str, name: str, unit: str, help_: str, *labels: str) -> Family:
+    return Family(PREFIX + name, "gauge", (*OF_WINDOW, *labels), unit, help_, kpi)
+
+
+def _gauge(name: str, unit: str, help_: str, *labels: str) -> Family:
+    return Family(PREFIX + name, "gauge", labels, unit, help_)
+
+
+def _counter(name: str, unit: str, help_: str, *labels: str) -> Family:
+    return Family(PREFIX + name, "counter", labels, unit, help_)
+
+
+VISITS = (
+    *_booked("visits_offered", "Visits that entered the queue."),
+    *_booked("visits_answered", "Visits that an agent answered."),
+    *_booked(
+        "visits_answered_within_threshold",
+        "Visits answered within the queue's own threshold (label: whole seconds; <= or <, as the queue is set).",
+        "threshold",
+    ),
+    *_booked("visits_abandoned", "Visits whose caller left before an answer, short ones too."),
+    *_booked("visits_abandoned_short", "Visits abandoned in less than the queue's short-abandon limit."),
+    *_booked("visits_exited", "Visits that left the queue unanswered without hanging up, by cause.", "cause"),
+    *_booked("visits_lost", "Visits of which the source never told the end, by how that was found.", "why"),
+    *_booked("visits_not_offered", "Contacts that the source saw but that never entered the queue, by why.", "why"),
+    *_booked("visits_transferred", "Handled visits that ended by a transfer."),
+    *_booked("outcomes_unmatched", "Outcomes from which no time of arrival follows: no visit is counted for them."),
+)
+HISTOGRAMS = (
+    *_histogram(
+        "visit_wait",
+        "Wait from entering the queue to the outcome; every threshold in use is an exact bucket (le means <=). "
+        "Lost visits are left out: nobody knows how long they waited.",
+        "outcome",
+    ),
+    *_histogram(
+        "visit_handle",
+        "Talk, hold and wrap-up of handled visits, together. "
+        "A wrap-up told later books its visit anew and takes the shorter one back.",
+    ),
+)
+KPIS = (
+    _kpi(
+        "service_level",
+        "service_level_ratio",
+        "ratio",
+        "Service level by the queue's own formula (label) and threshold.",
+        "formula",
+    ),
+    _kpi(
+        "service_level_live",
+        "service_level_live_ratio",
+        "ratio",
+        "Answered within the threshold / (answered + abandoned + exited + waiting past the threshold already).",
+    ),
+    _kpi("asa_s", "asa_seconds", "seconds", "Average speed of answer: mean wait of answered visits."),
+    _kpi("abandonment_rate", "abandonment_ratio", "ratio", "Abandoned / (answered + abandoned + exited)."),
+    _kpi(
+        "abandonment_rate_corrected",
+        "abandonment_without_short_ratio",
+        "ratio",
+        "The abandonment ratio with short abandons left out above and below; never instead of the former.",
+    ),
+    _kpi("wait_p50_s", "wait_p50_seconds", "seconds", "Median wait of answered visits, nearest rank, within 1 s."),
+    _kpi("wait_p90_s", "wait_p90_seconds", "seconds", "90th percentile of the wait of answered visits, within 1 s."),
+    _kpi("wait_max_s", "wait_max_seconds", "seconds", "Longest wait of an answered visit, within 1 s."),
+    _kpi("wait_stddev_s", "wait_stddev_seconds", "seconds", "Standard deviation of the wait of answered visits."),
+    _kpi(
+        "customer_wait_s",
+        "customer_wait_seconds",
+        "seconds",
+        "Mean of menu time and wait of answered visits whose menu time is known.",
+    ),
+    _kpi("aht_s", "aht_seconds", "seconds", "Average handle time: talk, hold and wrap-up per handled visit."),
+    _kpi("talk_s", "talk_seconds", "seconds", "Mean talk time of handled visits."),
+    _kpi("hold_s", "hold_seconds", "seconds", "Mean hold time of handled visits."),
+    _kpi("wrap_up_s", "wrap_up_seconds", "seconds", "Mean wrap-up time of handled visits."),
+    _kpi(
+        "occupancy",
+        "occupancy_ratio",
+        "ratio",
+        "Agents' ringing, talking, hold and wrap-up time / (that + ready time), of those signed in to the queue.",
+    ),
+    _kpi("transfer_rate", "transfer_ratio", "ratio", "Handled visits that ended by a transfer / handled visits."),
+    _kpi(
+        "ivr_abandonment_rate",
+        "ivr_abandonment_ratio",
+        "ratio",
+        "Menu hang-ups / (menu hang-ups + offered).",
+    ),
+)
+LIVE = (
+    Family(
+        PREFIX + "kpi_visits",
+        "gauge",
+        (*OF_WINDOW, "kpi"),
+        "visits",
+        "n: how many visits stand behind the gauge of this KPI (label: its id in the catalogue).",
+    ),
+    _gauge("visits_waiting", "visits", "Visits waiting at this moment.", *OF_QUEUE),
+    _gauge(
+        "oldest_wait_start_timestamp_seconds",
+        "seconds",
+        "When the oldest of the waits at this moment began; absent when nobody waits.",
+        *OF_QUEUE,
+    ),
+    _gauge("agents", "agents", "Agents signed in to the queue, by state.", *OF_QUEUE, "state"),
+    _gauge(
+        "service_level_target_ratio",
+        "ratio",
+        "The target of the queue's service level; labels: the definition in force.",
+        *OF_QUEUE,
+        "formula",
+        "threshold",
+    ),
+    _gauge(
+        "ledger_residual_visits",
+        "visits",
+        "Offered - answered - abandoned - exited - lost - waiting, of those who arrived in the window; 0, or a defect.",
+        *OF_WINDOW,
+    ),
+)
+WORKER = (
+    Family(PREFIX + "build_info", "info", ("version", "python"), "", "What is running here."),
+    _gauge(
+        "event_time_seconds",
+        "seconds",
+        "Clock of the partition: the largest event time taken, as a Unix timestamp; how far the figures reach.",
+        *OF_PARTITION,
+    ),
+    _gauge(
+        "event_lag_records",
+        "records",
+        "Records in the partition that are not yet in the figures; absent until the broker has told the end.",
+        *OF_PARTITION,
+    ),
+    _gauge(
+        "partition_recovered",
+        "",
+        "1 when the figures of an assigned partition are whole again, 0 until then.",
+        *OF_PARTITION,
+    ),
+    _counter("events_read_total", "events", "Records taken from the topic, refused ones too.", "topic"),
+    _counter("events_rejected_total", "events", "Records refused and set aside, by why.", "topic", "reason"),
+    _counter("copies_skipped_total", "events", "Events that were there already."),
+    _counter("conflicts_total", "events", "Events that state another channel or site than their queue's."),
+    _counter(
+        "records_set_aside_total",
+        "records",
+        "Cells too large for the broker: what they hold is lost with this worker. Anything but 0 is a defect.",
+    ),
+    _gauge(
+        "source_heartbeat_timestamp_seconds",
+        "seconds",
+        "Last heartbeat of a source: all until then has been sent.",
+        "source",
+    ),
+    _gauge("contacts_held", "contacts", "Contacts whose facts are kept."),
+    _gauge("cells_held", "cells", "Cells of tallies that are kept, by table.", "table"),
+    Family(PREFIX + "flush_seconds", "summary", (), "seconds", "How long it took to store a cut and commit it."),
+    _gauge("last_flush_timestamp_seconds", "seconds", "When the last cut was stored; absent before the first."),
+    _counter("redis_writes_total", "writes", "Queues, groups and totals written to Redis."),
+    _counter(
+        "redis_writes_refused_total",
+        "writes",
+        "Values that Redis refused because another worker had written newer ones.",
+    ),
+    _counter("redis_write_failures_total", "writes", "Round trips to Redis that failed; they are tried again."),
+)
+
+FAMILIES: tuple[Family, ...] = (*VISITS, *HISTOGRAMS, *KPIS, *LIVE, *WORKER)
+BY_NAME = {family.name: family for family in FAMILIES}
+KPIS_WITH_VISITS = tuple(family.kpi for family in KPIS if family.kpi != "occupancy")  # its n counts seconds, not visits

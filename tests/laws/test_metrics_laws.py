@@ -1,0 +1,120 @@
+"""Laws of the metrics, whatever is in the tallies."""
+
+import asyncio
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.openmetrics.exposition import generate_latest as generate_openmetrics
+from prometheus_client.parser import text_string_to_metric_families
+
+from callpulse.stream.core import tally as t
+from callpulse.stream.core.facts import ABANDONED, ANSWERED
+from callpulse.stream.core.kpis import Part, Policy, figures
+from callpulse.stream.core.tally import Tally
+from callpulse.stream.exposition import CLASSIC, OPEN, chosen, pieces, weights, written
+from callpulse.stream.metric_samples import cumulative, edges_of
+from callpulse.stream.metrics import MetricsCollector, QueueMetrics
+from tests.metrics_floor import HEALTH, Telling
+
+waits_ms = st.lists(st.integers(0, 8_000_000) | st.integers(0, 8000).map(lambda seconds: seconds * 1000), max_size=30)
+edges = st.sets(st.integers(0, 7200), min_size=1, max_size=20).map(lambda found: tuple(sorted(found)))
+queue_names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30)
+
+
+def tally_of(answered_ms: list[int], abandoned_ms: list[int] = []) -> Tally:  # noqa: B006 -- never changed
+    tally: Tally = {}
+    for kind, waits in ((ANSWERED, answered_ms), (ABANDONED, abandoned_ms)):
+        for wait in waits:
+            t.add(tally, t.OFFERED_ITEMS)
+            t.add(tally, t.outcome_items(kind, wait, None, None))
+    return tally
+
+
+def view(tally: Tally, taken_back: Tally | None = None, queue: str = "q", policy: Policy | None = None) -> QueueMetrics:
+    judged = policy or Policy()
+    board = {"day": figures([Part(tally, judged, 0, 0)])}
+    return QueueMetrics(queue, "voice", judged, tally, taken_back or {}, board)
+
+
+def buckets(told: QueueMetrics, family: str) -> dict[str, float]:
+    """Upper edge -> count of the answered."""
+    metrics = MetricsCollector(Telling([told], HEALTH)).collect()
+    found = next(metric for metric in metrics if metric.name == family)
+    return {s.labels["le"]: s.value for s in found.samples if "le" in s.labels and s.labels["outcome"] == "answered"}
+
+
+@given(waits_ms, edges)
+def test_a_bucket_holds_exactly_those_that_lasted_at_most_its_edge(waits: list[int], at: tuple[int, ...]) -> None:
+    upto = cumulative(t.histogram(tally_of(waits), ANSWERED), at)
+    assert upto == [*(sum(wait <= edge * 1000 for wait in waits) for edge in at), len(waits)]
+    assert upto == sorted(upto)
+
+
+@given(waits_ms, st.data())
+def test_buckets_booked_less_those_taken_back_are_the_buckets_of_what_is_left(
+    waits: list[int], data: st.DataObject
+) -> None:
+    gone = data.draw(st.lists(st.sampled_from(waits), unique_by=id, max_size=len(waits)) if waits else st.just([]))
+    left = list(waits)
+    for wait in gone:
+        left.remove(wait)
+    told = view(tally_of(waits), tally_of(gone))
+    booked, back = (buckets(told, f"callpulse_visit_wait_{twin}seconds") for twin in ("", "corrected_"))
+    assert {le: booked[le] - back[le] for le in booked} == buckets(view(tally_of(left)), "callpulse_visit_wait_seconds")
+
+
+@given(waits_ms, waits_ms, st.integers(0, 7200))
+def test_the_service_level_gauge_is_what_the_counters_give_or_absent(
+    answered: list[int], abandoned: list[int], threshold_s: int
+) -> None:
+    told = view(tally_of(answered, abandoned), policy=Policy(threshold_s=threshold_s))
+    values = {s.name: s.value for m in MetricsCollector(Telling([told], HEALTH)).collect() for s in m.samples}
+    within, offered = (values[f"callpulse_visits_{name}_total"] for name in ("answered_within_threshold", "offered"))
+    expected = within / offered if offered else None
+    assert values.get("callpulse_service_level_ratio") == expected
+    assert expected is None or 0 <= expected <= 1
+
+
+@given(st.lists(st.integers(0, 7200), max_size=5), st.lists(st.integers(0, 7200), max_size=5))
+def test_every_threshold_is_an_edge_once_and_edges_rise(own: list[int], others: list[int]) -> None:
+    found = edges_of([Policy(threshold_s=each) for each in own], others)
+    assert set(own) | set(others) <= set(found)
+    assert list(found) == sorted(set(found))
+
+
+@settings(max_examples=25)
+@given(st.lists(queue_names, unique=True, max_size=3), st.integers(1, 200))
+def test_the_text_in_slices_is_the_text_in_one_go(queues: list[str], size: int) -> None:
+    collector = MetricsCollector(Telling([view(tally_of([1000, 2000]), queue=queue) for queue in queues], HEALTH))
+    registry = CollectorRegistry()
+    registry.register(collector)
+    for form, whole in ((CLASSIC, generate_latest(registry)), (OPEN, generate_openmetrics(registry))):
+        assert asyncio.run(_text(collector, form, size)) == whole
+
+
+async def _text(collector: MetricsCollector, form: object, size: int) -> bytes:
+    return await written(await collector.gather(), form, size=size)  # type: ignore[arg-type]
+
+
+@settings(max_examples=25)
+@given(queue_names)
+def test_a_queue_name_comes_back_as_it_was(queue: str) -> None:
+    registry = CollectorRegistry()
+    registry.register(MetricsCollector(Telling([view(tally_of([1000]), queue=queue)], HEALTH)))
+    families = text_string_to_metric_families(generate_latest(registry).decode())
+    assert {s.labels["queue"] for each in families for s in each.samples if "queue" in s.labels} == {queue}
+
+
+@settings(max_examples=25)
+@given(st.integers(1, 50))
+def test_no_piece_is_larger_than_asked(size: int) -> None:
+    collector = MetricsCollector(Telling([view(tally_of([1000]))], HEALTH))
+    found = [piece for piece, _ in pieces(asyncio.run(collector.gather()), size)]
+    assert max(len(piece.samples) for piece in found) <= size
+
+
+@given(st.text(max_size=60))
+def test_any_header_has_an_answer(header: str) -> None:
+    assert chosen(header) in (CLASSIC, OPEN)
+    assert all(isinstance(weight, float) for weight in weights(header).values())
