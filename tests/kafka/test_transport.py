@@ -6,6 +6,7 @@ import random
 import pytest
 
 from tests.kafka import toy_core as core
+from tests.kafka.broker import ApacheKafka
 from tests.kafka.toy_rig import (
     Rig,
     cells_of,
@@ -14,16 +15,33 @@ from tests.kafka.toy_rig import (
     tallies_of,
     thaw,
     until,
+    until_async,
     wrong,
 )
-from tests.kafka.toy_worker import EXIT_IN_FLUSH
+from tests.kafka.toy_worker import EXIT_IN_FLUSH, PARTITIONS
 
 HORIZON_MS = 60_000
+SESSION_S = 3.0
+
+
+@pytest.fixture(scope="module")
+def kafka():
+    """A broker that lets sessions be short: each test here waits for some to run out."""
+    with ApacheKafka({"group.min.session.timeout.ms": "1000"}) as broker:
+        yield broker
+
+
+@pytest.fixture
+async def rig(kafka, tmp_path, request):
+    async with Rig(kafka.bootstrap, request.node.name[5:40], tmp_path, session_s=SESSION_S) as rig:
+        yield rig
 
 
 async def all_is_right(rig, dumps):
     """Figures, contacts and clocks, in memory and in the changelogs."""
     places = await rig.all_committed()
+    for name in rig.workers:
+        await rig.ready(name)
     dumps += [await rig.end(name) for name in list(rig.workers)]
     contacts, tallies, clocks = core.truth(rig.logs, HORIZON_MS)
     assert {p: clock for p, (_, clock) in places.items()} == clocks, "the clock stored with the offset committed"
@@ -34,15 +52,90 @@ async def all_is_right(rig, dumps):
     return dumps
 
 
-async def test_killed_three_times_at_any_moment(kafka, tmp_path):
+async def dies_in_flushes(rig, chance, times, **hazards):
+    """Worker a, which dies at awaits of its flushes; started again each time, at last without hazards."""
+    for _ in range(times):
+        child = rig.worker("a", seed=chance.randrange(1 << 30), **hazards)
+        await until(lambda child=child: child.poll() is not None, "a dies", 40, rig.said)
+        assert child.returncode == EXIT_IN_FLUSH, rig.said()
+    rig.worker("a")
+
+
+async def test_killed_three_times_at_any_moment(rig):
     chance = random.Random(7)
-    async with Rig(kafka.bootstrap, "killed", tmp_path) as rig:
-        producing = asyncio.create_task(rig.produce(core.traffic(7, 9_000), pace=120))
-        for _ in range(3):
-            rig.worker("a")
-            await until((tmp_path / "a.log").exists, "a starts", 10)
-            await asyncio.sleep(3.0 + 2 * chance.random())
-            rig.kill("a")
-        await producing
+    producing = asyncio.create_task(rig.produce(core.traffic(7, 9_000), pace=100))
+    for _ in range(3):
         rig.worker("a")
+        await rig.has_committed(timeout_s=20)
+        await asyncio.sleep(chance.random())
+        rig.kill("a")
+    rig.worker("a")
+    await producing
+    await all_is_right(rig, [])
+
+
+async def test_killed_between_the_sends_of_a_flush_on_a_slow_network(rig):
+    producing = asyncio.create_task(rig.produce(core.traffic(8, 9_000), pace=100))
+    await dies_in_flushes(rig, random.Random(8), 4, latency_s=0.05, kill=0.06, fail=0.02)
+    await producing
+    await all_is_right(rig, [])
+
+
+async def test_this_rig_sees_a_flush_that_encodes_later_than_it_cuts(rig):
+    producing = asyncio.create_task(rig.produce(core.traffic(9, 5_000), pace=100))
+    await dies_in_flushes(rig, random.Random(9), 2, latency_s=0.1, naive=0.3)
+    await producing
+    with pytest.raises(AssertionError, match="wrong"):
         await all_is_right(rig, [])
+
+
+async def test_two_workers_stopped_killed_and_frozen_for_longer_than_their_session(rig):
+    producing = asyncio.create_task(rig.produce(core.traffic(10, 12_000), pace=80))
+    rig.worker("a")
+    await rig.serves("a", PARTITIONS, timeout_s=20)
+    frozen = rig.worker("b", latency_s=0.02)
+    await rig.serves("b", 1, timeout_s=20)
+    await rig.has_committed(timeout_s=20)
+    for _ in range(2):
+        freeze(frozen)
+        await rig.serves("a", PARTITIONS, timeout_s=20)
+        await asyncio.sleep(0.7)
+        thaw(frozen)
+        await rig.serves("b", 1, timeout_s=20)
+    await rig.end("a")
+    await rig.serves("b", PARTITIONS, timeout_s=20)
+    rig.worker("a")
+    await rig.serves("a", 1, timeout_s=20)
+    rig.kill("b")
+    await rig.serves("a", PARTITIONS, timeout_s=20)
+    rig.worker("b")
+    await producing
+    await all_is_right(rig, [])
+
+
+async def test_an_emptied_changelog_does_not_hold_up_the_start(rig):
+    rig.options["cleanup"] = "compact,delete"
+    await rig.produce(core.traffic(11, 300))
+    rig.worker("a")
+    await rig.all_committed()
+    await rig.end("a")
+    await rig.empty_changelog("tallies")
+    await rig.produce(core.traffic(12, 300, start_ms=2_000_000_000))
+    rig.worker("a")
+    await rig.all_committed(timeout_s=20)
+
+
+async def test_what_a_zombie_wrote_last_is_written_over_and_an_end_without_a_record_is_reached(rig):
+    await rig.produce(core.traffic(13, 300))
+    rig.worker("a")
+    await rig.all_committed()
+    await rig.end("a")
+    contacts = await rig.changelog("contacts")
+    await rig.write_older("contacts")
+    assert wrong(await rig.changelog("contacts", largest_offset=False), contacts)
+    rig.worker("a")
+
+    async def written_over():
+        return not wrong(await rig.changelog("contacts", largest_offset=False), contacts)
+
+    await until_async(written_over, "the right contacts are the last ones again", 20, rig.said)

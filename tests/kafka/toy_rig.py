@@ -10,7 +10,7 @@ import sys
 from collections import defaultdict
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
 from aiokafka.errors import KafkaError
 from aiokafka.partitioner import murmur2
 
@@ -36,6 +36,8 @@ class Rig:
         }  # fmt: skip
         self.logs = defaultdict(list)
         self.workers = {}
+        self.starts = {}
+        self.marks = {}
 
     async def __aenter__(self):
         self.admin = AIOKafkaAdminClient(bootstrap_servers=self.bootstrap)
@@ -52,6 +54,7 @@ class Rig:
 
     def worker(self, member, **options):
         argv = json.dumps({**self.options, "member": member, **options})
+        self.marks[member] = self.starts[member] = len(self.log(member))
         with (self.folder / f"{member}.log").open("ab") as log:
             child = subprocess.Popen(
                 [sys.executable, "-m", "tests.kafka.toy_worker", argv], stdout=log, stderr=subprocess.STDOUT
@@ -91,17 +94,73 @@ class Rig:
 
     # -- what is stored
 
+    async def has_committed(self, timeout_s):
+        """Waits until the group commits something new."""
+        before = await self._committed()
+        await until_async(lambda: self._newer(before), "the group commits", timeout_s, self.said)
+
+    async def _newer(self, before):
+        return await self._committed() != before
+
+    async def _committed(self):
+        """{partition: place} of the group."""
+        asked = [TopicPartition(self.topic, p) for p in range(PARTITIONS)]
+        try:
+            found = await self.admin.list_consumer_group_offsets(self.options["id"], partitions=asked)
+        except KafkaError:  # a new broker makes its topic of offsets when first asked
+            return {}
+        return {tp.partition: place for tp, place in found.items() if place.offset >= 0}
+
+    async def serves(self, member, partitions, timeout_s):
+        """Waits until a worker is made ready for at least so many partitions at once, since its start or since it was
+        last asked for."""
+
+        def ready():
+            lines = [line.split() for line in self.log(member)[self.marks[member] :].splitlines()]
+            rounds = [line[4] for line in lines if line[:1] == ["ready"]]
+            return rounds and rounds.count(rounds[-1]) >= partitions
+
+        await until(ready, f"{member} serves {partitions} partitions", timeout_s, self.said)
+        self.marks[member] = len(self.log(member))
+
+    async def ready(self, member, timeout_s=20):
+        """Waits until a worker has served something since its start."""
+        start = self.starts[member]
+        await until(lambda: "ready" in self.log(member)[start:], f"{member} is ready", timeout_s, self.said)
+
+    def log(self, member):
+        log = self.folder / f"{member}.log"
+        return log.read_text() if log.exists() else ""
+
+    async def empty_changelog(self, table):
+        """As retention would: its records are gone, its end offsets are not."""
+        topic = f"{self.options['id']}-{table}-changelog"
+        tps = [TopicPartition(topic, p) for p in range(PARTITIONS)]
+        async with AIOKafkaConsumer(bootstrap_servers=self.bootstrap) as consumer:
+            ends = await consumer.end_offsets(tps)
+        await self.admin.delete_records({tp: RecordsToDelete(before_offset=end) for tp, end in ends.items()})
+
+    async def write_older(self, table):
+        """As a zombie would: after the newest record of every key, in a transaction, whose end marker is an offset that
+        no record has."""
+        topic = f"{self.options['id']}-{table}-changelog"
+        found = [record async for record in self._records(topic)]
+        async with (
+            AIOKafkaProducer(bootstrap_servers=self.bootstrap, transactional_id="zombie") as producer,
+            producer.transaction(),
+        ):
+            for record in found:
+                older = core.decode_contact(record.value)
+                older[0] = -1
+                await producer.send(topic, core.encode(older), key=record.key, partition=record.partition)
+
     async def all_committed(self, timeout_s=60.0):
         """Waits until the group has committed the end of every partition; returns {partition: (offset, clock)}."""
 
         async def committed():
-            try:
-                found = await self.admin.list_consumer_group_offsets(self.options["id"])
-            except KafkaError:  # a new broker makes its topic of offsets when first asked
-                return None
-            offsets = {tp.partition: place for tp, place in found.items() if tp.topic == self.topic}
-            done = all(offsets[p].offset == len(log) for p, log in self.logs.items() if p in offsets)
-            return offsets if done and offsets.keys() >= self.logs.keys() else None
+            places = await self._committed()
+            done = all(places[p].offset == len(log) for p, log in self.logs.items() if p in places)
+            return places if done and places.keys() >= self.logs.keys() else None
 
         places = await until_async(committed, "the group commits everything", timeout_s, self.said)
         return {p: (place.offset, noted_clock(place.metadata, place.offset)) for p, place in places.items()}

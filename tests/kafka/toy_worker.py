@@ -2,7 +2,8 @@
 
 Options (JSON): bootstrap, id (of the app and group), topic, member, folder, and optional session_s, horizon_ms, and
 hazards at the awaits of a flush: seed, latency_s, kill (chance of dying), fail (chance of a write that failed), naive
-(contacts encoded later than their cut: wrong on purpose). At a graceful stop it leaves `<member>.json` in `folder`.
+(contacts encoded later than their cut, and the chance to die then: wrong on purpose). At a graceful stop it leaves
+`<member>.json` in `folder`.
 """
 
 import asyncio
@@ -58,14 +59,15 @@ class HazardousWriter(ChangelogWriter):
 
 
 class NaiveWriter(HazardousWriter):
-    """Sends contacts as they are when their turn comes, not as they were at the cut."""
+    """Sends contacts as they are when their turn comes, not as they were at the cut, and dies right after."""
 
     async def send(self, batch, topic, partition):
         contacts = self._app.contacts
         if topic == contacts.changelog_name():
-            later = contacts.store.take(partition)
-            for key, value in later.records:
-                await self._producer.send(topic, key=key, value=value, partition=partition)
+            for key, value in contacts.store.take(partition).records:
+                await self._producer.send_and_wait(topic, key=key, value=value, partition=partition)
+            if self.hazards.chance.random() < self._app.options["naive"]:
+                os._exit(EXIT_IN_FLUSH)
         return await super().send(batch, topic, partition)
 
 
@@ -86,7 +88,7 @@ class ToyApp(BatchApp):
         facts = Codec(
             core.encode, core.decode_contact_key, core.encode, core.decode_contact, lambda contact: contact[0]
         )
-        keep = Changelog(min_compaction_lag_ms=options.get("compaction_lag_ms", 3_600_000))
+        keep = Changelog(cleanup_policy=options.get("cleanup", "compact"))
         self.tallies = cut_table(self, "tallies", numbers, keep)
         self.contacts = cut_table(self, "contacts", facts, keep)
         topic = self.batch_topic(options["topic"], tables=[self.tallies, self.contacts], before_flush=self.hazards)

@@ -1,6 +1,7 @@
 """A Faust app whose agents read batches and whose tables are written by cuts."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any, cast
 
@@ -32,6 +33,8 @@ class BatchTransport(Transport):
 
 class BatchApp(faust.App):
     """Build it inside a running event loop, and run it with `transport.run`. `sources`: by topic name."""
+
+    logger = logging.getLogger(__name__)  # also of subclasses: what Faust says about them is no more interesting
 
     def __init__(self, name: str, **settings: Any) -> None:
         self.sources: dict[str, Source] = {}
@@ -90,9 +93,11 @@ class BatchApp(faust.App):
     def recovery(self) -> OrderedRecovery:
         return cast(CutTables, self.tables).recovery
 
-    def ready(self, tp: TP, part: Part) -> None:
+    def open_tables(self, tp: TP) -> None:
         for table in self.sources[tp.topic].tables:
             table.open(tp.partition)
+
+    def ready(self, tp: TP, part: Part) -> None:
         cast(CutTables, self.tables).remembered.add(tp)
         self.on_part_ready(tp.topic, tp.partition, part)
 

@@ -203,6 +203,8 @@ class BatchConsumer(Consumer):
         ends = await self.highwaters(*mine) if mine else {}
         if (generation, revocations) != (self.app.consumer_generation_id, self._revocations):
             raise IllegalStateError("the group rebalances again")
+        for tp in mine:
+            self.app.open_tables(tp)
         self.parts = {tp: self._part(tp, place, generation, ends.get(tp) or 0) for tp, place in starts.items()}
         self.intake.open({tp: part.next for tp, part in self.parts.items()}, generation)
         for tp, part in self.parts.items():
@@ -225,7 +227,8 @@ class BatchConsumer(Consumer):
     def _part(self, tp: TP, place: Place, generation: int, end: int) -> Part:
         clock = noted_clock(place.note, place.offset)
         if clock is None:
-            self.counts[Guard.DEAF] += 1
             clock = self.app.clock_without_metadata(tp.topic, tp.partition)
-            self.log.warning("%s/%d: no clock stored with offset %d, it starts at %d", *tp, place.offset, clock)
+            if self._committed_offset.get(tp) is not None:
+                self.counts[Guard.DEAF] += 1
+                self.log.warning("%s/%d: no clock stored with offset %d, it starts at %d", *tp, place.offset, clock)
         return Part(place.offset, clock, generation, end)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, cast
 
 from faust.tables.manager import TableManager
-from faust.tables.recovery import Recovery
+from faust.tables.recovery import RebalanceAgain, Recovery
 from faust.transport.consumer import ensure_TP
 from faust.types import TP
 from mode import Service
@@ -24,12 +24,14 @@ class OrderedRecovery(Recovery):
 
     app: "BatchApp"
 
+    _ends_lag = False  # the broker's ListOffsets is behind its own fetches, as the embedded one's is
+
     async def _build_highwaters(self, consumer: Any, tps: set[TP], destination: Counter[TP], title: str) -> None:
         ends: dict[TP, int | None] = {}
         for names in self._in_reading_order():
             if mine := [tp for tp in tps if tp.topic in names]:
                 found = await consumer.highwaters(*mine)
-                ends.update({ensure_TP(tp): end for tp, end in found.items()})
+                ends.update({ensure_TP(tp): self._end(ensure_TP(tp), end) for tp, end in found.items()})
         for table in self.app.cut_tables():
             table.recover_to(ends)
         destination.clear()
@@ -41,13 +43,27 @@ class OrderedRecovery(Recovery):
         longest = max(map(len, chains), default=0)
         return [{chain[-depth] for chain in chains if len(chain) >= depth} for depth in range(1, longest + 1)]
 
+    def _end(self, tp: TP, listed: int | None) -> int | None:
+        fetched = self.app.consumer.highwater(tp) if self._ends_lag else None
+        return listed if fetched is None else max(fetched, listed or 0)
+
     async def on_recovery_completed(self, generation_id: int = 0) -> None:
         """Records beyond the ends were left out; the next recovery has to see them."""
-        for tp, end in self.active_highwaters.items():
-            applied = self.active_offsets.get(tp)
-            if applied is not None and applied > end:
-                self.active_offsets[tp] = end
+        beyond = [tp for tp, last in self.active_highwaters.items() if (self.active_offsets.get(tp) or 0) > last]
+        for tp in beyond:
+            self.active_offsets[tp] = self.active_highwaters[tp]
+        if beyond and not self._ends_lag and await self._listed_too_low(beyond):
+            self.log.warning("this broker lists end offsets that lie behind what it delivers: reading on")
+            self._ends_lag = True
+            self.signal_recovery_start.set()
+            raise RebalanceAgain
         await super().on_recovery_completed(generation_id)
+
+    async def _listed_too_low(self, tps: list[TP]) -> bool:
+        """A fetch showed an end that the broker, asked later, still does not list: nobody wrote in between."""
+        fetched = {tp: self.app.consumer.highwater(tp) or 0 for tp in tps}
+        listed = await self.app.consumer.highwaters(*tps)
+        return any((end or 0) < fetched[ensure_TP(tp)] for tp, end in listed.items())
 
     @Service.task
     async def _watch_emptied(self) -> None:

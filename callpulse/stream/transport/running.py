@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from callpulse.stream.transport.app import BatchApp
 
-QUIET = ("faust", "mode", "aiokafka")
+QUIET = ("faust", "mode", "aiokafka", "callpulse.stream.transport", "callpulse.stream.tables")
 
 
 async def run(app: BatchApp, signals: Sequence[signal.Signals] = (signal.SIGTERM, signal.SIGINT)) -> None:
