@@ -15,6 +15,7 @@ from callpulse.stream.core.events import Heartbeat, parse_time
 
 DEFAULT_DATE = "2026-11-23"  # a Monday; the scenario's clock is then read as UTC
 TURN = 500  # deliveries without a pause, after which others in the same loop get theirs
+FLUSH_MS = 1000  # how long a sink that takes no more may go unnoticed
 
 Clock = Callable[[], int]
 Sleep = Callable[[float], Awaitable[Any]]
@@ -23,7 +24,8 @@ Sleep = Callable[[float], Awaitable[Any]]
 class Plan(Struct, frozen=True, kw_only=True):
     """What to simulate, and where to. `speed` None: as fast as it goes. `rebase`: "now", an RFC 3339 time at which
     the scenario starts, or None: now at speed 1, else the scenario's own time on a fixed date. `late`, `double`
-    (shares), `dead_feed` ("120:30") and `warmup_s` replace what the scenario says, None and () leave it."""
+    (shares), `dead_feed` ("120:30") and `warmup_s` replace what the scenario says, None and () leave it. `client`,
+    `idempotent`: as EventProducer wants them."""
 
     scenario: str = "demo"
     seed: int = 1
@@ -36,6 +38,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     double: float | None = None
     dead_feed: tuple[str, ...] = ()
     client: dict[str, Any] = {}
+    idempotent: bool = True
     calls_topic: str = "callpulse.calls"
     agents_topic: str = "callpulse.agents"
 
@@ -49,7 +52,7 @@ class Played(Struct, frozen=True):
 
 async def run(plan: Plan, *, now_ms: Clock, sleep: Sleep) -> Played:
     """Plays the plan to its end, if it has one. Raises ScenarioError for a plan that makes no sense, SinkError for a
-    file that cannot be written; what the Kafka client raises travels."""
+    file that cannot be written, ProduceError when Kafka does not take the events."""
     scenario = planned(plan)
     start_ms = starts_at(plan, scenario, now_ms())
     async with open_sink(
@@ -58,6 +61,7 @@ async def run(plan: Plan, *, now_ms: Clock, sleep: Sleep) -> Played:
         source=scenario.source,
         calls_topic=plan.calls_topic,
         agents_topic=plan.agents_topic,
+        idempotent=plan.idempotent,
     ) as sink:
         delivered = feed(scenario, start_ms, plan.seed, plan.duration_s)
         return await play(delivered, sink, start_ms=start_ms, speed=plan.speed, now_ms=now_ms, sleep=sleep)
@@ -74,11 +78,13 @@ async def play(
 ) -> Played:
     """Gives each event to the sink when its time has come: `speed` seconds of the simulation in one of the clock,
     `start_ms` being now. What lies before the start (the warm-up) is due at once."""
-    begun_ms, events, heartbeats = now_ms(), 0, 0
+    begun_ms = flushed_ms = now_ms()
+    events = heartbeats = 0
     for at, event in delivered:
-        wait_ms = 0.0 if speed is None else begun_ms + (at - start_ms) / speed - now_ms()
-        if wait_ms > 0:
-            await sleep(wait_ms / 1000)
+        now = now_ms()
+        due_ms = now if speed is None else begun_ms + (at - start_ms) / speed
+        if due_ms > now:
+            await sleep((due_ms - now) / 1000)
         elif (events + heartbeats) % TURN == 0:
             await sleep(0)
         if isinstance(event, Heartbeat):
@@ -87,6 +93,9 @@ async def play(
         else:
             events += 1
             await sink.send(event)
+        if now >= flushed_ms + FLUSH_MS:
+            flushed_ms = now
+            await sink.flush()
     await sink.flush()
     return Played(events, heartbeats)
 

@@ -7,7 +7,8 @@ from typing import Any, BinaryIO, Protocol
 
 import msgspec
 
-from callpulse.stream.core.events import AgentState, Event, Heartbeat, encode
+from callpulse.sources.produce import EventProducer, route
+from callpulse.stream.core.events import Event, Heartbeat, encode
 
 KAFKA, STDOUT = "kafka", "-"
 
@@ -27,8 +28,8 @@ class Sink(Protocol):
 
 
 class FileSink:
-    """JSON lines `{"topic": …, "key": …, "value": {…}}`, as the records that Kafka would get; a heartbeat is one line
-    for each of the two topics, and makes what came before it visible to readers."""
+    """JSON lines `{"topic": …, "key": …, "value": {…}}`, one for each record that Kafka would get, but a heartbeat
+    once. A heartbeat makes what came before it visible to readers."""
 
     def __init__(self, file: BinaryIO, *, source: str, calls_topic: str, agents_topic: str) -> None:
         self._file, self._source = file, source
@@ -36,15 +37,11 @@ class FileSink:
         self._encode = msgspec.json.Encoder().encode
 
     async def send(self, event: Event) -> None:
-        if isinstance(event, AgentState):
-            self._write(self._agents, event.agent, event)
-        else:
-            self._write(self._calls, self._source if isinstance(event, Heartbeat) else event.queue, event)
+        topic, key = route(event, self._calls, self._agents)
+        self._write(topic, key.decode(), event)
 
     async def heartbeat(self, at_ms: int) -> None:
-        beat = Heartbeat(at=at_ms, source=self._source)
-        self._write(self._calls, self._source, beat)
-        self._write(self._agents, self._source, beat)
+        self._write(self._calls, self._source, Heartbeat(at=at_ms, source=self._source))
         await self.flush()
 
     async def flush(self) -> None:
@@ -57,14 +54,14 @@ class FileSink:
 
 @asynccontextmanager
 async def open_sink(
-    to: str, client: dict[str, Any], *, source: str, calls_topic: str, agents_topic: str
+    to: str, client: dict[str, Any], *, source: str, calls_topic: str, agents_topic: str, idempotent: bool = True
 ) -> AsyncIterator[Sink]:
     """`to`: "kafka" (with `client`, the options of the Kafka client), "-" for standard output, or the path of a file
-    to write anew. Raises SinkError when a file cannot be written."""
+    to write anew. Raises SinkError when a file cannot be written, ProduceError when Kafka does not take the events."""
     if to == KAFKA:
-        from callpulse.sources.produce import EventProducer  # noqa: PLC0415 - a file needs no Kafka client
-
-        async with EventProducer(client, source=source, calls_topic=calls_topic, agents_topic=agents_topic) as producer:
+        async with EventProducer(
+            client, source=source, calls_topic=calls_topic, agents_topic=agents_topic, idempotent=idempotent
+        ) as producer:
             yield producer
         return
     with _file(to) as file:
