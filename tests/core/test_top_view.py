@@ -112,6 +112,17 @@ class TestOrder:
         first = arrange(None, self.keys(a=1, b=4, c=4), 0)
         assert self.names(arrange(first, self.keys(a=1, b=4, c=0), 1_000)) == "cab"
 
+    def test_who_was_urgent_already_waits_its_turn_however_bad_it_gets(self) -> None:
+        first = arrange(None, {"a": (0, -3, 0, "a"), "b": (0, 0, 0, "b")}, 0)
+        after = arrange(first, {"a": (0, -3, 0, "a"), "b": (0, -9, 0, "b")}, 1_000)
+        assert self.names(after) == "ab"
+
+    def test_becoming_urgent_never_moves_a_row_down(self) -> None:
+        order = arrange(None, {"a": (0, -3, 0, "a"), "b": (0, 0, 0, "b")}, 0)
+        order = arrange(order, {"a": (1, 0, 0, "a"), "b": (0, -9, 0, "b")}, 1_000)
+        order = arrange(order, {"a": (0, 0, 0, "a"), "b": (0, -9, 0, "b")}, 2_000)
+        assert self.names(order) == "ab"
+
     def test_who_gets_better_stays_for_a_while(self) -> None:
         order = arrange(None, self.keys(a=0, b=4), 0)
         for now_ms in range(1_000, MOVE_MS, 1_000):
