@@ -223,7 +223,8 @@ class _Timeline:
         stated = fact[3]
         if stated is None or not something_starts:
             return True
-        return bool(abs(stated - waiting.arrival) <= NEAR_MS or abs(stated - now) > NEAR_MS)
+        from_now = abs(stated - now)
+        return bool(from_now > NEAR_MS or abs(stated - waiting.arrival) <= from_now)
 
     def _open(self, now: int, enqueued: Fact | None) -> None:
         waiting = self._waiting()
