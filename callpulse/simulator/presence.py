@@ -40,7 +40,7 @@ class Presence:
         due_s = begins_s + rest.after_s + self._chance.uniform(0, rest.spread_s)
         if due_s <= self._from_s and rest.every_s:
             due_s += -((due_s - self._from_s) // rest.every_s) * rest.every_s
-        if due_s > self._from_s:
+        if due_s >= self._from_s:
             self._floor.later(self._floor.ms(due_s), self._take_break, (agent, rest))
 
     def _take_break(self, at: int, subject: tuple[Agent, Break]) -> None:
@@ -73,10 +73,8 @@ class Presence:
             self._floor.release(at, agent)
 
     def _go_home(self, at: int, agent: Agent) -> None:
+        """Who is busy goes when the conversation at hand is over. Planned before all else, this is the first act of
+        its millisecond, so the agent has not changed state in it."""
         agent.leaving = True
-        if agent.state not in ("ready", "not_ready"):
-            return
-        if agent.since == at:
-            self._floor.later(at + 1, self._go_home, agent)
-        else:
+        if agent.state in ("ready", "not_ready"):
             self._floor.release(at, agent)

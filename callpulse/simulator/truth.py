@@ -166,7 +166,8 @@ def _of_one_contact(story: list[Event]) -> list[VisitTruth]:
             found.append(VisitTruth(event.queue, event.contact_id, event.at))
         elif isinstance(event, Connected | Abandoned | Exited):
             _leave(found[-1], event)
-        elif isinstance(event, Ended | WrappedUp):
+        else:
+            assert isinstance(event, Ended | WrappedUp)
             _handle(next(v for v in reversed(found) if v.agent == event.agent), event)
     return found
 

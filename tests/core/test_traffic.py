@@ -1,5 +1,6 @@
 """The simulated day: who is served, in which order, and how well."""
 
+import math
 from collections import Counter
 from collections.abc import Iterable
 from itertools import pairwise
@@ -7,9 +8,10 @@ from itertools import pairwise
 import pytest
 from msgspec.structs import replace
 
+from callpulse.simulator.floor import Visit
 from callpulse.simulator.load import load
 from callpulse.simulator.scenario import Break, Queue, Scenario, Spread, StaffingShock, Surge, Team
-from callpulse.simulator.traffic import simulate
+from callpulse.simulator.traffic import _Traffic, simulate
 from callpulse.simulator.truth import truth, truth_between, visits
 from callpulse.stream.core.events import (
     Abandoned,
@@ -293,26 +295,37 @@ def test_who_went_home_before_the_start_never_appears() -> None:
     assert of(AgentState, simulate(scenario, START, 1, 3600)) == []
 
 
-def test_in_a_crowd_where_all_happens_at_once_no_agent_changes_state_twice_in_a_millisecond() -> None:
-    blink = Spread(0.02, 1.0)
-    queue = busy_queue(per_hour=400_000.0, ring=Spread(0.3, 2.0), talk=blink, wrap_up=blink, short_share=0.5)
-    quiet = busy_queue("b", per_hour=20_000.0, ring=blink, talk=blink, wrap_up=blink)
-    rest = (Break(reason="coffee", after_s=0, length_s=0.01, every_s=0.05),)
-    teams = (
-        Team(agents=20, queues=("a",), breaks=rest),
-        Team(agents=60, queues=("b",), breaks=rest, shift=("07:00", "08:00")),
-    )
-    shocks = (
-        StaffingShock(queue="a", at_s=0, for_s=0.02, share=0.9, every_s=0.03),
-        StaffingShock(queue="b", at_s=0, for_s=0.02, share=0.9, every_s=0.03),
-    )
-    scenario = one_floor(queue, quiet, teams=teams, shocks=shocks, starts_at="07:59", warmup_s=1.0)
-    states = of(AgentState, simulate(scenario, START, 1, 75))[:400_000]
+def never_twice_in_a_millisecond(states: list[AgentState]) -> None:
     since: dict[str, int] = {}
     for event in states:
         assert event.at > since.get(event.agent, 0), event
         since[event.agent] = event.at
+
+
+def test_in_a_crowd_where_all_happens_at_once_no_agent_changes_state_twice_in_a_millisecond() -> None:
+    blink = Spread(0.02, 1.0)
+    crowded = busy_queue(per_hour=400_000.0, ring=Spread(0.3, 2.0), talk=blink, wrap_up=blink, short_share=0.5)
+    quiet = busy_queue("b", per_hour=20_000.0, ring=blink, talk=blink, wrap_up=blink)
+    rest = (Break(reason="coffee", after_s=0, length_s=0.01, every_s=0.05),)
+    teams = (Team(agents=20, queues=("a",), breaks=rest), Team(agents=40, queues=("b",), breaks=rest))
+    shocks = tuple(
+        StaffingShock(queue=name, at_s=0, for_s=for_s, share=0.9, every_s=every_s)
+        for name, for_s, every_s in (("a", 0.02, 0.03), ("b", 0.02, 0.03), ("b", 0.0001, 0.005))
+    )
+    scenario = one_floor(crowded, quiet, teams=teams, shocks=shocks)
+    states = of(AgentState, simulate(scenario, START, 1, 6))
+    never_twice_in_a_millisecond(states)
     assert Counter(event.reason for event in states)["coffee"] > 1000
+
+
+def test_who_leaves_in_the_millisecond_of_being_offered_leaves_in_the_next() -> None:
+    traffic = _Traffic(one_floor(busy_queue()), START, 1)
+    events = traffic.until(math.inf)
+    offered = next(event for event in events if isinstance(event, Ringing))
+    visit = next(subject for *_, subject in traffic.heap if isinstance(subject, Visit))
+    traffic._leave(offered.at, visit)
+    left = next(event for event in events if isinstance(event, Abandoned))
+    assert (left.contact_id, left.at) == (offered.contact_id, offered.at + 1)
 
 
 def test_a_duration_of_nothing_yields_the_warm_up_only() -> None:
