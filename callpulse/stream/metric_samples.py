@@ -31,27 +31,48 @@ Row = tuple[tuple[str, ...], float]
 
 
 class Counts(Struct, frozen=True):
-    """A tally with its histograms taken apart once: series -> (bin, count) in order."""
+    """A tally with all that its histograms are asked for: series -> how many up to each edge, the last: in all.
+    `mark`: the sum of all amounts, which tells whether someone changed the tally since."""
 
     tally: Tally
-    bins: Mapping[int, Bins]
+    mark: int
+    upto: Mapping[int, Sequence[int]]
+    within_threshold: int
+    short: int
 
 
 class Reading(Struct, frozen=True):
     """A queue ready to be written: what was booked and what was taken back."""
 
     view: QueueMetrics
+    edges_s: tuple[int, ...]
     booked: Counts
     taken_back: Counts
 
 
-def read(view: QueueMetrics) -> Reading:
-    """Take the histograms of a queue apart."""
-    return Reading(view, _counts(view.booked), _counts(view.taken_back))
+def read(view: QueueMetrics, edges_s: tuple[int, ...], last: Reading | None = None) -> Reading:
+    """Count what a queue's histograms hold. `last`: its reading of the scrape before; a tally that is still the same is
+    not counted again."""
+    if last is None or (last.view.policy, last.edges_s) != (view.policy, edges_s):
+        return Reading(view, edges_s, *(_counts(each, view.policy, edges_s) for each in (view.booked, view.taken_back)))
+    known = ((last.booked, view.booked), (last.taken_back, view.taken_back))
+    counts = (old if _same(old, new) else _counts(new, view.policy, edges_s) for old, new in known)
+    return Reading(view, edges_s, *counts)
 
 
-def _counts(tally: Tally) -> Counts:
-    return Counts(tally, {series: t.histogram(tally, series) for series in (*OUTCOMES.values(), HANDLE_SERIES)})
+def _same(old: Counts, new: Tally) -> bool:
+    return old.tally == new and old.mark == sum(new.values())
+
+
+def _counts(tally: Tally, policy: Policy, edges_s: Sequence[int]) -> Counts:
+    bins = {series: t.histogram(tally, series) for series in (*OUTCOMES.values(), HANDLE_SERIES)}
+    return Counts(
+        tally,
+        sum(tally.values()),
+        {series: cumulative(of_series, edges_s) for series, of_series in bins.items()},
+        t.count_up_to(bins[ANSWERED], policy.threshold_s, inclusive=policy.boundary == "le"),
+        t.count_up_to(bins[ABANDONED], policy.short_abandon_s, inclusive=False),
+    )
 
 
 def edges_of(policies: Iterable[Policy], thresholds_s: Iterable[int] = ()) -> tuple[int, ...]:
@@ -70,12 +91,11 @@ def cumulative(bins: Bins, edges_s: Sequence[int]) -> list[int]:
 
 
 def _within_threshold(counts: Counts, policy: Policy) -> Iterator[Row]:
-    limit, inclusive = policy.threshold_s, policy.boundary == "le"
-    yield (str(limit),), t.count_up_to(counts.bins[ANSWERED], limit, inclusive=inclusive)
+    yield (str(policy.threshold_s),), counts.within_threshold
 
 
-def _short(counts: Counts, policy: Policy) -> Iterator[Row]:
-    yield (), t.count_up_to(counts.bins[ABANDONED], policy.short_abandon_s, inclusive=False)
+def _short(counts: Counts, _: Policy) -> Iterator[Row]:
+    yield (), counts.short
 
 
 def _amount(key: int, counts: Counts, _: Policy) -> Iterator[Row]:
@@ -112,23 +132,22 @@ def _counter(family: Family, readings: Sequence[Reading]) -> Iterator[Sample]:
 # -- histograms
 
 
-def _waits(counts: Counts) -> Iterator[tuple[tuple[str, ...], Bins, int]]:
+def _waits(counts: Counts) -> Iterator[tuple[tuple[str, ...], Sequence[int], int]]:
     for word, kind in OUTCOMES.items():
-        yield (word,), counts.bins[kind], counts.tally.get(t.WAIT_MS_KEY[kind], 0)
+        yield (word,), counts.upto[kind], counts.tally.get(t.WAIT_MS_KEY[kind], 0)
 
 
-def _handles(counts: Counts) -> Iterator[tuple[tuple[str, ...], Bins, int]]:
-    yield (), counts.bins[HANDLE_SERIES], sum(counts.tally.get(key, 0) for key in (t.TALK_MS, t.HOLD_MS, t.WRAP_UP_MS))
+def _handles(counts: Counts) -> Iterator[tuple[tuple[str, ...], Sequence[int], int]]:
+    yield (), counts.upto[HANDLE_SERIES], sum(counts.tally.get(key, 0) for key in (t.TALK_MS, t.HOLD_MS, t.WRAP_UP_MS))
 
 
-def _histogram(family: Family, readings: Sequence[Reading], edges_s: Sequence[int]) -> Iterator[Sample]:
+def _histogram(family: Family, readings: Sequence[Reading]) -> Iterator[Sample]:
     series = _waits if family.name.startswith(names.PREFIX + "visit_wait") else _handles
-    les = [*(f"{edge}.0" for edge in edges_s), "+Inf"]
     for reading in readings:
         counts = reading.taken_back if family.name.endswith("_corrected_seconds") else reading.booked
-        for values, bins, sum_ms in series(counts):
+        les = [*(f"{edge}.0" for edge in reading.edges_s), "+Inf"]
+        for values, upto, sum_ms in series(counts):
             labels = _labels(family, reading.view, values)
-            upto = cumulative(bins, edges_s)
             for le, count in zip(les, upto, strict=True):
                 yield Sample(family.name + "_bucket", {**labels, "le": le}, count)
             yield Sample(family.name + "_count", labels, upto[-1])
@@ -211,8 +230,6 @@ def _labels(family: Family, view: QueueMetrics, values: tuple[str, ...]) -> dict
     return dict(zip(family.labels, (view.queue, view.channel, *values), strict=True))
 
 
-def samples_of_queues(family: Family, readings: Sequence[Reading], edges_s: Sequence[int]) -> Iterator[Sample]:
+def samples_of_queues(family: Family, readings: Sequence[Reading]) -> Iterator[Sample]:
     """The samples of a family of queues."""
-    if family.type == "histogram":
-        return _histogram(family, readings, edges_s)
-    return _counter(family, readings) if family.type == "counter" else _gauge(family, readings)
+    return {"histogram": _histogram, "counter": _counter, "gauge": _gauge}[family.type](family, readings)

@@ -1,12 +1,13 @@
 """The collector: metric families built from what the worker says at the moment of the scrape.
 
-Nothing is kept between scrapes, so a queue that moved to another worker leaves no stale series here, and what has no
+What is told was read just now, so a queue that moved to another worker leaves no stale series here, and what has no
 value is absent. `MetricsCollector` is a collector of prometheus-client like any other; whoever serves it inside an
 event loop takes `gather()` and goes through `Scrape.families()` in slices (exposition.py).
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
 
 from msgspec import Struct
 from prometheus_client.core import Metric
@@ -20,8 +21,9 @@ from callpulse.stream.metric_names import Family
 from callpulse.stream.metric_samples import Reading, edges_of, read, samples_of_queues
 from callpulse.stream.metric_source import MetricsSource, PartitionHealth, QueueMetrics, WorkerHealth, not_recovered
 
-AT_A_TIME = 10  # queues read before the event loop gets its turn
+AT_A_TIME = 3  # queues read before the event loop gets its turn
 
+T = TypeVar("T")
 Row = tuple[str, tuple[str, ...], float]  # suffix of the name, values of the labels, value
 
 
@@ -30,13 +32,12 @@ class Scrape(Struct, frozen=True):
 
     readings: tuple[Reading, ...]
     health: WorkerHealth
-    edges_s: tuple[int, ...]
 
     def families(self) -> Iterator[tuple[Family, Iterator[Sample]]]:
         """Every family of the list, in its order; samples are made as they are asked for."""
         for family in names.FAMILIES:
             if family.labels[: len(names.OF_QUEUE)] == names.OF_QUEUE:
-                yield family, samples_of_queues(family, self.readings, self.edges_s)
+                yield family, samples_of_queues(family, self.readings)
             else:
                 yield family, _samples_of_worker(family, self.health)
 
@@ -47,24 +48,32 @@ class MetricsCollector(Collector):
     def __init__(self, source: MetricsSource, thresholds_s: Iterable[int] = ()) -> None:
         self._source = source
         self._thresholds_s = tuple(thresholds_s)
+        self._last: dict[str, Reading] = {}  # of the scrape before, to count only what has changed
 
     def collect(self) -> Iterator[Metric]:
         """Everything at once, for a registry or a test."""
-        for family, samples in self._scrape([read(view) for view in self._source.views()]).families():
+        for family, samples in self._scrape(list(self._read(list(self._source.views())))).families():
             yield metric(family, samples)
 
     async def gather(self) -> Scrape:
         """The same for an event loop that has other work: it gets its turn after every few queues."""
-        readings: list[Reading] = []
-        for view in self._source.views():
-            readings.append(read(view))
-            if len(readings) % AT_A_TIME == 0:
-                await asyncio.sleep(0)
-        return self._scrape(readings)
+        views = [view async for view in _in_turns(self._source.views())]
+        return self._scrape([reading async for reading in _in_turns(self._read(views))])
+
+    def _read(self, views: Sequence[QueueMetrics]) -> Iterator[Reading]:
+        edges_s = edges_of((view.policy for view in views), self._thresholds_s)
+        return (read(view, edges_s, self._last.get(view.queue)) for view in views)
 
     def _scrape(self, readings: Sequence[Reading]) -> Scrape:
-        edges_s = edges_of((reading.view.policy for reading in readings), self._thresholds_s)
-        return Scrape(tuple(readings), self._source.health(), edges_s)
+        self._last = {reading.view.queue: reading for reading in readings}
+        return Scrape(tuple(readings), self._source.health())
+
+
+async def _in_turns(things: Iterable[T]) -> AsyncIterator[T]:
+    for number, thing in enumerate(things, 1):
+        yield thing
+        if number % AT_A_TIME == 0:
+            await asyncio.sleep(0)
 
 
 def thresholds_of(settings: Settings) -> tuple[int, ...]:

@@ -3,9 +3,10 @@
 import re
 import shutil
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import pytest
+from msgspec import structs
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.openmetrics.exposition import generate_latest as generate_openmetrics
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics_families
@@ -17,7 +18,9 @@ from callpulse.stream import metric_names as names
 from callpulse.stream.core import events as ev
 from callpulse.stream.core.catalogue import BY_ID
 from callpulse.stream.core.events import Reason
+from callpulse.stream.core.facts import ANSWERED
 from callpulse.stream.core.kpis import Policy
+from callpulse.stream.core.tally import Tally, add, outcome_items
 from callpulse.stream.metric_names import BY_NAME, FAMILIES, Family
 from callpulse.stream.metrics import MetricsCollector, QueueMetrics, WorkerHealth, not_recovered, thresholds_of
 from tests.metrics_floor import AGENT, CONTACT, HEALTH, START_MS, Telling, after, booked, floor, told, visit
@@ -106,6 +109,30 @@ def test_what_a_later_fact_takes_back_is_counted_apart_and_nothing_falls() -> No
     assert later[of("visit_wait_corrected_seconds_sum", outcome="abandoned")] == 4
     growing = [key for key in before if key[0].endswith(("_total", "_bucket", "_count", "_sum"))]
     assert all(later[key] >= before[key] for key in growing)
+
+
+@pytest.mark.parametrize("shown", [lambda live: live, dict], ids=["the living tally", "a copy"])
+def test_the_next_scrape_shows_what_has_come_since(shown: Callable[[Tally], Tally]) -> None:
+    live: Tally = {}
+    views: list[QueueMetrics] = []
+    collector = MetricsCollector(Telling(views, HEALTH))
+    for scrape in (1, 2, 3):
+        add(live, outcome_items(ANSWERED, 15_000, None, None))
+        views[:] = [QueueMetrics("sales", "voice", Policy(), shown(live), {}, {})]
+        found = {_key(sample): sample.value for metric in collector.collect() for sample in metric.samples}
+        assert found[of("visit_wait_seconds_bucket", outcome="answered", le="20.0")] == scrape
+        assert found[of("visits_answered_within_threshold_total", threshold="20")] == scrape
+
+
+def test_another_threshold_counts_the_same_tally_anew() -> None:
+    views = [SALES]
+    collector = MetricsCollector(Telling(views, HEALTH))
+    list(collector.collect())
+    views[:] = [structs.replace(SALES, policy=Policy(threshold_s=15, short_abandon_s=2))]
+    found = {_key(sample): sample.value for metric in collector.collect() for sample in metric.samples}
+    assert found[of("visits_answered_within_threshold_total", threshold="15")] == 2
+    assert found[of("visits_abandoned_short_total")] == 0
+    assert found[of("visit_wait_seconds_bucket", outcome="answered", le="15.0")] == 2
 
 
 def test_a_queue_without_visits_has_counters_at_0_and_no_ratios() -> None:

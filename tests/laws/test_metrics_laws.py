@@ -12,7 +12,7 @@ from callpulse.stream.core import tally as t
 from callpulse.stream.core.facts import ABANDONED, ANSWERED
 from callpulse.stream.core.kpis import Part, Policy, figures
 from callpulse.stream.core.tally import Tally
-from callpulse.stream.exposition import CLASSIC, OPEN, chosen, pieces, weights, written
+from callpulse.stream.exposition import CLASSIC, OPEN, chosen, weights, written
 from callpulse.stream.metric_samples import cumulative, edges_of
 from callpulse.stream.metrics import MetricsCollector, QueueMetrics
 from tests.metrics_floor import HEALTH, Telling
@@ -85,7 +85,7 @@ def test_every_threshold_is_an_edge_once_and_edges_rise(own: list[int], others: 
 
 @settings(max_examples=25)
 @given(st.lists(queue_names, unique=True, max_size=3), st.integers(1, 200))
-def test_the_text_in_slices_is_the_text_in_one_go(queues: list[str], size: int) -> None:
+def test_the_text_is_what_prometheus_client_writes_byte_for_byte(queues: list[str], size: int) -> None:
     collector = MetricsCollector(Telling([view(tally_of([1000, 2000]), queue=queue) for queue in queues], HEALTH))
     registry = CollectorRegistry()
     registry.register(collector)
@@ -104,14 +104,6 @@ def test_a_queue_name_comes_back_as_it_was(queue: str) -> None:
     registry.register(MetricsCollector(Telling([view(tally_of([1000]), queue=queue)], HEALTH)))
     families = text_string_to_metric_families(generate_latest(registry).decode())
     assert {s.labels["queue"] for each in families for s in each.samples if "queue" in s.labels} == {queue}
-
-
-@settings(max_examples=25)
-@given(st.integers(1, 50))
-def test_no_piece_is_larger_than_asked(size: int) -> None:
-    collector = MetricsCollector(Telling([view(tally_of([1000]))], HEALTH))
-    found = [piece for piece, _ in pieces(asyncio.run(collector.gather()), size)]
-    assert max(len(piece.samples) for piece in found) <= size
 
 
 @given(st.text(max_size=60))
