@@ -62,7 +62,8 @@ def told_bytes(event: Call) -> bytes:
     return canonical(FACT_OF[type(event)](event))
 
 
-def millis(seconds: Any) -> int:
+def millis(seconds: float | None) -> int:
+    assert seconds is not None
     return round(seconds * SECOND)
 
 
@@ -138,7 +139,7 @@ def of_the_open_one(outcome: Call, current: Told, now: int) -> bool:
     if stated is None:
         return True
     to_newcomer, to_current = abs(stated - now), abs(stated - current.arrival)
-    return to_newcomer > SECOND or to_current <= to_newcomer
+    return bool(to_newcomer > SECOND or to_current <= to_newcomer)
 
 
 def arrive(visits: list[Told], now: int, event: ev.Enqueued | None) -> None:
