@@ -7,11 +7,11 @@ from typing import Any, Self
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import (
-    AuthorizationError,
+    ClusterAuthorizationFailedError,
     KafkaConnectionError,
     KafkaError,
     MessageSizeTooLargeError,
-    UnknownTopicOrPartitionError,
+    TopicAuthorizationFailedError,
 )
 from msgspec.structs import replace
 
@@ -21,9 +21,9 @@ from callpulse.stream.core.events import AgentState, Event, Heartbeat, encode
 LINGER_MS = 20
 RETRY_S = 1.0
 SAY_EVERY_S = 5.0
-TOPIC_WAIT_S = 10.0
+TOPIC_ATTEMPTS = 4
 STOP_S = 5.0
-_HOPELESS = (MessageSizeTooLargeError, UnknownTopicOrPartitionError, AuthorizationError)
+_HOPELESS = (MessageSizeTooLargeError, TopicAuthorizationFailedError, ClusterAuthorizationFailedError)
 
 
 class ProduceError(Exception):
@@ -79,8 +79,7 @@ class EventProducer:
                 self._say(f"no Kafka at {self._where()}: still trying; is it up, and are the settings right?")
             await asyncio.sleep(RETRY_S)
         try:
-            for topic in (self._calls_topic, self._agents_topic):
-                await self._partitions(topic)
+            await self._check_topics()
         except BaseException:
             await self._close()
             raise
@@ -99,7 +98,11 @@ class EventProducer:
     async def heartbeat(self, at_ms: int) -> None:
         """Tells every partition of the calls topic that all up to `at_ms` is sent. Raises ProduceError."""
         value, key = encode(Heartbeat(at=at_ms, source=self._source)), self._source.encode()
-        for partition in sorted(await self._partitions(self._calls_topic)):
+        try:
+            partitions = await self._producer.partitions_for(self._calls_topic)
+        except KafkaError as error:
+            raise self._trouble(error) from error
+        for partition in sorted(partitions):
             await self._queue(self._calls_topic, value, key, partition)
 
     async def flush(self) -> None:
@@ -135,16 +138,23 @@ class EventProducer:
             raise
         return True
 
-    async def _partitions(self, topic: str) -> set[int]:
-        try:
-            found: set[int] = await asyncio.wait_for(self._producer.partitions_for(topic), TOPIC_WAIT_S)
-        except (UnknownTopicOrPartitionError, TimeoutError):
-            raise ProduceError(
-                f"no topic {topic!r} at {self._where()}; create the topics with `callpulse topics`", False
-            ) from None
-        except KafkaError as error:
-            raise self._trouble(error) from error
-        return found
+    async def _check_topics(self) -> None:
+        """From the list of all topics: asking for one by name would have some brokers create it, with any number of
+        partitions. A topic just created may not be known everywhere at once."""
+        missing = {self._calls_topic, self._agents_topic}
+        for attempt in range(TOPIC_ATTEMPTS):
+            await asyncio.sleep(RETRY_S if attempt else 0)
+            try:
+                missing -= (await self._producer.client.fetch_all_metadata()).topics()
+            except KafkaError as error:
+                raise self._trouble(error) from error
+            if not missing:
+                return
+        raise ProduceError(
+            f"no topic {sorted(missing)[0]!r} at {self._where()}, or no right to use it; create the topics with"
+            " `callpulse topics`",
+            False,
+        )
 
     async def _close(self) -> None:
         """Gives up on a Kafka that does not answer: what it has not acknowledged is sent again another

@@ -65,8 +65,11 @@ async def follow_queue_log(  # noqa: PLR0913  (the command line's arguments, one
                     idempotent=idempotent,
                     say=say,
                 )
-                async with producer:
-                    await _pump(log, producer, stop)
+                if await _connected(producer, stop):
+                    try:
+                        await _pump(log, producer, stop)
+                    finally:
+                        await producer.__aexit__()
             except ProduceError as error:
                 if not error.waiting_helps:
                     raise
@@ -87,6 +90,19 @@ async def _until_stopped(run: Callable[[asyncio.Event], Any], stop: asyncio.Even
         await asyncio.gather(running, return_exceptions=True)
     elif (error := running.exception()) is not None:
         raise error
+
+
+async def _connected(producer: EventProducer, stop: asyncio.Event) -> bool:
+    """False where it is told to stop while Kafka is away: nothing is in hand, so nothing is waited for."""
+    entering, stopping = asyncio.create_task(producer.__aenter__()), asyncio.create_task(stop.wait())
+    await asyncio.wait({entering, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if entering.done():
+        entering.result()
+        return True
+    entering.cancel()
+    await asyncio.gather(entering, return_exceptions=True)
+    return False
 
 
 async def _pump(log: _Log, producer: EventProducer, stop: asyncio.Event) -> None:

@@ -227,6 +227,7 @@ def test_a_column_that_the_file_lacks_is_named_with_those_it_has() -> None:
 def test_the_bank_gives_the_figures_computed_apart(name: str, group: str) -> None:
     options = SourceOptions(mapping=MAPPINGS / f"{name}.toml", log=QueueLogOptions(customer_key=b"k"))
     count: dict[str, Counter[str]] = defaultdict(Counter)
+    events: list[Any]
     contacts = set()
     for _, events in open_source("csv", shared_data() / "anonymous_bank_1999-02.tsv.gz", options):
         for event in events:
@@ -237,7 +238,7 @@ def test_the_bank_gives_the_figures_computed_apart(name: str, group: str) -> Non
     expected = json.loads((shared_data() / "anonymous_bank_1999-02.expected.json").read_text())
     assert len(contacts) == expected["all"]["rows"]
     for queue, figures in {"all": expected["all"], **expected[group]}.items():
-        got = count.pop(queue)
+        got: dict[str, float] = dict(count.pop(queue))
         got["asa_mean"] = round(got.pop("wait") / got["answered"], 6)
         assert got == {kpi: figures[kpi] for kpi in got}, queue
     assert not count
@@ -247,15 +248,15 @@ def _book(count: Counter[str], event: Any) -> None:
     match event:
         case Enqueued():
             count["offered"] += 1
-        case Connected(wait_s=wait):
+        case Connected(wait_s=float() | int() as wait):
             count["answered"] += 1
             count["wait"] += wait
             count["answered_within_T"] += wait <= 20
-        case Abandoned(wait_s=wait):
+        case Abandoned(wait_s=float() | int() as wait):
             count["abandoned"] += 1
             count["abandoned_within_T"] += wait <= 20
             count["short_abandons_lt5"] += wait < 5
-        case Ended(talk_s=talk):
+        case Ended(talk_s=int() as talk):
             count["total_talk_seconds"] += talk
         case NotOffered(why=why):
             count["vru_hangs" if why == "menu" else why] += 1

@@ -64,7 +64,7 @@ def test_an_answered_call_is_three_events_with_the_waits_that_the_log_states() -
         ("NONE|EXITWITHTIMEOUT|1", Exited, "timeout", None),
     ],
 )
-def test_every_way_to_leave_unanswered(line: str, kind: type, cause: str | None, wait_s: int | None) -> None:
+def test_every_way_to_leave_unanswered(line: str, kind: type[Any], cause: str | None, wait_s: int | None) -> None:
     _, left = visits(f"{T0}|1.1|sales|NONE|ENTERQUEUE||1|1\n{T0 + 31}|1.1|sales|{line}")
     assert type(left) is kind
     assert (getattr(left, "cause", None), left.wait_s, left.enqueued_at) == (cause, wait_s, T0 * 1000)
@@ -360,8 +360,8 @@ class TestNames:
 def tally(events: list[Any], queue: str) -> dict[str, Any]:
     mine = [e for e in events if getattr(e, "queue", None) == queue and not isinstance(e, AgentState)]
     count = Counter(type(e).__name__ for e in mine)
-    waits = [e.wait_s for e in mine if isinstance(e, Connected)]
-    left = [e.wait_s for e in mine if isinstance(e, Abandoned)]
+    waits: list[Any] = [e.wait_s for e in mine if isinstance(e, Connected)]
+    left: list[Any] = [e.wait_s for e in mine if isinstance(e, Abandoned)]
     return {
         "offered": count["Enqueued"],
         "answered": count["Connected"],
@@ -404,7 +404,7 @@ def test_the_help_desk_log_gives_the_figures_computed_apart() -> None:
     got = tally(events, "IT")
     assert (got["offered"], got["answered"]) == (expected["offered"], expected["answered"])
     assert (got["abandoned"], got["asa_s"]) == (expected["abandoned"], expected["asa_mean"])
-    talk = [e.talk_s for e in events if isinstance(e, Ended)]
+    talk: list[Any] = [e.talk_s for e in events if isinstance(e, Ended)]
     assert round(sum(talk) / len(talk), 6) == expected["aht_mean"]
 
 
