@@ -67,6 +67,7 @@ class Kafka(_Table, frozen=True, kw_only=True):
     partitions: Annotated[int, Meta(ge=1, le=1000)] = 8
     replication: Annotated[int, Meta(ge=1, le=10)] = 1
     session_timeout: Duration = "6s"
+    idempotence: bool = True  # of sources; off only for brokers without producer ids, such as the embedded one
 
 
 class Redis(_Table, frozen=True, kw_only=True):

@@ -58,3 +58,14 @@ def prune(book: CallBook) -> None:
     for key in [key for key in book.intervals if key[1] <= intervals_from]:
         del book.intervals[key]
         book.dirty_intervals.pop(key, None)
+
+
+def derive(book: CallBook) -> None:
+    """Rebuild what is never stored from what was recovered, and drop what the clock has passed."""
+    prune(book)
+    cells = (book.live, book.intervals, book.totals, book.contacts)
+    book.replayed_until = max((cell.offset for table in cells for cell in table.values()), default=-1)
+    for (queue, contact_id), contact in book.contacts.items():
+        if contact.facts:
+            book.index(queue, contact_id, contact.booked)
+    book.changed.update(dict.fromkeys(book.totals))

@@ -30,6 +30,7 @@ from callpulse.stream.core.windows import INTERVAL_MS, LIVE_MS, PANE_MS
 
 Change = Callable[[Tally, Items], None]
 HOUR_MS = 3_600_000
+RECENT, RECENT_MS = 200, HOUR_MS // 2
 MAX_FACTS = 200  # of one contact in one queue: more is a broken source, and would outgrow a record
 
 
@@ -63,6 +64,7 @@ class CallBook:
         self.dirty_intervals: MutableMapping[tuple[str, int], None] = {}
         self.dirty_totals: MutableMapping[str, None] = {}
         self.waiting: dict[str, dict[str, int]] = {}  # queue -> contact_id -> arrival
+        self.recent: dict[str, dict[str, Outcome]] = {}  # queue -> contact_id -> outcome, the longest waits at least
         self.changed: dict[str, None] = {}  # queues whose figures changed since someone looked
         self.sources: dict[str, int] = {}  # source -> its last heartbeat
         self.conflicts = 0  # events that state another channel or site than their queue's
@@ -128,7 +130,7 @@ class CallBook:
             if before is not after and before != after:
                 self._change(queue, self.totals[queue], offset, before, after)
                 contact.booked = after
-                self._index(queue, contact_id, after)
+                self.index(queue, contact_id, after)
                 self.changed[queue] = None
             self.dirty_contacts[queue, contact_id] = None
         self._touched.clear()
@@ -152,20 +154,34 @@ class CallBook:
             self.totals[event.queue] = TotalCell(
                 booked={}, taken_back={}, channel=event.channel, site=event.site, source=event.source
             )
+            self.dirty_totals[event.queue] = None
         elif event.channel or event.site:
             for name in ("channel", "site"):
                 stated, known = getattr(event, name), getattr(total, name)
                 if stated and not known:
                     setattr(total, name, stated)
+                    self.dirty_totals[event.queue] = None
                 elif stated and stated != known:
                     self.conflicts += 1
 
-    def _index(self, queue: str, contact_id: str, after: Stay) -> None:
+    def index(self, queue: str, contact_id: str, after: Stay) -> None:
+        """Note whether the contact waits in the queue, and how its last wait ended."""
         last = after.visits[-1] if after.visits else None
         if last is not None and last.outcome is None:
             self.waiting.setdefault(queue, {})[contact_id] = last.arrival_ms
-        elif queue in self.waiting:
+            return
+        if queue in self.waiting:
             self.waiting[queue].pop(contact_id, None)
+        if last is not None and last.outcome is not None:
+            recent = self.recent.setdefault(queue, {})
+            recent[contact_id] = last.outcome
+            if len(recent) > 2 * RECENT:
+                self.recent[queue] = self._worst(recent)
+
+    def _worst(self, recent: dict[str, Outcome]) -> dict[str, Outcome]:
+        """The longest waits of the last half hour: enough for a list of the worst."""
+        fresh = [(o.wait_ms, c) for c, o in recent.items() if o.at_ms >= self.clock_ms - RECENT_MS]
+        return {contact_id: recent[contact_id] for _, contact_id in sorted(fresh, reverse=True)[:RECENT]}
 
     # -- contribution(after) - contribution(before)
 

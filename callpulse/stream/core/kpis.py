@@ -69,6 +69,7 @@ def figures(parts: Sequence[Part]) -> dict[str, Figure]:
     out = {name: _ratio(pair) for name, pair in _own(parts).items()}
     out.update((name, _ratio(pair)) for name, pair in _shared(tally, answered, parts).items())
     out.update(_waits(tally, answered))
+    out.update((name, Figure(total, None)) for name, total in _sums(tally).items())
     out.update((name, Figure(count, None)) for name, count in _counted(tally).items())
     out.update((name, Figure(count, None)) for name, count in _own_counts(parts).items())
     waiting = [part.waiting for part in parts]
@@ -192,6 +193,17 @@ def _waits(tally: Tally, answered: Bins) -> dict[str, Figure]:
         "wait_p90_s": Figure(percentile(answered, 0.90), n),
         "wait_max_s": Figure(t.seconds_of(answered[-1][0]) if answered else None, n),
         "wait_stddev_s": Figure(math.sqrt(max(0.0, variance)) / 1000 if n else None, n),
+    }
+
+
+def _sums(tally: Tally) -> dict[str, float]:
+    """Seconds that travel beside the ratios, so that a reader can add and then divide."""
+    return {
+        "wait_sum_s": tally.get(t.WAIT_MS_KEY[ANSWERED], 0) / 1000,
+        "customer_wait_sum_s": tally.get(t.CUSTOMER_WAIT_MS, 0) / 1000,
+        "talk_sum_s": tally.get(t.TALK_MS, 0) / 1000,
+        "hold_sum_s": tally.get(t.HOLD_MS, 0) / 1000,
+        "wrap_up_sum_s": tally.get(t.WRAP_UP_MS, 0) / 1000,
     }
 
 

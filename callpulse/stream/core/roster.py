@@ -218,6 +218,23 @@ class RosterBook:
             self._fresh.add(id(cell))
         return cell.offset == offset and id(cell) in self._fresh
 
+    def derive(self) -> None:
+        """Rebuild what is never stored from what was recovered, and drop what the clock has passed."""
+        for queue, agent in self.members:
+            self.by_queue.setdefault(queue, set()).add(agent)
+        self.changed.update(dict.fromkeys(self.by_queue))
+        self.prune()
+
+    def prune(self) -> None:
+        """Drop cells that no change can reach any more."""
+        for cells, dirty, oldest in (
+            (self.live, self.dirty_live, self.clock_ms - self.limits.live_ms - LIVE_MS),
+            (self.intervals, self.dirty_intervals, self.clock_ms - self.limits.interval_ms - INTERVAL_MS),
+        ):
+            for key in [key for key in cells if key[1] <= oldest]:
+                del cells[key]
+                dirty.pop(key, None)
+
     # -- reading
 
     def present(self, queue: str, as_of_ms: int) -> list[Presence]:

@@ -1,6 +1,5 @@
 """A Faust app whose agents read batches and whose tables are written by cuts."""
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any, cast
@@ -102,10 +101,10 @@ class BatchApp(faust.App):
         self.on_part_ready(tp.topic, tp.partition, part)
 
     def fail(self, error: Exception) -> None:
-        """The worker stops with `error`; nothing more is flushed."""
+        """The worker stops with `error`, which `run` raises."""
         if not self._crashed.is_set():
+            self.log.critical("%s", error)
             self._crash(error)
-            asyncio.get_running_loop().call_soon(self._crashed.set)
 
     def _new_transport(self) -> Transport:
         return BatchTransport(self.conf.broker_consumer, self, loop=self.loop)

@@ -50,6 +50,8 @@ class BatchConsumer(Consumer):
     def __init__(self, *args: Any, **options: Any) -> None:
         self.parts: dict[TP, Part] = {}
         self.counts: Counter[str] = Counter()
+        self.flushes = 0
+        self.flush_seconds = 0.0  # over all of them, from the cut to the commit
         self.intake = Intake(self)
         self._commit_lock = asyncio.Lock()
         self._revocations = 0
@@ -100,9 +102,13 @@ class BatchConsumer(Consumer):
         due = [tp for tp in self.parts if self._is_due(tp, topics)]
         if not due or not self._lease_holds():
             return False
+        begun = monotonic_s()
         written = await asyncio.gather(*map(self._flush, due))
         places = {tp: Place(cut.next, note(cut.next, cut.clock)) for tp, cut in zip(due, written, strict=True) if cut}
-        return bool(places) and self._lease_holds() and await self._commit_places(places)
+        done = bool(places) and self._lease_holds() and await self._commit_places(places)
+        self.flushes += done
+        self.flush_seconds += monotonic_s() - begun
+        return done
 
     def _is_due(self, tp: TP, topics: Any) -> bool:
         source = self.app.sources[tp.topic]

@@ -1,0 +1,25 @@
+"""`callpulse demo`"""
+
+import sys
+from typing import Literal
+
+import click
+
+from callpulse.commands.common import fail, settings_of
+from callpulse.demo.children import NotReadyError
+from callpulse.demo.parts import PartMissingError
+from callpulse.demo.run import demo as run
+
+
+@click.command()
+@click.option("--feed", type=click.Choice(["simulator", "recording"]), default="simulator", show_default=True)
+@click.option("--seed", default=1, show_default=True, help="Of the simulator.")
+@click.pass_context
+def demo(context: click.Context, feed: Literal["simulator", "recording"], seed: int) -> None:
+    """Try it: broker, Redis, worker, a contact centre and the board, all on this machine."""
+    try:
+        sys.exit(run(feed, seed, settings_of(context).site.language))
+    except (PartMissingError, NotReadyError) as error:
+        fail(str(error), 1)
+    except KeyboardInterrupt:
+        sys.exit(0)

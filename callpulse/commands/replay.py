@@ -1,0 +1,99 @@
+"""`callpulse replay FILE`"""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from callpulse.clock import monotonic_s
+from callpulse.commands.common import FILE, fail, settings_of, source_options
+from callpulse.replay.run import Replayed, Request
+from callpulse.replay.run import replay as run
+from callpulse.settings import Settings, SettingsError
+from callpulse.sources.produce import ProduceError
+from callpulse.sources.trouble import SourceError
+
+LINE_EVERY_S = 5.0
+
+
+@click.command()
+@click.argument("file", type=FILE)
+@click.option("--source", type=click.Choice(["queue_log", "csv"]), help="Default: csv with --mapping, else queue_log.")
+@click.option("--mapping", type=FILE, help="TOML file that says what the columns of a CSV or TSV mean.")
+@click.option("--speed", default="1", show_default=True, help="1 = as it happened, 60 = a minute a second, max.")
+@click.option(
+    "--rebase", type=click.Choice(["now", "no"]), help="Move event times to the present (default at speed 1)."
+)
+@click.option("--warmup", default=0.0, type=click.FloatRange(0), help="First so many seconds at once, as recent past.")
+@click.pass_context
+def replay(
+    context: click.Context,
+    file: Path,
+    source: str | None,
+    mapping: Path | None,
+    speed: str,
+    rebase: str | None,
+    warmup: float,
+) -> None:
+    """Play a recorded log into Kafka, in real time, faster, or as fast as it goes."""
+    settings = settings_of(context)
+    pace = _speed(speed)
+    request = Request(
+        path=file,
+        source=source or ("csv" if mapping else "queue_log"),
+        options=source_options(mapping, settings),
+        speed=pace,
+        rebase=rebase == "now" if rebase else pace == 1,
+        warmup_s=warmup,
+    )
+    try:
+        done = _shown(request, settings)
+    except (SourceError, ProduceError) as error:
+        fail(str(error), 1)
+    except SettingsError as error:
+        fail(str(error), 2)
+    except KeyboardInterrupt:
+        fail("replay: stopped; what was sent stays sent", 1)
+    click.echo(f"{done.events:,} events sent, {done.refused:,} lines refused", err=True)
+    if done.broken_off:
+        fail(done.broken_off, 1)
+
+
+def _speed(text: str) -> float | None:
+    if text == "max":
+        return None
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0.0
+    if not 0 < speed < 1e6:
+        fail(f"--speed {text}: expected 1, 60, any number above 0, or max", 2)
+    return speed
+
+
+def _shown(request: Request, settings: Settings) -> Replayed:
+    """A bar on a terminal, a line every few seconds elsewhere."""
+    if not sys.stderr.isatty():
+        return asyncio.run(run(request, settings, _Lines()))
+    columns = (
+        TextColumn(f"replay {request.path.name}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("", total=None)
+        return asyncio.run(run(request, settings, lambda sent, total: bar.update(task, completed=sent, total=total)))
+
+
+class _Lines:
+    def __init__(self) -> None:
+        self._said_s = monotonic_s()
+
+    def __call__(self, sent: int, total: int) -> None:
+        if monotonic_s() - self._said_s >= LINE_EVERY_S:
+            self._said_s = monotonic_s()
+            click.echo(f"replay: {sent:,} of {total:,} events sent", err=True)

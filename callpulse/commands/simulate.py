@@ -1,0 +1,70 @@
+"""`callpulse simulate`"""
+
+import asyncio
+
+import click
+
+from callpulse import clock, kafka
+from callpulse.commands.common import fail, settings_of
+from callpulse.settings import SettingsError
+from callpulse.simulator.run import Plan, run
+from callpulse.simulator.scenario import ScenarioError
+from callpulse.simulator.sinks import SinkError
+from callpulse.sources.produce import ProduceError
+
+
+@click.command()
+@click.option("--scenario", default="demo", show_default=True, help="demo, day, or a TOML file.")
+@click.option("--seed", default=1, show_default=True, help="The same seed gives the same day.")
+@click.option("--speed", default="1", show_default=True, help="1 = real time, 60 = a minute a second, max.")
+@click.option(
+    "--to", default="kafka", show_default=True, help="kafka, a file for JSON lines, or - for standard output."
+)
+@click.option("--rebase", help="now, or the time at which the day starts (default: now at speed 1).")
+@click.option("--duration", type=float, help="Seconds of simulated time (default: to the end of the scenario).")
+@click.option("--warmup", type=float, help="Seconds before the start that are sent at once.")
+@click.option("--late", type=float, help="Share of events that come late.")
+@click.option("--double", type=float, help="Share of events that come twice.")
+@click.option("--dead-feed", multiple=True, help="START:SECONDS in which nothing comes.")
+@click.pass_context
+def simulate(  # noqa: PLR0913, PLR0917 -- one argument an option
+    context: click.Context,
+    scenario: str,
+    seed: int,
+    speed: str,
+    to: str,
+    rebase: str | None,
+    duration: float | None,
+    warmup: float | None,
+    late: float | None,
+    double: float | None,
+    dead_feed: tuple[str, ...],
+) -> None:
+    """Play a believable contact-centre day."""
+    settings = settings_of(context)
+    try:
+        plan = Plan(
+            scenario=scenario,
+            seed=seed,
+            speed=None if speed == "max" else float(speed),
+            to=to,
+            rebase=rebase,
+            duration_s=duration,
+            warmup_s=warmup,
+            late=late,
+            double=double,
+            dead_feed=dead_feed,
+            client=kafka.client(settings.kafka),
+            idempotent=settings.kafka.idempotence,
+            calls_topic=kafka.topic(settings.kafka, "calls"),
+            agents_topic=kafka.topic(settings.kafka, "agents"),
+        )
+        asyncio.run(run(plan, now_ms=clock.now_ms, sleep=asyncio.sleep))
+    except ValueError:
+        fail(f"--speed {speed}: expected 1, 60, any number above 0, or max", 2)
+    except (ScenarioError, SettingsError) as error:
+        fail(str(error), 2)
+    except (SinkError, ProduceError) as error:
+        fail(str(error), 1)
+    except KeyboardInterrupt:
+        pass

@@ -1,0 +1,39 @@
+"""`callpulse topics`"""
+
+import asyncio
+
+import click
+from rich.console import Console
+
+from callpulse import kafka
+from callpulse.commands.common import fail, settings_of
+from callpulse.settings import Settings, SettingsError
+from callpulse.stream.topics import TOPICS, Finding, Severity, UnreachableError, create_and_check
+
+
+@click.command()
+@click.pass_context
+def topics(context: click.Context) -> None:
+    """Create the topics that are missing and check the others."""
+    settings = settings_of(context)
+    try:
+        findings = asyncio.run(_checked(settings))
+    except UnreachableError as error:
+        fail(f"{error}; is it up, and is kafka.brokers right?", 1)
+    except SettingsError as error:
+        fail(str(error), 2)
+    console = Console(highlight=False, soft_wrap=True)
+    for finding in findings:
+        console.print(f"{finding.severity.value}: {finding}", markup=False)
+    if any(finding.severity is Severity.ERROR for finding in findings):
+        fail("the topics are not as they have to be", 1)
+    for topic in TOPICS:
+        count = topic.partitions(settings.kafka.partitions)
+        console.print(
+            f"{topic.name(settings.kafka.prefix)}: {count} partition{'s' if count > 1 else ''}, as it has to be"
+        )
+
+
+async def _checked(settings: Settings) -> list[Finding]:
+    config = settings.kafka
+    return await create_and_check(kafka.client(config), config.partitions, config.replication, config.prefix)

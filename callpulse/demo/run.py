@@ -1,0 +1,62 @@
+"""`callpulse demo`: the whole line on one machine, in memory, until Ctrl-C."""
+
+import sys
+from pathlib import Path
+from typing import Literal
+
+from callpulse.demo import parts
+from callpulse.demo.children import free_port
+from callpulse.demo.processes import RESTARTS_OF_A_WORKER, Program, Supervisor, callpulse
+
+Feed = Literal["simulator", "recording"]
+RECORDING = Path("examples/asterisk/queue_log")
+METRICS_PORT = 9464
+PARTITIONS = 4  # one worker, a few queues
+WARMUP_S = 420  # of the recording: what has just happened, so that the windows are not empty
+
+
+def demo(feed: Feed, seed: int, language: str) -> int:
+    """Broker, Redis, topics, worker, feed and board. Returns the exit code."""
+    with Supervisor(_say) as everything:
+        broker = parts.start_broker(everything.folder, parts.BROKER_PORT)
+        everything.adopt("broker", broker.child, broker.log)
+        valkey = parts.start_valkey(everything.folder, parts.VALKEY_PORT)
+        everything.adopt("valkey", valkey.child, valkey.log)
+        metrics = free_port(METRICS_PORT)
+        for note in filter(None, (broker.note, valkey.note)):
+            _say(note)
+        _say(
+            f"Kafka protocol at {broker.address}, Redis at {valkey.url}, metrics at http://127.0.0.1:{metrics}/metrics"
+        )
+        environment = _environment(broker.address, valkey.url, metrics, language)
+        everything.start(
+            Program("worker", callpulse("worker", "--any-port"), environment, restarts=RESTARTS_OF_A_WORKER)
+        )
+        everything.start(Program("feed", _feed(feed, seed), environment, restarts=RESTARTS_OF_A_WORKER))
+        board = Program("top", callpulse("top"), environment, foreground=sys.stdout.isatty())
+        if board.foreground:
+            everything.start(board)
+        return everything.run()
+
+
+def _environment(brokers: str, redis_url: str, metrics_port: int, language: str) -> dict[str, str]:
+    return {
+        "CALLPULSE_KAFKA_BROKERS": brokers,
+        "CALLPULSE_KAFKA_PARTITIONS": str(PARTITIONS),
+        "CALLPULSE_KAFKA_IDEMPOTENCE": "false",  # the embedded broker knows no producer ids
+        "CALLPULSE_REDIS_URL": redis_url,
+        "CALLPULSE_METRICS_PORT": str(metrics_port),
+        "CALLPULSE_SITE_NAME": "demo",
+        "CALLPULSE_SITE_SHOW_AGENTS": "true",
+        "CALLPULSE_SITE_LANGUAGE": language,
+    }
+
+
+def _feed(feed: Feed, seed: int) -> tuple[str, ...]:
+    if feed == "recording":
+        return callpulse("replay", str(RECORDING), "--warmup", str(WARMUP_S))
+    return callpulse("simulate", "--scenario", "demo", "--seed", str(seed))
+
+
+def _say(sentence: str) -> None:
+    print(sentence, flush=True)

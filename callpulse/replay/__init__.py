@@ -1,0 +1,1 @@
+"""A recorded log through Kafka, as if it happened now or as fast as it goes."""

@@ -1,0 +1,91 @@
+"""`callpulse replay FILE`: read a log, put it in the order of its times, play it into Kafka."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+
+from callpulse import clock, kafka
+from callpulse.replay.timing import rebased, shift, with_beats
+from callpulse.settings import Settings
+from callpulse.simulator.run import play
+from callpulse.sources.produce import EventProducer
+from callpulse.sources.reading import SourceOptions, open_source
+from callpulse.sources.trouble import SourceError
+from callpulse.stream.core.events import Event, Rejected
+
+Progress = Callable[[int, int], None]
+
+
+class Request(Struct, frozen=True):
+    """What to replay. `speed` None: as fast as it goes. `warmup_s`: what happened in the first so many seconds is sent
+    at once, as the recent past."""
+
+    path: Path
+    source: str
+    options: SourceOptions
+    speed: float | None = 1.0
+    rebase: bool = True
+    warmup_s: float = 0.0
+
+
+class Replayed(Struct, frozen=True):
+    """What was sent, and why reading stopped before the end of the file, or ""."""
+
+    events: int
+    refused: int
+    first_ms: int
+    last_ms: int
+    broken_off: str
+
+
+async def replay(request: Request, settings: Settings, progress: Progress) -> Replayed:
+    """Until the recording is over. Raises SourceError, ProduceError, SettingsError."""
+    events, refused, broken_off = recorded(request)
+    if not events:
+        raise SourceError(f"{request.path}: no event in it; is {request.source} the right source?")
+    now = clock.now_ms()
+    warmup_ms = round(request.warmup_s * 1000)
+    moved = shift(events[0].at, events[-1].at, now, request.speed, warmup_ms) if request.rebase else 0
+    start = events[0].at + moved + (warmup_ms if request.speed == 1 else 0)
+    async with EventProducer(
+        kafka.client(settings.kafka),
+        source=request.path.name,
+        calls_topic=kafka.topic(settings.kafka, "calls"),
+        agents_topic=kafka.topic(settings.kafka, "agents"),
+        idempotent=settings.kafka.idempotence,
+    ) as producer:
+        shifted = rebased(events, moved) if moved else iter(events)
+        beats_from = start if request.speed is not None else events[-1].at + moved
+        feed = _counted(with_beats(shifted, request.path.name, beats_from), len(events), progress)
+        await play(feed, producer, start_ms=start, speed=request.speed, now_ms=clock.now_ms, sleep=asyncio.sleep)
+    return Replayed(len(events), refused, events[0].at, events[-1].at, broken_off)
+
+
+def recorded(request: Request) -> tuple[list[Event], int, str]:
+    """Every event of the file in the order of its time, how many lines were refused, why it breaks off or ""."""
+    events: list[Event] = []
+    refused, broken_off = 0, ""
+    try:
+        for _, found in open_source(request.source, request.path, request.options):
+            for each in found:
+                if isinstance(each, Rejected):
+                    refused += 1
+                else:
+                    events.append(each)
+    except SourceError as error:
+        if not events:
+            raise
+        broken_off = str(error)
+    events.sort(key=lambda event: event.at)
+    return events, refused, broken_off
+
+
+def _counted(feed: Iterator[tuple[int, Any]], total: int, progress: Progress) -> Iterator[tuple[int, Any]]:
+    for count, delivery in enumerate(feed):
+        if count % 500 == 0:
+            progress(min(count, total), total)
+        yield delivery
+    progress(total, total)

@@ -1,0 +1,129 @@
+"""`callpulse.calls` in: batches to the books of their partition."""
+
+from collections.abc import Callable
+from typing import Any
+
+from callpulse.stream.core import ageing
+from callpulse.stream.core.book import CallBook, Limits
+from callpulse.stream.core.cells import Contact, IntervalCell, LiveCell, TotalCell
+from callpulse.stream.core.events import Heartbeat, Rejected, decode_call
+from callpulse.stream.core.snapshot import WindowReader
+from callpulse.stream.core.windows import LIVE_MS, Calendar
+from callpulse.stream.partitioning import partition_of
+from callpulse.stream.refusals import Refusals, wrong_partition
+from callpulse.stream.tables import CutTable
+from callpulse.stream.transport import Batch, Part
+
+Tables = tuple[
+    CutTable[tuple[str, int], LiveCell],
+    CutTable[tuple[str, int], IntervalCell],
+    CutTable[str, TotalCell],
+    CutTable[tuple[str, str], Contact],
+]
+
+
+class Calls:
+    """The books of the partitions this worker owns."""
+
+    def __init__(
+        self, topic: str, tables: Tables, refusals: Refusals, limits: Limits, calendar: Calendar, partitions: int
+    ) -> None:
+        self.topic = topic
+        self.books: dict[int, CallBook] = {}
+        self.readers: dict[int, WindowReader] = {}
+        self._live, self._intervals, self._totals, self._contacts = tables
+        self._refusals = refusals
+        self._limits = limits
+        self._calendar = calendar
+        self._partitions = partitions
+        self._pruned_at: dict[int, int] = {}
+        self._copies = self._conflicts = 0
+
+    # -- partitions come and go
+
+    def ready(self, partition: int, part: Part) -> None:
+        """Recovered: put the books on top of the tables and derive what is never stored."""
+        book = CallBook(self._limits, part.clock)
+        book.live, book.dirty_live = self._live.cells[partition], self._live.dirty[partition]
+        book.intervals, book.dirty_intervals = self._intervals.cells[partition], self._intervals.dirty[partition]
+        book.totals, book.dirty_totals = self._totals.cells[partition], self._totals.dirty[partition]
+        book.contacts, book.dirty_contacts = self._contacts.cells[partition], self._contacts.dirty[partition]
+        ageing.derive(book)
+        self._put_away(self.books.get(partition))
+        self.books[partition] = book
+        self.readers[partition] = WindowReader(book, self._calendar)
+        self._pruned_at.pop(partition, None)
+
+    def copies(self) -> int:
+        """Facts that came more than once; only grows."""
+        return self._copies + sum(book.copies for book in self.books.values())
+
+    def conflicts(self) -> int:
+        """Events that stated another channel or site than their queue's; only grows."""
+        return self._conflicts + sum(book.conflicts for book in self.books.values())
+
+    def _put_away(self, book: CallBook | None) -> None:
+        if book is not None:
+            self._copies += book.copies
+            self._conflicts += book.conflicts
+
+    def lost(self, partition: int) -> None:
+        """Somebody else's now."""
+        self._put_away(self.books.pop(partition, None))
+        self.readers.pop(partition, None)
+
+    def recovered_clock(self, partition: int) -> int:
+        """The largest event time among the recovered facts, for when no clock was stored."""
+        contacts = self._contacts.cells.get(partition, {})
+        return max((contact.last_ms for contact in contacts.values()), default=0)
+
+    # -- events
+
+    def apply(self, batch: Batch, part: Part) -> None:
+        """Book a whole batch; no await."""
+        book = self.books[batch.partition]
+        replayed_until = book.replayed_until
+        for record in batch:
+            refused = self._take(book, record)
+            if refused is not None:
+                self._refusals.add(record, refused)
+            if record.offset <= replayed_until:
+                book.settle(record.offset)
+        book.settle(batch[-1].offset)
+        part.clock, part.next = book.clock_ms, batch[-1].offset + 1
+        self._prune(batch.partition, book)
+
+    def _take(self, book: CallBook, record: Any) -> Rejected | None:
+        event = decode_call(record.value)
+        if type(event) is Rejected:
+            return event
+        if type(event) is not Heartbeat:
+            queue = event.queue  # type: ignore[union-attr]  # every other type has one
+            expected = partition_of(queue, self._partitions)
+            if expected != record.partition:
+                self._refusals.note_key(queue, record.timestamp)
+                return wrong_partition(queue, expected, record.partition)
+        return book.take(event, record.offset, record.timestamp)  # type: ignore[arg-type]  # not a Rejected
+
+    def _prune(self, partition: int, book: CallBook) -> None:
+        cell = book.clock_ms // LIVE_MS
+        if self._pruned_at.get(partition) != cell:
+            self._pruned_at[partition] = cell
+            ageing.prune(book)
+            self.readers[partition].forget()
+
+    # -- what follows from nothing having happened
+
+    def forget(self, partition: int, committed: int, closed: Callable[[int, tuple[str, str]], None]) -> None:
+        """Close contacts beyond the horizon whose last event is committed; `closed` hears of each."""
+        book = self.books[partition]
+        for key in ageing.forgotten(book, committed):
+            ageing.close(book, key)
+            closed(partition, key)
+
+    def bury(self, partition: int, key: tuple[str, str]) -> None:
+        """Remove a closed contact for good, unless it came back meanwhile."""
+        book = self.books.get(partition)
+        contact = None if book is None else book.contacts.get(key)
+        if contact is not None and not contact.facts:
+            self._contacts.delete(partition, key)

@@ -1,0 +1,94 @@
+"""What a worker does by the clock: tell of visits lost by age, forget old contacts, note what is committed."""
+
+import asyncio
+from collections import deque
+from typing import NamedTuple
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+from faust.types import TP
+
+from callpulse import clock
+from callpulse.stream.app import StreamApp
+from callpulse.stream.core import ageing
+from callpulse.stream.core.events import encode
+from callpulse.stream.tables import KEEP_NEWEST
+
+PACE_S = 1.0
+TELL_AGAIN_MS = 30_000  # a `lost` that was not read back by then is sent again
+FORGET_EVERY_MS = 60_000
+
+
+class _Closed(NamedTuple):
+    due_ms: int
+    partition: int
+    key: tuple[str, str]
+
+
+class Chores:
+    """One round a second."""
+
+    def __init__(self, app: StreamApp, producer: AIOKafkaProducer) -> None:
+        self.last_commit_ms: int | None = None
+        self._app = app
+        self._producer = producer
+        self._told: dict[tuple[str, str], int] = {}  # contact -> when its loss was last sent
+        self._closed: deque[_Closed] = deque()
+        self._forgot_ms = 0
+        self._committed: dict[int, int] = {}
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            await self.round(clock.now_ms())
+            await asyncio.sleep(PACE_S)
+
+    async def round(self, now_ms: int) -> None:
+        """Everything that is due at `now_ms` (wall clock)."""
+        self._note_commits(now_ms)
+        await self._tell_losses(now_ms)
+        if now_ms - self._forgot_ms >= FORGET_EVERY_MS:
+            self._forgot_ms = now_ms
+            self._forget(now_ms)
+        while self._closed and self._closed[0].due_ms <= now_ms:
+            closed = self._closed.popleft()
+            self._app.calls.bury(closed.partition, closed.key)
+
+    def committed(self, partition: int) -> int:
+        """The offset up to which the calls of a partition are committed."""
+        offset = self._app.batches._committed_offset.get(TP(self._app.calls.topic, partition))
+        return 0 if offset is None else int(offset)
+
+    def _note_commits(self, now_ms: int) -> None:
+        for partition in list(self._app.calls.books):
+            offset = self.committed(partition)
+            if self._committed.get(partition) != offset:
+                self._committed[partition] = offset
+                self.last_commit_ms = now_ms
+                self._app.stored.committed(partition, offset)
+
+    async def _tell_losses(self, now_ms: int) -> None:
+        """To the partition the visit was read from. Nothing is marked: reading the event back does that."""
+        still = {contact: at for contact, at in self._told.items() if now_ms - at < TELL_AGAIN_MS}
+        self._told = still
+        for partition, book in list(self._app.calls.books.items()):
+            for lost in list(ageing.overdue(book, self._app.settings.channel)):
+                contact = (lost.queue, lost.contact_id)
+                if contact in still:
+                    continue
+                still[contact] = now_ms
+                try:
+                    await self._producer.send(
+                        self._app.calls.topic, value=encode(lost), key=lost.queue.encode(), partition=partition
+                    )
+                except KafkaError:
+                    return  # Kafka is away: again in half a minute
+
+    def _forget(self, now_ms: int) -> None:
+        due = now_ms + KEEP_NEWEST.min_compaction_lag_ms
+
+        def closed(partition: int, key: tuple[str, str]) -> None:
+            self._closed.append(_Closed(due, partition, key))
+
+        for partition in list(self._app.calls.books):
+            self._app.calls.forget(partition, self.committed(partition), closed)

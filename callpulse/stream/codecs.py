@@ -1,0 +1,36 @@
+"""How each table is stored: key and value to bytes and back."""
+
+from typing import Any
+
+import msgspec
+
+from callpulse.stream.core import cells
+from callpulse.stream.core.cells import Contact, IntervalCell, LiveCell, TotalCell
+from callpulse.stream.core.roster import AgentCell, QueueAgent
+from callpulse.stream.tables import HOUR_MS, Changelog
+from callpulse.stream.transport import Codec
+
+_pair_of_names = msgspec.msgpack.Decoder(tuple[str, str]).decode
+_name_and_start = msgspec.msgpack.Decoder(tuple[str, int]).decode
+_name = msgspec.msgpack.Decoder(str).decode
+
+CONTACTS: Codec[tuple[str, str], Contact] = Codec(
+    cells.encode, _pair_of_names, cells.encode_contact, cells.decode_contact, lambda contact: contact.offset
+)
+
+
+def _codec(decode_key: Any, shape: Any) -> Codec[Any, Any]:
+    return Codec(cells.encode, decode_key, cells.encode, cells.decoder(shape), lambda cell: cell.offset)
+
+
+LIVE: Codec[tuple[str, int], LiveCell] = _codec(_name_and_start, LiveCell)
+INTERVALS: Codec[tuple[str, int], IntervalCell] = _codec(_name_and_start, IntervalCell)
+TOTALS: Codec[str, TotalCell] = _codec(_name, TotalCell)
+AGENTS: Codec[str, AgentCell] = _codec(_name, AgentCell)
+QUEUE_AGENTS: Codec[tuple[str, str], QueueAgent] = _codec(_pair_of_names, QueueAgent)
+
+
+def kept_for(retention_ms: int) -> Changelog:
+    """A changelog of cells that are pruned without a tombstone: the broker's retention bounds it. Twice the time they
+    are kept, since retention follows the wall clock and pruning the feed's."""
+    return Changelog(cleanup_policy="compact,delete", retention_ms=2 * retention_ms + HOUR_MS)

@@ -1,0 +1,95 @@
+"""What a board shows beside the figures of a queue: the day's intervals, the last half hour minute by minute, the worst
+contacts, the agents."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from callpulse.stream.core import kpis, windows
+from callpulse.stream.core.book import RECENT_MS
+from callpulse.stream.core.facts import ABANDONED, ANSWERED, EXITED
+from callpulse.stream.core.kpis import Part, Policy
+from callpulse.stream.core.roster import Presence
+from callpulse.stream.core.snapshot import WindowReader
+from callpulse.stream.core.tally import merge
+from callpulse.stream.core.windows import LIVE_MS, MINUTE_MS, PANE_MS, Span
+
+MINUTES = 30
+WORST = 10
+INTERVAL_KPIS = (
+    "offered",
+    "answered",
+    "answered_within_t",
+    "abandoned",
+    "exited",
+    "lost",
+    "service_level",
+    "asa_s",
+    "abandonment_rate",
+    "aht_s",
+)
+OUTCOME_NAMES = {ANSWERED: "answered", ABANDONED: "abandoned", EXITED: "exited"}
+
+
+def intervals(reader: WindowReader, queue: str, policy: Policy, as_of_ms: int) -> list[dict[str, Any]]:
+    """The clock intervals of the business day so far, by arrival. `provisional` until the last visit of the interval
+    has an outcome."""
+    day = windows.day(as_of_ms, reader.calendar)
+    waiting = reader.book.waiting.get(queue, {}).values()
+    rows = []
+    for span in windows.intervals_of_day(day, reader.calendar):
+        if span.start_ms > as_of_ms:
+            break
+        open_ = sum(at in span for at in waiting)
+        figures = kpis.figures([Part(reader.cells(queue, span), policy, 0, open_)])
+        row: dict[str, Any] = {"start_ms": span.start_ms, "end_ms": span.end_ms}
+        row.update((name, figures[name].value) for name in INTERVAL_KPIS)
+        row["provisional"] = open_ > 0 or as_of_ms < span.end_ms
+        rows.append(row)
+    return rows
+
+
+def spark(reader: WindowReader, queue: str, policy: Policy, as_of_ms: int) -> dict[str, Any]:
+    """Service level and visits offered in each of the last 30 minutes, the one that is running included."""
+    first = windows.floor(as_of_ms, MINUTE_MS) - (MINUTES - 1) * MINUTE_MS
+    levels: list[float | int | None] = []
+    offered: list[float | int | None] = []
+    for start in range(first, first + MINUTES * MINUTE_MS, MINUTE_MS):
+        figures = kpis.figures([Part(_minute(reader, queue, Span(start, start + MINUTE_MS)), policy)])
+        levels.append(figures["service_level"].value)
+        offered.append(figures["offered"].value)
+    return {"start_ms": first, "step_ms": MINUTE_MS, "service_level": levels, "offered": offered}
+
+
+def _minute(reader: WindowReader, queue: str, span: Span) -> dict[int, int]:
+    cell = reader.book.live.get((queue, windows.floor(span.start_ms, LIVE_MS)))
+    if cell is None:
+        return {}
+    panes = range(span.start_ms // PANE_MS, span.end_ms // PANE_MS)
+    return merge(cell.panes[pane] for pane in panes if pane in cell.panes)
+
+
+def worst(reader: WindowReader, queue: str, as_of_ms: int) -> list[dict[str, Any]]:
+    """The longest waits of the last half hour, those still waiting included, longest first."""
+    book = reader.book
+    rows = [
+        {"contact_id": contact_id, "wait_ms": max(0, as_of_ms - at), "outcome": "waiting", "at_ms": at}
+        for contact_id, at in book.waiting.get(queue, {}).items()
+    ]
+    rows += [
+        {"contact_id": contact_id, "wait_ms": o.wait_ms, "outcome": OUTCOME_NAMES.get(o.kind, "lost"), "at_ms": o.at_ms}
+        for contact_id, o in book.recent.get(queue, {}).items()
+        if o.at_ms >= as_of_ms - RECENT_MS and o.wait_ms > 0
+    ]
+    return sorted(rows, key=lambda row: (-_int(row["wait_ms"]), str(row["contact_id"])))[:WORST]
+
+
+def _int(value: object) -> int:
+    assert isinstance(value, int)
+    return value
+
+
+def agents(present: Sequence[Presence]) -> list[dict[str, Any]]:
+    """Who is signed in, in which state, since when and why."""
+    return [
+        {"agent": each.agent, "state": each.state, "since_ms": each.since_ms, "reason": each.reason} for each in present
+    ]

@@ -1,0 +1,121 @@
+"""What the worker tells about itself: metrics as plain values, and why it is not ready."""
+
+import platform
+from collections import defaultdict
+from collections.abc import Iterator
+from importlib import metadata
+
+from callpulse import clock
+from callpulse.stream.app import StreamApp
+from callpulse.stream.chores import Chores
+from callpulse.stream.core.cells import TotalCell
+from callpulse.stream.metric_source import PartitionHealth, QueueMetrics, WorkerHealth
+
+WRONGLY_KEYED_MS = 300_000  # how long a wrongly keyed producer keeps a worker from being ready
+NOT_COMMITTED_MS = 30_000
+NOTHING = TotalCell(booked={}, taken_back={})
+
+
+class Health:
+    """Implements MetricsSource, and the reasons of /readyz."""
+
+    def __init__(self, app: StreamApp, chores: Chores) -> None:
+        self._app = app
+        self._chores = chores
+
+    # -- metrics
+
+    def views(self) -> Iterator[QueueMetrics]:
+        """Every queue of the recovered partitions; counters as they are stored in Kafka."""
+        stored = {
+            queue: cell
+            for partition in list(self._app.calls.books)
+            for queue, cell in self._app.stored.totals(partition)
+        }
+        for queue in list(self._app.viewing.queues()):
+            seen = self._app.viewing.see(queue)
+            if seen is None:
+                continue
+            total = stored.get(queue, NOTHING)
+            yield QueueMetrics(
+                queue=queue,
+                channel=seen.channel,
+                policy=seen.view.policy,
+                booked=total.booked,
+                taken_back=total.taken_back,
+                figures=seen.figures,
+            )
+
+    def health(self) -> WorkerHealth:
+        app = self._app
+        rejected: defaultdict[str, dict[str, int]] = defaultdict(dict)
+        for topic in (app.calls.topic, app.agents_.topic, app.rosters.topic):
+            rejected[topic] = {}
+        for (topic, reason), count in app.refusals.counts.items():
+            rejected[topic][reason] = count
+        heartbeats: dict[str, int] = {}
+        for book in app.calls.books.values():
+            for source, at in book.sources.items():
+                heartbeats[source] = max(at, heartbeats.get(source, 0))
+        return WorkerHealth(
+            version=metadata.version("callpulse"),
+            python=platform.python_version(),
+            partitions=tuple(self._partitions()),
+            events_read_total=dict(app.read),
+            rejected_total=rejected,
+            copies_skipped_total=app.calls.copies(),
+            conflicts_total=app.calls.conflicts(),
+            records_set_aside_total=app.set_aside,
+            heartbeats_ms=heartbeats,
+            contacts_held=sum(len(book.contacts) for book in app.calls.books.values()),
+            cells_held={table.store.name: sum(map(len, table.cells.values())) for table in app.all_tables()},
+            flushes_total=app.batches.flushes,
+            flush_seconds_total=app.batches.flush_seconds,
+            last_flush_ms=self._chores.last_commit_ms,
+            redis_writes_total=app.current.written_total,
+            redis_refused_total=app.current.refused_total,
+            redis_failures_total=app.current.failures_total,
+        )
+
+    def _partitions(self) -> Iterator[PartitionHealth]:
+        app = self._app
+        for tp in sorted(app.batches.assignment()):
+            if tp.topic not in app.sources or app.sources[tp.topic].from_start:
+                continue
+            part = app.batches.parts.get(tp)
+            if part is None:
+                yield PartitionHealth(tp.topic, tp.partition, recovered=False)
+                continue
+            end = app.batches.highwater(tp)
+            lag = None if end is None else max(0, end - part.next)
+            yield PartitionHealth(tp.topic, tp.partition, True, part.clock or None, lag)
+
+    # -- readiness
+
+    def reasons(self) -> list[str]:
+        """Why the worker is not ready, one line each; empty when it is."""
+        app, now = self._app, clock.now_ms()
+        if not app.started_up:
+            return ["starting: not a member of the group yet"]
+        found = ["the group rebalances"] if app.rebalancing else []
+        found += [f"{each.topic}/{each.partition}: recovering" for each in self._partitions() if not each.recovered]
+        for queue, at in sorted(app.refusals.wrongly_keyed.items()):
+            if now - at < WRONGLY_KEYED_MS:
+                found.append(
+                    f"wrongly keyed producer: records of {queue!r} come in another partition than murmur2 says"
+                )
+        since = self._not_committed_since(now)
+        if since is not None:
+            found.append(f"nothing could be committed for {(now - since) // 1000} s although events were applied")
+        if app.set_aside:
+            found.append(f"{app.set_aside} cells were too large to be stored")
+        return found
+
+    def _not_committed_since(self, now_ms: int) -> int | None:
+        app, last = self._app, self._chores.last_commit_ms
+        behind = any(
+            book.dirty_contacts and part is not None and part.next > self._chores.committed(partition)
+            for partition, book in app.calls.books.items()
+            for part in (app.part_of(app.calls.topic, partition),)
+        )
+        return last if behind and last is not None and now_ms - last > NOT_COMMITTED_MS else None

@@ -1,0 +1,78 @@
+"""Records that a worker sends because of what it read: kept until the broker has them.
+
+Each belongs to an origin, the source partition it came from; a cut of that partition waits for its records (`settle`),
+so that nothing is committed whose consequences could still be lost.
+"""
+
+import asyncio
+from collections import defaultdict
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+Origin = tuple[str, int]
+
+
+class _Record:
+    __slots__ = ("ack", "key", "partition", "topic", "value")
+
+    def __init__(self, topic: str, key: bytes | None, value: bytes, partition: int | None) -> None:
+        self.topic, self.key, self.value, self.partition = topic, key, value, partition
+        self.ack: asyncio.Future[Any] | None = None
+
+
+class Outbox:
+    """`add` only remembers; `post` hands over to the producer; `settle` waits for the broker."""
+
+    def __init__(self, producer: AIOKafkaProducer) -> None:
+        self._producer = producer
+        self._kept: defaultdict[Origin, list[_Record]] = defaultdict(list)
+        self._locks: defaultdict[Origin, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    def add(self, origin: Origin, topic: str, key: bytes | None, value: bytes, partition: int | None = None) -> None:
+        """Remember a record for its origin."""
+        self._kept[origin].append(_Record(topic, key, value, partition))
+
+    def waiting(self, origin: Origin) -> int:
+        """How many records of this origin the broker has not acknowledged as far as is known."""
+        return len(self._kept.get(origin, ()))
+
+    async def post(self, origin: Origin) -> None:
+        """Hand what is new to the producer, which sends it in the background."""
+        async with self._locks[origin]:
+            await self._post(origin)
+
+    async def settle(self, origin: Origin) -> None:
+        """Return when the broker has every record of this origin; raises KafkaError if it refuses one, which is then
+        tried again at the next call."""
+        async with self._locks[origin]:
+            await self._post(origin)
+            kept = self._kept[origin]
+            acks = [record.ack for record in kept if record.ack is not None]
+            results = await asyncio.gather(*acks, return_exceptions=True)
+            failed: list[_Record] = []
+            for record, result in zip(list(kept), results, strict=False):
+                if isinstance(result, BaseException):
+                    record.ack = None
+                    failed.append(record)
+            self._kept[origin] = failed + kept[len(results) :]
+            first = next((result for result in results if isinstance(result, BaseException)), None)
+            if first is not None:
+                raise first
+
+    def drop(self, origin: Origin) -> None:
+        """The partition is somebody else's now, who will read the same and send the same."""
+        self._kept.pop(origin, None)
+
+    async def _post(self, origin: Origin) -> None:
+        for record in [record for record in self._kept[origin] if record.ack is None]:
+            try:
+                record.ack = await self._producer.send(
+                    record.topic, value=record.value, key=record.key, partition=record.partition
+                )
+            except KafkaError:
+                return  # away or full: it stays here and is tried again
+
+
+__all__ = ["Outbox"]

@@ -1,0 +1,164 @@
+"""Values out: changed queues to Redis at once, every queue once per cadence; to the kpis topic every second.
+
+A queue has news when an event touched it, when somebody waits in it (the wait grows with the clock), or when a pane
+leaves a rolling window. Versions are (generation of the group, counter of this process).
+"""
+
+import asyncio
+import itertools
+import logging
+import zlib
+from collections.abc import Callable
+
+import msgspec
+
+from callpulse import clock
+from callpulse.current.fields import Current, field
+from callpulse.settings import Settings, milliseconds
+from callpulse.stream.core import details
+from callpulse.stream.core.snapshot import Figures, QueueView
+from callpulse.stream.current import CurrentWriter
+from callpulse.stream.kpi_topic import KpiTopic
+from callpulse.stream.pseudonyms import named
+from callpulse.stream.viewing import Seen, Viewing
+
+log = logging.getLogger(__name__)
+
+PACE_S = 0.1
+TURN = 5  # queues computed before events get their turn again
+Version = tuple[int, int]
+
+
+class Versions:
+    """(generation, counter): only grows while this process lives."""
+
+    def __init__(self, generation: Callable[[], int]) -> None:
+        self._generation = generation
+        self._counter = itertools.count(1)
+
+    def next(self) -> Version:
+        return self._generation(), next(self._counter)
+
+
+class Publisher:
+    """One loop for Redis and the kpis topic. `now_ms` is the wall clock."""
+
+    def __init__(
+        self,
+        viewing: Viewing,
+        current: CurrentWriter,
+        kpis: KpiTopic,
+        versions: Versions,
+        settings: Settings,
+        writer: str,
+    ) -> None:
+        self._viewing = viewing
+        self._current = current
+        self._kpis = kpis
+        self._versions = versions
+        self._settings = settings
+        self._writer = writer
+        self._cadence_ms = milliseconds(settings.redis.cadence)
+        self._due_ms: dict[str, int] = {}  # queue -> when it is written anyway
+        self._topic_ms: dict[str, int] = {}  # queue -> when it was last sent to the topic
+        self._people_ms = 0
+
+    async def run(self) -> None:
+        """Publish until cancelled."""
+        while True:
+            await self.round(clock.now_ms())
+            await asyncio.sleep(PACE_S)
+
+    async def round(self, now_ms: int) -> None:
+        """Publish what is due at `now_ms`."""
+        changed = self._viewing.changed()
+        self._current.put_sources(self._heartbeats())
+        for count, queue in enumerate(self._due(changed, now_ms), 1):
+            self._publish(queue, now_ms)
+            if count % TURN == 0:
+                await asyncio.sleep(0)
+        if now_ms - self._people_ms >= 1000:
+            self._people_ms = now_ms
+            self._kpis.send_places(self._viewing, self._versions, now_ms)
+        await self._kpis.flush()
+
+    def _due(self, changed: set[str], now_ms: int) -> list[str]:
+        due = set(changed)
+        for queue in self._viewing.queues():
+            when = self._due_ms.get(queue)
+            if when is None:  # spread over the cadence from the first time on
+                due.add(queue)
+                spread = zlib.crc32(queue.encode()) % self._cadence_ms
+                self._due_ms[queue] = now_ms - now_ms % self._cadence_ms + spread
+            elif now_ms >= when or self._waiting(queue, now_ms):
+                due.add(queue)
+        return sorted(due)
+
+    def _waiting(self, queue: str, now_ms: int) -> bool:
+        """Somebody waits, and the last picture of it is a second old."""
+        return now_ms - self._topic_ms.get(queue, 0) >= 1000 and self._viewing.somebody_waits(queue)
+
+    def _heartbeats(self) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for book in self._viewing.calls.books.values():
+            for source, at in book.sources.items():
+                found[source] = max(at, found.get(source, 0))
+        return found
+
+    def _publish(self, queue: str, now_ms: int) -> None:
+        seen = self._viewing.see(queue)
+        if seen is None:
+            return
+        whole = now_ms >= self._due_ms.get(queue, 0)
+        if whole:
+            self._due_ms[queue] = now_ms + self._cadence_ms
+        version = self._versions.next()
+        self._current.put(self._as_current(seen, version, now_ms, whole))
+        if self._kpis.wants(seen, now_ms - self._topic_ms.get(queue, 0), whole):
+            self._topic_ms[queue] = now_ms
+            self._kpis.send_queue(seen, version, now_ms)
+
+    def _as_current(self, seen: Seen, version: Version, now_ms: int, whole: bool) -> Current:
+        view, settings = seen.view, self._settings
+        reader = self._viewing.calls.readers[seen.partition]
+        present = named(view.present, settings.site.show_agents)
+        parts: dict[str, bytes] = {}
+        if whole:
+            parts = {
+                "intervals": _json(details.intervals(reader, view.queue, view.policy, view.as_of_ms)),
+                "spark": _json(details.spark(reader, view.queue, view.policy, view.as_of_ms)),
+                "worst": _json(details.worst(reader, view.queue, view.as_of_ms)),
+                "agents": _json(details.agents(present)),
+            }
+        return Current(
+            kind="queue",
+            name=view.queue,
+            version=version,
+            event_time_ms=view.as_of_ms,
+            written_at_ms=now_ms,
+            writer=self._writer,
+            source=seen.source,
+            fields=fields(seen.figures, view),
+            clock=settings.worker.time,
+            intervals=parts.get("intervals"),
+            spark=parts.get("spark"),
+            worst=parts.get("worst"),
+            agents=parts.get("agents"),
+        )
+
+
+def fields(figures: Figures, view: QueueView) -> dict[str, float | int | None]:
+    """`WINDOW.KPI_ID` and `WINDOW.KPI_ID.n`, and the queue's own target."""
+    out: dict[str, float | int | None] = {}
+    for window, by_id in figures.items():
+        for name, (value, n) in by_id.items():
+            out[f"{window}.{name}"] = value
+            if n is not None:
+                out[f"{window}.{name}.n"] = n
+    out[field("target", "service_level")] = view.policy.target
+    out[field("target", "threshold_s")] = view.policy.threshold_s
+    return out
+
+
+def _json(value: object) -> bytes:
+    return msgspec.json.encode(value)

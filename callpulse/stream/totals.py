@@ -1,0 +1,185 @@
+"""The total of all queues, and of each group: read from `callpulse.kpis`, added, then divided once.
+
+The topic has one partition, so one worker owns this; the others stand by. At every assignment it is read from its
+start, and nothing is published before the end seen then is reached.
+"""
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from typing import Any, TypeVar
+
+import msgspec
+
+from callpulse import clock
+from callpulse.current.fields import Current
+from callpulse.settings import Settings, milliseconds
+from callpulse.stream.board_record import (
+    AsOf,
+    People,
+    QueueRecord,
+    decode_as_of,
+    decode_people,
+    decode_queue,
+    to_view,
+)
+from callpulse.stream.core import snapshot, windows
+from callpulse.stream.core.roster import EVERYBODY, Presence
+from callpulse.stream.core.snapshot import Figures, QueueView
+from callpulse.stream.current import CurrentWriter
+from callpulse.stream.kpi_topic import KpiTopic
+from callpulse.stream.publishing import Versions, fields
+from callpulse.stream.transport import Batch, Part
+
+log = logging.getLogger(__name__)
+Rec = TypeVar("Rec", QueueRecord, AsOf, People)
+
+PACE_S = 0.25
+TOPIC_MS = 1000
+
+
+class Totals:
+    """What the kpis topic says, and the sums of it."""
+
+    def __init__(
+        self, current: CurrentWriter, kpis: KpiTopic, versions: Versions, settings: Settings, writer: str
+    ) -> None:
+        self.queues: dict[str, QueueRecord] = {}
+        self.as_of: dict[int, AsOf] = {}
+        self.people: dict[int, People] = {}
+        self.everybody: QueueRecord | None = None
+        self._current = current
+        self._kpis = kpis
+        self._versions = versions
+        self._settings = settings
+        self._writer = writer
+        self._ttl_ms = milliseconds(settings.redis.ttl)
+        self._cadence_ms = milliseconds(settings.redis.cadence)
+        self._part: Part | None = None
+        self._news = False
+        self._written_ms = self._topic_ms = 0
+
+    # -- reading
+
+    def ready(self, part: Part) -> None:
+        """This worker owns the topic now; it is read from the start."""
+        self.lost()
+        self._part = part
+
+    def lost(self) -> None:
+        """Somebody else adds up now."""
+        self._part = None
+        self.queues, self.as_of, self.people, self.everybody = {}, {}, {}, None
+
+    def apply(self, batch: Batch, part: Part) -> None:
+        """Take in records; those keyed total and group: are our own."""
+        for record in batch:
+            key = "" if record.key is None else record.key.decode(errors="replace")
+            try:
+                self._take(key, record.value)
+            except msgspec.MsgspecError as error:
+                log.warning("%s/%d/%d: not understood (%s)", record.topic, record.partition, record.offset, error)
+        part.next = batch[-1].offset + 1
+        self._news = True
+
+    def _take(self, key: str, value: bytes | None) -> None:
+        kind, _, name = key.partition(":")
+        if value is None:
+            self.queues.pop(name, None)
+        elif kind == "queue":
+            found = decode_queue(value)
+            self.queues[name] = self._newest(self.queues.get(name), found)
+        elif kind == "everybody":
+            self.everybody = self._newest(self.everybody, decode_queue(value))
+        elif kind == "as_of":
+            reach = decode_as_of(value)
+            self.as_of[reach.partition] = self._newest(self.as_of.get(reach.partition), reach)
+        elif kind == "agents":
+            people = decode_people(value)
+            self.people[people.partition] = self._newest(self.people.get(people.partition), people)
+
+    def _newest(self, held: Rec | None, found: Rec) -> Rec:
+        """The higher version; a lower generation only from a new group, after a silence longer than the TTL."""
+        if held is None or found.version >= held.version:
+            return found
+        return found if found.written_at_ms > held.written_at_ms + self._ttl_ms else held
+
+    # -- adding up
+
+    async def run(self) -> None:
+        """Publish until cancelled."""
+        while True:
+            self.round(clock.now_ms())
+            await asyncio.sleep(PACE_S)
+
+    def round(self, now_ms: int) -> None:
+        """Publish total and groups where there is news, and once per cadence."""
+        part = self._part
+        if part is None or part.next < part.end or not self.queues:
+            return
+        if not self._news and now_ms - self._written_ms < self._cadence_ms:
+            return
+        self._news, self._written_ms = False, now_ms
+        to_topic = now_ms - self._topic_ms >= TOPIC_MS
+        if to_topic:
+            self._topic_ms = now_ms
+        self._publish("total", "total", list(self.queues.values()), now_ms, to_topic)
+        for name, group in self._settings.groups.items():
+            chosen = [record for queue, record in self.queues.items() if _among(queue, group.queues)]
+            if chosen:
+                self._publish("group", name, chosen, now_ms, to_topic)
+
+    def _publish(self, kind: Any, name: str, records: list[QueueRecord], now_ms: int, to_topic: bool) -> None:
+        views = self.views(records)
+        reach = min(view.as_of_ms for view in views)
+        figures = self.figures(kind, views)
+        version = self._versions.next()
+        self._current.put(
+            Current(
+                kind=kind,
+                name=name,
+                version=version,
+                event_time_ms=reach,
+                written_at_ms=now_ms,
+                writer=self._writer,
+                source="",
+                fields=fields(figures, views[0]._replace(policy=self._settings.policy(EVERYBODY))),
+                clock=self._settings.worker.time,
+            )
+        )
+        if to_topic:
+            key = "total" if kind == "total" else f"group:{name}"
+            record = {"v": 1, "as_of_ms": reach, "written_at_ms": now_ms, "version": version, "writer": self._writer}
+            self._kpis.send_total(key, record | {"windows": snapshot.as_json(figures)})
+
+    def views(self, records: Iterable[QueueRecord]) -> list[QueueView]:
+        """The queues again, each as far as its partition's data reaches."""
+        found = []
+        calendar = self._settings.calendar()
+        latest = max((reach.as_of_ms for reach in self.as_of.values()), default=0)
+        for record in records:
+            reach = self.as_of.get(record.partition)
+            as_of = max(record.as_of_ms, 0 if reach is None else reach.as_of_ms)
+            at = max(as_of, latest)
+            running = {"interval": windows.interval(at, calendar), "day": windows.day(at, calendar)}
+            found.append(to_view(record, self._settings.policy(record.queue), as_of, running))
+        return found
+
+    def figures(self, kind: str, views: list[QueueView]) -> Figures:
+        """Tallies added, then divided; people counted once."""
+        queues = {view.queue for view in views}
+        everyone = kind == "total"
+        present = [
+            Presence(agent, state, since, "")
+            for people in self.people.values()
+            for agent, state, since, served in people.agents
+            if everyone or queues.intersection(served)
+        ]
+        time = self.everybody.agent_ms if everyone and self.everybody is not None else {}
+        who = views[0]._replace(present=present, agent_ms=time)
+        return snapshot.figures(views, who)
+
+
+def _among(queue: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatchcase(queue, pattern) for pattern in patterns)

@@ -1,0 +1,82 @@
+"""What this worker knows of its queues at this moment, for everyone who publishes it."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from callpulse.settings import Settings
+from callpulse.stream.calls import Calls
+from callpulse.stream.core import ageing, snapshot
+from callpulse.stream.core.roster import EVERYBODY
+from callpulse.stream.core.snapshot import Figures, QueueView
+from callpulse.stream.partitioning import partition_of
+from callpulse.stream.rosters import Rosters
+
+
+class Seen(NamedTuple):
+    """One queue now, and where it belongs."""
+
+    view: QueueView
+    figures: Figures
+    partition: int
+    source: str
+    channel: str
+    site: str
+
+
+class Viewing:
+    """Reads the books of the partitions this worker owns."""
+
+    def __init__(self, calls: Calls, rosters: Rosters, settings: Settings) -> None:
+        self.calls = calls
+        self.rosters = rosters
+        self.settings = settings
+
+    def queues(self) -> Iterator[str]:
+        """Every queue of the owned partitions that had a visit or has an agent."""
+        for partition, book in list(self.calls.books.items()):
+            roster = self.rosters.books.get(partition)
+            staffed = () if roster is None else roster.by_queue
+            yield from dict.fromkeys((*book.totals, *(queue for queue in staffed if queue != EVERYBODY)))
+
+    def changed(self) -> set[str]:
+        """Queues with news since the last call."""
+        found: set[str] = set()
+        for partition, book in self.calls.books.items():
+            found.update(book.changed)
+            book.changed.clear()
+            roster = self.rosters.books.get(partition)
+            if roster is not None:
+                found.update(queue for queue in roster.changed if queue != EVERYBODY)
+                roster.changed.clear()
+        return found
+
+    def somebody_waits(self, queue: str) -> bool:
+        """Is anyone in the queue now?"""
+        book = self.calls.books.get(partition_of(queue, self.settings.kafka.partitions))
+        return book is not None and bool(book.waiting.get(queue))
+
+    def see(self, queue: str) -> Seen | None:
+        """The queue now, or None where it is somebody else's or nothing has come yet."""
+        partition = partition_of(queue, self.settings.kafka.partitions)
+        book, reader = self.calls.books.get(partition), self.calls.readers.get(partition)
+        if book is None or reader is None or not book.clock_ms:
+            return None
+        roster = self.rosters.books.get(partition)
+        rosters = [] if roster is None else [roster]
+        view = snapshot.view(reader, rosters, queue, self.settings.policy(queue), book.clock_ms)
+        total = book.totals.get(queue)
+        channel = ageing.channel_of(book, queue, self.settings.channel(queue))
+        source, site = ("", "") if total is None else (total.source, total.site)
+        return Seen(view, snapshot.figures([view]), partition, source, channel, site or self.settings.site.name)
+
+    def everybody(self) -> tuple[QueueView, int] | None:
+        """The people of all queues, each once, if this worker keeps them, and the partition that they are kept in."""
+        partition = partition_of(EVERYBODY, self.settings.kafka.partitions)
+        roster, reader = self.rosters.books.get(partition), self.calls.readers.get(partition)
+        if roster is None or reader is None:
+            return None
+        as_of = max(roster.clock_ms, *(book.clock_ms for book in self.calls.books.values()))
+        if not as_of:
+            return None
+        view = snapshot.view(reader, [roster], EVERYBODY, self.settings.policy(EVERYBODY), as_of)
+        return view, partition

@@ -1,0 +1,120 @@
+"""The stream worker as a process: waits for Kafka, checks the topics, serves until it is told to stop."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import socket
+from collections.abc import AsyncIterator, Coroutine
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaConnectionError
+
+from callpulse import kafka
+from callpulse.clock import monotonic_s
+from callpulse.current.connection import connect
+from callpulse.current.keys import Keys
+from callpulse.settings import Settings, milliseconds
+from callpulse.stream import topics, transport
+from callpulse.stream.app import StreamApp
+from callpulse.stream.chores import Chores
+from callpulse.stream.current import CurrentWriter
+from callpulse.stream.endpoint import Endpoint
+from callpulse.stream.health import Health
+from callpulse.stream.metrics import MetricsCollector, thresholds_of
+
+log = logging.getLogger("callpulse.worker")
+
+RETRY_S = 1.0
+SAY_EVERY_S = 10.0
+
+
+class TopicsError(Exception):
+    """Topics that would make numbers wrong, or that are missing and may not be created; one line each."""
+
+
+async def serve(settings: Settings, *, another_port: bool = False) -> None:
+    """Until SIGTERM or SIGINT. Raises TopicsError, EndpointError, SettingsError, RedisUrlError, TransportError."""
+    client = kafka.client(settings.kafka)
+    redis = connect(settings.redis.url)
+    current = CurrentWriter(redis, Keys(settings.site.name), ttl_ms=milliseconds(settings.redis.ttl))
+    await prepared_topics(settings)
+    async with _producing(client) as producer:
+        member = f"{socket.gethostname()}-{os.getpid()}"
+        app = StreamApp(settings, member, producer, current)
+        chores = Chores(app, producer)
+        health = Health(app, chores)
+        endpoint = Endpoint(
+            MetricsCollector(health, thresholds_of(settings)),
+            health.reasons,
+            host=settings.metrics.host,
+            port=settings.metrics.port,
+            or_another=another_port,
+        )
+        await endpoint.start()
+        log.warning("metrics, livez and readyz at %s", endpoint.url)
+        loops = [app.publisher.run(), app.totals.run(), chores.run(), current.run()]
+        tasks = [_watched(app, loop) for loop in loops]
+        try:
+            await transport.run(app)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await endpoint.stop()
+            await redis.aclose()
+
+
+async def prepared_topics(settings: Settings) -> None:
+    """Wait for Kafka, create what is missing, refuse what would make numbers wrong. Raises TopicsError."""
+    findings = await _checked(settings)
+    for finding in findings:
+        log.log(logging.ERROR if finding.severity is topics.Severity.ERROR else logging.WARNING, "%s", finding)
+    errors = [str(finding) for finding in findings if finding.severity is topics.Severity.ERROR]
+    if errors:
+        raise TopicsError("\n".join(errors))
+
+
+async def _checked(settings: Settings) -> list[topics.Finding]:
+    said = -SAY_EVERY_S
+    config = settings.kafka
+    while True:
+        try:
+            return await topics.create_and_check(
+                kafka.client(config), config.partitions, config.replication, config.prefix
+            )
+        except topics.UnreachableError as error:
+            if monotonic_s() - said >= SAY_EVERY_S:
+                said = monotonic_s()
+                log.warning("%s; trying again every second (kafka.brokers)", error)
+            await asyncio.sleep(RETRY_S)
+
+
+@contextlib.asynccontextmanager
+async def _producing(client: dict[str, Any]) -> AsyncIterator[AIOKafkaProducer]:
+    """A producer that waits for all copies. What it sends may come twice without harm: every reader counts facts."""
+    producer = AIOKafkaProducer(**client, acks="all", linger_ms=5, compression_type=None, max_request_size=4_194_304)
+    while True:
+        try:
+            await producer.start()
+            break
+        except KafkaConnectionError:
+            await asyncio.sleep(RETRY_S)
+    try:
+        yield producer
+    finally:
+        await producer.stop()
+
+
+def _watched(app: StreamApp, loop: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    """A loop of ours that dies takes the worker with it: a monitor that stopped publishing must not look alive."""
+
+    def ended(task: asyncio.Task[None]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, Exception):
+            app.fail(error)
+
+    task = asyncio.create_task(loop)
+    task.add_done_callback(ended)
+    return task
