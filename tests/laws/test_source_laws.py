@@ -2,6 +2,7 @@
 
 import re
 import string
+from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -177,8 +178,12 @@ def test_every_row_of_a_table_is_events_a_refusal_or_counted(rows: list[str]) ->
 
 small = st.integers(1, 4)
 seen = st.builds(
-    lambda i, size, at, fits: Seen(f"log.{i}", 1, i, size, at, fits), small, st.integers(0, 3), small, st.booleans()
-)  # type: ignore[arg-type]
+    lambda i, size, at, fits: Seen(Path(f"log.{i}"), 1, i, size, at, fits),
+    small,
+    st.integers(0, 3),
+    small,
+    st.booleans(),
+)
 
 
 @given(

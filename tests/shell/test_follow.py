@@ -45,7 +45,7 @@ def test_new_lines_come_once_and_only_when_complete(log: Path) -> None:
 
 def test_a_log_that_does_not_exist_yet_is_waited_for(tmp_path: Path) -> None:
     follower = Follower(tmp_path / "queue_log")
-    assert follower.step() == Batch([], None)
+    assert follower.step() == Batch([], None, missing=True)
     write(tmp_path / "queue_log", "one")
     assert read(follower) == ["one"]
 

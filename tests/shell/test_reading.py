@@ -57,8 +57,8 @@ def test_a_table_in_another_encoding_reads_as_its_mapping_says(tmp_path: Path) -
     header += " outcome ser_start ser_exit ser_time server"
     row = "AA 1 0 0 café 990201 7:02:47 7:02:56 9 7:02:56 7:03:06 10 HANG 0:00:00 0:00:00 0 NO_SERVER"
     (tmp_path / "t.tsv").write_text("\n".join((header, row)).replace(" ", "\t"), encoding="utf-16")
-    events: list[Any]
-    [(number, events)] = open_source("csv", tmp_path / "t.tsv", SourceOptions(mapping=tmp_path / "m.toml"))
+    read: list[Any] = list(open_source("csv", tmp_path / "t.tsv", SourceOptions(mapping=tmp_path / "m.toml")))
+    [(number, events)] = read
     assert (number, events[0].queue) == (2, "café")
 
 
