@@ -37,19 +37,22 @@ async def rig(kafka, tmp_path, request):
         yield rig
 
 
-async def all_is_right(rig, dumps):
+async def all_is_right(rig):
     """Figures, contacts and clocks, in memory and in the changelogs."""
     places = await rig.all_committed()
-    for name in rig.workers:
+    *others, last = rig.workers
+    for name in [*others, last]:
         await rig.ready(name)
-    dumps += [await rig.end(name) for name in list(rig.workers)]
+    for name in others:
+        await rig.end(name)
+        await rig.serves(last, PARTITIONS, timeout_s=20)
+    dumps = [await rig.end(last)]
     contacts, tallies, clocks = core.truth(rig.logs, HORIZON_MS)
     assert {p: clock for p, (_, clock) in places.items()} == clocks, "the clock stored with the offset committed"
     assert not wrong(contacts_by_key(cells_of(dumps, "contacts")), contacts)
     assert not wrong(core.figures(tallies_of(dumps)), tallies)
     assert not wrong(contacts_by_key(await rig.changelog("contacts")), contacts)
     assert not wrong(core.figures(await rig.changelog("tallies")), tallies)
-    return dumps
 
 
 async def dies_in_flushes(rig, chance, times, **hazards):
@@ -71,14 +74,14 @@ async def test_killed_three_times_at_any_moment(rig):
         rig.kill("a")
     rig.worker("a")
     await producing
-    await all_is_right(rig, [])
+    await all_is_right(rig)
 
 
 async def test_killed_between_the_sends_of_a_flush_on_a_slow_network(rig):
     producing = asyncio.create_task(rig.produce(core.traffic(8, 9_000), pace=100))
     await dies_in_flushes(rig, random.Random(8), 4, latency_s=0.05, kill=0.06, fail=0.02)
     await producing
-    await all_is_right(rig, [])
+    await all_is_right(rig)
 
 
 async def test_this_rig_sees_a_flush_that_encodes_later_than_it_cuts(rig):
@@ -86,7 +89,7 @@ async def test_this_rig_sees_a_flush_that_encodes_later_than_it_cuts(rig):
     await dies_in_flushes(rig, random.Random(9), 2, latency_s=0.1, naive=0.3)
     await producing
     with pytest.raises(AssertionError, match="wrong"):
-        await all_is_right(rig, [])
+        await all_is_right(rig)
 
 
 async def test_two_workers_stopped_killed_and_frozen_for_longer_than_their_session(rig):
@@ -110,7 +113,7 @@ async def test_two_workers_stopped_killed_and_frozen_for_longer_than_their_sessi
     await rig.serves("a", PARTITIONS, timeout_s=20)
     rig.worker("b")
     await producing
-    await all_is_right(rig, [])
+    await all_is_right(rig)
 
 
 async def test_an_emptied_changelog_does_not_hold_up_the_start(rig):
@@ -139,3 +142,26 @@ async def test_what_a_zombie_wrote_last_is_written_over_and_an_end_without_a_rec
         return not wrong(await rig.changelog("contacts", largest_offset=False), contacts)
 
     await until_async(written_over, "the right contacts are the last ones again", 20, rig.said)
+
+
+async def test_an_agent_that_dies_inside_a_batch_stops_its_worker_and_stores_nothing_half(rig):
+    producing = asyncio.create_task(rig.produce(core.traffic(14, 3_000), pace=100))
+    child = rig.worker("a", dies_after=2_000)
+    await until(lambda: child.poll() is not None, "a stops", 20, rig.said)
+    assert child.returncode == 1
+    assert "HalfAppliedError" in rig.said()
+    rig.worker("a")
+    await producing
+    await all_is_right(rig)
+
+
+async def test_a_graceful_stop_leaves_nothing_to_read_again(rig):
+    producing = asyncio.create_task(rig.produce(core.traffic(15, 4_000), pace=100))
+    rig.worker("a")
+    await rig.has_committed(timeout_s=20)
+    held = await rig.end("a")
+    rig.worker("a")
+    await rig.ready("a")
+    assert rig.ready_at("a") == {int(p): place for p, place in held["owned"].items()}
+    await producing
+    await all_is_right(rig)

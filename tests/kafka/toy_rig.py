@@ -125,8 +125,12 @@ class Rig:
 
     async def ready(self, member, timeout_s=20):
         """Waits until a worker has served something since its start."""
-        start = self.starts[member]
-        await until(lambda: "ready" in self.log(member)[start:], f"{member} is ready", timeout_s, self.said)
+        await until(lambda: self.ready_at(member), f"{member} is ready", timeout_s, self.said)
+
+    def ready_at(self, member):
+        """{partition: [offset, clock]} from which it went on, the last time since its start."""
+        lines = [line.split() for line in self.log(member)[self.starts[member] :].splitlines()]
+        return {int(p): [int(at), int(clock)] for _, p, at, clock, *_ in (x for x in lines if x[:1] == ["ready"])}
 
     def log(self, member):
         log = self.folder / f"{member}.log"

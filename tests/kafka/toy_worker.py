@@ -2,8 +2,8 @@
 
 Options (JSON): bootstrap, id (of the app and group), topic, member, folder, and optional session_s, horizon_ms, and
 hazards at the awaits of a flush: seed, latency_s, kill (chance of dying), fail (chance of a write that failed), naive
-(contacts encoded later than their cut, and the chance to die then: wrong on purpose). At a graceful stop it leaves
-`<member>.json` in `folder`.
+(contacts encoded later than their cut, and the chance to die then: wrong on purpose); dies_after: so many events, and
+its agent raises in the middle of a batch. At a graceful stop it leaves `<member>.json` in `folder`.
 """
 
 import asyncio
@@ -100,6 +100,8 @@ class ToyApp(BatchApp):
             if part is None:
                 continue
             p = batch.partition
+            if self.applied > self.options.get("dies_after", 1 << 60):
+                batch[len(batch) // 2].value = b"not an event"
             part.clock = core.apply(
                 batch, part.clock, self.options.get("horizon_ms", 60_000),
                 self.contacts.cells[p], self.tallies.cells[p], self.contacts.dirty[p], self.tallies.dirty[p],

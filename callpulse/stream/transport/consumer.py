@@ -99,6 +99,8 @@ class BatchConsumer(Consumer):
             return await self.force_commit(topics, start_new_transaction)
 
     async def force_commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:
+        if self.crashed:  # its thread no longer answers; what is not stored is read again
+            return False
         due = [tp for tp in self.parts if self._is_due(tp, topics)]
         if not due or not self._lease_holds():
             return False
