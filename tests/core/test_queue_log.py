@@ -301,6 +301,13 @@ class TestAgents:
         )
         assert agents(text)[-1][1] == "ready"
 
+    def test_the_end_of_an_older_call_leaves_an_agent_in_the_newer_one(self) -> None:
+        text = (
+            f"{T0 + 2}|1.1|sales|Agent 7001|CONNECT|1|1.3|1\n{T0 + 50}|1.2|sales|Agent 7001|CONNECT|1|1.4|1\n"
+            f"{T0 + 55}|1.1|sales|Agent 7001|COMPLETEAGENT|1|53|1"
+        )
+        assert agents(text)[-1][1] == "talking"
+
     def test_two_changes_within_a_second_keep_their_order(self) -> None:
         text = (
             f"{T0 + 9}|1.1|sales|Agent 7001|CONNECT|5|1.3|4\n{T0 + 19}|1.1|sales|Agent 7001|COMPLETEAGENT|5|10|1\n"

@@ -50,6 +50,11 @@ def test_bytes_that_are_no_text_spoil_their_own_line_at_most(tmp_path: Path) -> 
     assert isinstance(plain, Enqueued)
 
 
+def test_half_a_letter_at_the_very_end_is_a_line_too(tmp_path: Path) -> None:
+    (tmp_path / "log").write_bytes(LINE.encode() + b"\n\xc3")
+    assert [number for number, _ in open_source("queue_log", tmp_path / "log")] == [1, 2]
+
+
 def test_a_table_in_another_encoding_reads_as_its_mapping_says(tmp_path: Path) -> None:
     text = MAPPING.read_text().replace('quote = ""', 'quote = ""\nencoding = "utf-16"')
     (tmp_path / "m.toml").write_text(text)
