@@ -64,10 +64,11 @@ Bins = Sequence[tuple[int, int]]
 
 def figures(parts: Sequence[Part]) -> dict[str, Figure]:
     """KPI id -> figure, for the parts added together."""
-    tally = parts[0].tally if len(parts) == 1 else t.merge(part.tally for part in parts)
+    tally = _added(parts)
     answered = t.histogram(tally, ANSWERED)
     out = {name: _ratio(pair) for name, pair in _own(parts).items()}
-    out.update((name, _ratio(pair)) for name, pair in _shared(tally, answered, parts).items())
+    out.update((name, _ratio(pair)) for name, pair in _at_each_t(parts).items())
+    out.update((name, _ratio(pair)) for name, pair in _shared(tally).items())
     out.update(_waits(tally, answered))
     out.update((name, Figure(total, None)) for name, total in _sums(tally).items())
     out.update((name, Figure(count, None)) for name, count in _counted(tally).items())
@@ -152,19 +153,33 @@ def _own_counts(parts: Iterable[Part]) -> dict[str, int]:
     }
 
 
-def _shared(tally: Tally, answered: Bins, parts: Sequence[Part]) -> dict[str, Pair]:
-    """Ratios of the added tally; each formula at each T that occurs."""
+def _at_each_t(parts: Sequence[Part]) -> dict[str, Pair]:
+    """Each formula at each T that occurs, with each queue's own boundary and short-abandon limit."""
+    alike: dict[tuple[str, int], list[Part]] = {}
+    for part in parts:
+        alike.setdefault((part.policy.boundary, part.policy.short_abandon_s), []).append(part)
+    added = [(_added(many), many[0].policy) for many in alike.values()]
     pairs: dict[str, Pair] = {}
-    for policy in {part.policy.threshold_s: part.policy for part in parts}.values():
-        counts = _counts(tally, answered, policy.threshold_s, policy)
+    for limit_s in {part.policy.threshold_s for part in parts}:
+        each = [_counts(tally, t.histogram(tally, ANSWERED), limit_s, policy) for tally, policy in added]
+        counts = _Counts(*map(sum, zip(*each, strict=True)))
         for formula in FORMULAS:
             pair = service_level(formula, counts)  # type: ignore[arg-type]  # the keys are the names
-            pairs[f"service_level.{formula}.{policy.threshold_s}"] = pair
+            pairs[f"service_level.{formula}.{limit_s}"] = pair
+    return pairs
+
+
+def _added(parts: Sequence[Part]) -> Tally:
+    return parts[0].tally if len(parts) == 1 else t.merge(part.tally for part in parts)
+
+
+def _shared(tally: Tally) -> dict[str, Pair]:
+    """Ratios of the added tally."""
     done = sum(tally.get(t.COUNT_KEY[kind], 0) for kind in (ANSWERED, ABANDONED, EXITED))
     handled, offered = tally.get(t.HANDLED, 0), tally.get(t.OFFERED, 0)
     menu = tally.get(t.NOT_OFFERED_KEY["menu"], 0)
     handle_ms = tally.get(t.TALK_MS, 0) + tally.get(t.HOLD_MS, 0) + tally.get(t.WRAP_UP_MS, 0)
-    return pairs | {
+    return {
         "abandonment_rate": (tally.get(t.COUNT_KEY[ABANDONED], 0), done),
         "asa_s": (tally.get(t.WAIT_MS_KEY[ANSWERED], 0) / 1000, tally.get(t.COUNT_KEY[ANSWERED], 0)),
         "customer_wait_s": (tally.get(t.CUSTOMER_WAIT_MS, 0) / 1000, tally.get(t.CUSTOMER_WAIT_COUNT, 0)),
@@ -186,13 +201,12 @@ def occupancy(agent_ms: Mapping[str, int]) -> Figure:
 
 def _waits(tally: Tally, answered: Bins) -> dict[str, Figure]:
     n = tally.get(t.COUNT_KEY[ANSWERED], 0)
-    mean_ms = tally.get(t.WAIT_MS_KEY[ANSWERED], 0) / n if n else 0.0
-    variance = tally.get(t.WAIT_MS_SQUARED_KEY[ANSWERED], 0) / n - mean_ms**2 if n else 0.0
+    squares, total_ms = tally.get(t.WAIT_MS_SQUARED_KEY[ANSWERED], 0), tally.get(t.WAIT_MS_KEY[ANSWERED], 0)
     return {
         "wait_p50_s": Figure(percentile(answered, 0.50), n),
         "wait_p90_s": Figure(percentile(answered, 0.90), n),
         "wait_max_s": Figure(t.seconds_of(answered[-1][0]) if answered else None, n),
-        "wait_stddev_s": Figure(math.sqrt(max(0.0, variance)) / 1000 if n else None, n),
+        "wait_stddev_s": Figure(math.sqrt(n * squares - total_ms**2) / n / 1000 if n else None, n),
     }
 
 
