@@ -1,5 +1,6 @@
 """What Prometheus is told: counters, histograms and gauges against a floor that can be counted by hand."""
 
+import asyncio
 import re
 import shutil
 import subprocess
@@ -18,9 +19,10 @@ from callpulse.stream import metric_names as names
 from callpulse.stream.core import events as ev
 from callpulse.stream.core.catalogue import BY_ID
 from callpulse.stream.core.events import Reason
-from callpulse.stream.core.facts import ANSWERED
+from callpulse.stream.core.facts import ABANDONED, ANSWERED
 from callpulse.stream.core.kpis import Policy
 from callpulse.stream.core.tally import Tally, add, outcome_items
+from callpulse.stream.exposition import CLASSIC, OPEN, Format, written
 from callpulse.stream.metric_names import BY_NAME, FAMILIES, Family
 from callpulse.stream.metrics import MetricsCollector, QueueMetrics, WorkerHealth, not_recovered, thresholds_of
 from tests.metrics_floor import AGENT, CONTACT, HEALTH, START_MS, Telling, after, booked, floor, told, visit
@@ -122,6 +124,20 @@ def test_the_next_scrape_shows_what_has_come_since(shown: Callable[[Tally], Tall
         found = {_key(sample): sample.value for metric in collector.collect() for sample in metric.samples}
         assert found[of("visit_wait_seconds_bucket", outcome="answered", le="20.0")] == scrape
         assert found[of("visits_answered_within_threshold_total", threshold="20")] == scrape
+
+
+def test_a_queue_that_comes_back_with_other_counts_of_the_same_sum_is_counted_anew() -> None:
+    views: list[QueueMetrics] = []
+    collector = MetricsCollector(Telling(views, HEALTH))
+    for kind, name in ((ANSWERED, "answered"), (ABANDONED, "abandoned")):
+        views[:] = [QueueMetrics("sales", "voice", Policy(), dict(outcome_items(kind, 0, None, None)), {}, {})]
+        found = {_key(sample): sample.value for metric in collector.collect() for sample in metric.samples}
+        assert found[of("visit_wait_seconds_count", outcome=name)] == 1
+
+
+def test_an_abandon_of_exactly_the_limit_is_not_short() -> None:
+    events = [*visit("sales", 0, ev.Abandoned, 4.999), *visit("sales", 1, ev.Abandoned, 5)]
+    assert samples([told(booked(events), "sales")])[of("visits_abandoned_short_total")] == 1
 
 
 def test_another_threshold_counts_the_same_tally_anew() -> None:
@@ -260,20 +276,21 @@ def test_no_agent_and_no_contact_is_told() -> None:
 
 
 @pytest.mark.parametrize("queue", ODD_NAMES)
-@pytest.mark.parametrize(
-    ("generate", "parse"), [(generate_latest, classic_families), (generate_openmetrics, openmetrics_families)]
-)
-def test_odd_queue_names_come_back_as_they_were(generate, parse, queue: str) -> None:  # type: ignore[no-untyped-def]
-    text = generate(registry([told(booked(floor(queue)), queue)])).decode()
-    told_queues = {
-        sample.labels["queue"] for each in parse(text) for sample in each.samples if "queue" in sample.labels
-    }
-    assert told_queues == {queue}
+@pytest.mark.parametrize(("form", "parse"), [(CLASSIC, classic_families), (OPEN, openmetrics_families)])
+async def test_odd_queue_names_come_back_as_they_were(form: Format, parse, queue: str) -> None:  # type: ignore[no-untyped-def]
+    text = (await served([told(booked(floor(queue)), queue)], form)).decode()
+    queues = {sample.labels["queue"] for each in parse(text) for sample in each.samples if "queue" in sample.labels}
+    assert queues == {queue}
+
+
+async def served(views: Iterable[QueueMetrics], form: Format) -> bytes:
+    """The text that the endpoint sends."""
+    return await written(await MetricsCollector(Telling(list(views), HEALTH)).gather(), form)
 
 
 @pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed (Debian: prometheus)")
 def test_promtool_has_nothing_to_say() -> None:
     promtool = shutil.which("promtool") or ""
-    text = generate_latest(registry([SALES, *(told(booked(floor(queue)), queue) for queue in ODD_NAMES)]))
+    text = asyncio.run(served([SALES, *(told(booked(floor(queue)), queue) for queue in ODD_NAMES)], CLASSIC))
     checked = subprocess.run([promtool, "check", "metrics"], input=text, capture_output=True, check=False)
     assert (checked.returncode, checked.stdout + checked.stderr) == (0, b"")

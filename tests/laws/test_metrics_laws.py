@@ -19,7 +19,8 @@ from tests.metrics_floor import HEALTH, Telling
 
 waits_ms = st.lists(st.integers(0, 8_000_000) | st.integers(0, 8000).map(lambda seconds: seconds * 1000), max_size=30)
 edges = st.sets(st.integers(0, 7200), min_size=1, max_size=20).map(lambda found: tuple(sorted(found)))
-queue_names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30)
+letters = st.characters(exclude_categories=["Cs"]) | st.sampled_from('\\\n"n{},=# ')
+queue_names = st.text(letters, min_size=1, max_size=30)
 
 
 def tally_of(answered_ms: list[int], abandoned_ms: list[int] = []) -> Tally:  # noqa: B006 -- never changed
