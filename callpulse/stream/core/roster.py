@@ -6,14 +6,14 @@ not booked: readers add it up to their `as_of`.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterable, Iterator, MutableMapping
 from typing import Any, NamedTuple
 
 from msgspec import Struct
 
 from callpulse.stream.core.book import Limits
 from callpulse.stream.core.cells import SCHEMA, IntervalCell, LiveCell
-from callpulse.stream.core.events import AgentState, Reason, Rejected
+from callpulse.stream.core.events import AgentState, AgentStateName, Reason, Rejected
 from callpulse.stream.core.tally import AGENT_MS_KEY, Tally, add, subtract
 from callpulse.stream.core.windows import INTERVAL_MS, LIVE_MS, PANE_MS, Span
 
@@ -37,7 +37,7 @@ class AgentCell(Struct, array_like=True, gc=False):
     schema: int = SCHEMA
     offset: int = -1
     at_ms: int = -1
-    state: str = "logged_out"
+    state: AgentStateName = "logged_out"
     reason: str = ""
     queues: tuple[str, ...] = ()
     served: dict[str, int] = {}
@@ -73,11 +73,11 @@ class AgentBook:
         if cell is None:
             cell = self.agents[event.agent] = AgentCell(served={})
         elif offset <= cell.offset:
-            return copies(event, cell.served)  # it may not have been forwarded in an earlier life
+            return forwarded(event, cell)  # it may not have been forwarded in an earlier life
         cell.offset = offset
         self.dirty_agents[event.agent] = None
         self._serve(cell, event)
-        return copies(event, cell.served)
+        return forwarded(event, cell)
 
     def _serve(self, cell: AgentCell, event: AgentState) -> None:
         kept = {q: at for q, at in cell.served.items() if at >= self.clock_ms - self.limits.horizon_ms}
@@ -104,12 +104,21 @@ def believable(at_ms: int, clock_ms: int, recorded_ms: int | None, limits: Limit
     return None
 
 
-def copies(event: AgentState, served: MutableMapping[str, int]) -> list[AgentState]:
-    """The event once for every queue concerned, and once for everybody."""
-    queues = dict.fromkeys((EVERYBODY, *served, *event.queues))
+def forwarded(event: AgentState, cell: AgentCell) -> list[AgentState]:
+    """The event once for every queue concerned, and once for everybody. A queue that a late event names may never have
+    heard of the newest state: it is told that too."""
+    out = copies(event, (EVERYBODY, *cell.served, *event.queues))
+    if event.at < cell.at_ms:
+        newest = AgentState(at=cell.at_ms, agent=event.agent, state=cell.state, reason=cell.reason, queues=cell.queues)
+        out += copies(newest, event.queues)
+    return out
+
+
+def copies(event: AgentState, queues: Iterable[str]) -> list[AgentState]:
+    """The event once for each of these queues."""
     return [
         AgentState(at=event.at, agent=event.agent, state=event.state, reason=event.reason, queues=event.queues, queue=q)
-        for q in queues
+        for q in dict.fromkeys(queues)
     ]
 
 
