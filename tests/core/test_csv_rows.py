@@ -88,6 +88,41 @@ def test_the_first_kind_whose_conditions_hold_decides(row: str, kind: type) -> N
     assert type(read(row)[-1]) is kind
 
 
+@pytest.mark.parametrize(
+    ("condition", "holds", "does_not"),
+    [
+        ('"12"', "12", "12.0"),
+        ("12", "12.0", "13"),
+        ('["12", "13"]', "13", "14"),
+        ('{ not = "12" }', "13", "12"),
+        ('{ not = ["12", "13"] }', "14", "13"),
+        ("{ above = 12 }", "12.5", "12"),
+        ("{ below = 12 }", "11", "12"),
+        ("{ at_least = 12, at_most = 14 }", "14", "15"),
+        ("{ at_least = 12 }", "12", "soon"),
+        ('{ starts_with = "1", not = "12" }', "13", "12"),
+    ],
+)
+def test_conditions_on_a_column(condition: str, holds: str, does_not: str) -> None:
+    mapping = SMALL.replace('when.Result = "Gone"\nwhen.Wait = { below = 3 }', f"when.Talk = {condition}")
+    gone = "a1,sales,2026-11-21 09:00:00,5,Gone,,{},"
+    assert read(gone.format(holds), mapping=mapping) == []
+    assert len(read(gone.format(does_not), mapping=mapping)) == 2
+
+
+def test_phases_without_a_wait_follow_from_their_moments() -> None:
+    mapping = SMALL.replace('wait_s = "Wait"', 'at = "Agent"\nended = "Talk"').replace(
+        'agent = "Agent"\ntalk_s = { column = "Talk", unit = "h:m:s" }', ""
+    )
+    row = "a1,sales,2026-11-21 09:00:00,,OK,2026-11-21 09:00:12,2026-11-21 09:{}:00,"
+    events = read(row.format("02"), mapping=mapping)
+    assert [(e.at - START) // 1000 for e in events] == [0, 12, 120]
+    assert (events[1].wait_s, events[2].talk_s) == (None, None)
+    assert read("a1,sales,2026-11-21 09:02:00,,OK,2026-11-21 09:03:00,2026-11-21 09:00:00,", mapping=mapping) == [
+        Rejected(Reason.BAD_VALUE, "Talk", "before the answer; expected a later time")
+    ]
+
+
 def test_rows_to_skip_are_counted() -> None:
     rows = CsvRows(parse_mapping(SMALL.encode()))
     lines = [HEADER + "\n", "a1,sales,2026-11-21 09:00:00,2,Gone,,,\n", "\n"]
