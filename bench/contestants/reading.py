@@ -1,0 +1,40 @@
+"""The plain loop: aiokafka's getmany over all partitions, set up as the worker sets up its own consumer."""
+
+from collections.abc import Callable
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from bench.contestants.job import Job, Lap, Watch
+
+Apply = Callable[[int, list[Any]], None]
+
+
+async def catch_up(job: Job, apply: Apply) -> Lap:
+    """`apply(partition, records)` for every fetch until all events are read."""
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=job.brokers,
+        group_id=None,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        check_crcs=False,
+        fetch_max_wait_ms=50,
+        max_partition_fetch_bytes=1_048_576,
+    )
+    await consumer.start()
+    try:
+        consumer.assign([TopicPartition(job.topic, n) for n in range(job.partitions)])
+        return await _read(consumer, job, apply)
+    finally:
+        await consumer.stop()
+
+
+async def _read(consumer: AIOKafkaConsumer, job: Job, apply: Apply) -> Lap:
+    watch, read = Watch(), 0
+    while read < job.events:
+        fetched = await consumer.getmany(timeout_ms=1000, max_records=5000)
+        for partition, records in fetched.items():
+            watch.start()
+            apply(partition.partition, records)
+            read += len(records)
+    return watch.lap(read)
