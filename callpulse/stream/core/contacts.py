@@ -3,6 +3,12 @@
 A visit is one stay in the queue. The order in which facts came, and how often, cannot matter: everything here works on
 the whole set, sorted by time. `LIFE_CYCLE` is the table of what a fact does to a visit; the diagram in
 docs/ARCHITECTURE.md is drawn from it.
+
+Where the definition leaves a choice: an outcome that states no arrival (or none that is near) and finds no visit open
+belongs to the last one, and without any is `unmatched`. Outcome and arrival at one moment: the outcome is the open
+visit's unless the arrival that it states is nearer to the newcomer's. Two outcomes that state arrivals within NEAR_MS
+imply one. The longest of several `ended` is the one with most talk, then the earliest. An answer that names no agent
+may be anyone's.
 """
 
 import enum
@@ -76,7 +82,7 @@ _OPENED = {
     ABANDONED: State.ABANDONED,
     EXITED: State.EXITED,
 }
-# What a fact does to a visit, when it belongs to it. A pair that is not here changes nothing.
+# What a fact does to a visit, when it belongs to it. A pair that is not here leaves the visit in its state.
 LIFE_CYCLE: dict[State, dict[int, State]] = {
     State.NONE: _OPENED,
     State.WAITING: {**_OPENED, LOST: State.LOST},
