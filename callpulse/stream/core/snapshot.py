@@ -85,7 +85,7 @@ class WindowReader:
         """The day so far: cells older than an hour hardly change, so their sum is kept."""
         settled = Span(span.start_ms, max(span.start_ms, now_ms - 4 * INTERVAL_MS))
         cells = [self.book.intervals.get((queue, at)) for at in range(settled.start_ms, settled.end_ms, INTERVAL_MS)]
-        mark = (settled.start_ms, settled.end_ms, sum(cell.offset for cell in cells if cell is not None))
+        mark = (settled.start_ms, settled.end_ms, sum(cell.offset + 1 for cell in cells if cell is not None))
         known = self._days.get(queue)
         if known is None or known[0] != mark:
             known = self._days[queue] = (mark, merge(cell.tally for cell in cells if cell is not None))
