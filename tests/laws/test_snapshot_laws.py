@@ -1,0 +1,98 @@
+"""What a board reads: each window is a plain sum over the facts that lie in it."""
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callpulse.stream.core import events as ev
+from callpulse.stream.core import windows
+from callpulse.stream.core.kpis import Policy
+from callpulse.stream.core.snapshot import WindowReader, as_json, figures, part, view
+from callpulse.stream.core.tally import OFFERED
+from callpulse.stream.core.windows import ROLLING, Calendar, Span
+from tests.laws.books import Named, booked, named
+from tests.laws.made import feeds
+from tests.laws.oracle import bookings, story
+
+CALENDARS = st.builds(Calendar, st.just("Asia/Kathmandu"), st.sampled_from([0, 435]), st.sampled_from([15, 30]))
+LATER_MS = st.sampled_from([0, 1, 9_999, 60_000, 900_000, 3_000_000])
+
+
+def plain_sum(events: list[Any], queue: str, span: Span | None, *, by_arrival: bool) -> Named:
+    """Everything told of a queue whose own time (or whose visit's arrival) lies in the span."""
+    out: Named = {}
+    for contact in {e.contact_id for e in events if e.queue == queue}:
+        for arrival, at, what, much in bookings(
+            story(e for e in events if (e.queue, e.contact_id) == (queue, contact))
+        ):
+            if span is None or (arrival if by_arrival else at) in span:
+                out[what] = out.get(what, 0) + much
+    return out
+
+
+@given(feeds(), CALENDARS, LATER_MS)
+def test_every_window_is_a_plain_sum_of_what_lies_in_it(events: list[ev.Call], calendar: Calendar, later: int) -> None:
+    book = booked(events)
+    reader = WindowReader(book, calendar)
+    as_of = book.clock_ms + later
+    for queue in book.totals:
+        spans = reader.spans(as_of)
+        for name, tally in reader.tallies(queue, spans).items():
+            expected = plain_sum(events, queue, spans.get(name), by_arrival=name not in ROLLING)
+            assert named(tally) == expected, name
+
+
+@given(feeds(), feeds(), CALENDARS)
+def test_sums_that_are_kept_follow_every_change(first: list[ev.Call], then: list[ev.Call], calendar: Calendar) -> None:
+    book = booked(first)
+    reader = WindowReader(book, calendar)
+    for offset, event in enumerate(then, start=len(first)):
+        spans = reader.spans(book.clock_ms)
+        for queue in list(book.totals):
+            reader.tallies(queue, spans)
+        book.take(event, offset)
+        book.settle(offset)
+    spans = reader.spans(book.clock_ms)
+    for queue in book.totals:
+        assert reader.tallies(queue, spans) == WindowReader(book, calendar).tallies(queue, spans)
+
+
+@given(feeds(), CALENDARS, st.sampled_from(["le", "lt"]), st.integers(0, 60))
+def test_who_waits_past_t_is_counted_in_each_window(
+    events: list[ev.Call], calendar: Calendar, boundary: Any, threshold_s: int
+) -> None:
+    book, policy = booked(events), Policy(threshold_s=threshold_s, boundary=boundary)
+    reader = WindowReader(book, calendar)
+    for queue in book.totals:
+        seen = view(reader, [], queue, policy, book.clock_ms)
+        for window in seen.tallies:
+            span = None if window in ROLLING else seen.spans.get(window)
+            cohort = [at for at in book.waiting.get(queue, {}).values() if span is None or at in span]
+            waits = [book.clock_ms - at for at in cohort]
+            past = sum(w > threshold_s * 1000 if boundary == "le" else w >= threshold_s * 1000 for w in waits)
+            share = part(seen, window)
+            assert share.waiting_past_t == past
+            assert share.waiting == (None if window in ROLLING else len(cohort))
+
+
+@given(feeds(), CALENDARS)
+def test_the_ledger_of_every_cohort_balances_on_the_board(events: list[ev.Call], calendar: Calendar) -> None:
+    book = booked(events)
+    reader = WindowReader(book, calendar)
+    views = [view(reader, [], queue, Policy(), book.clock_ms) for queue in book.totals]
+    board = as_json(figures(views))
+    assert {board[window]["ledger_residual"]["value"] for window in ("interval", "day", "all")} == {0}
+    assert all("ledger_residual" not in board[window] for window in ROLLING)
+    assert board["now"]["contacts_waiting"] == {"value": sum(len(w) for w in book.waiting.values())}
+
+
+@given(feeds(), CALENDARS)
+def test_the_intervals_of_the_day_add_up_to_the_day(events: list[ev.Call], calendar: Calendar) -> None:
+    book = booked(events)
+    reader = WindowReader(book, calendar)
+    day = windows.day(book.clock_ms, calendar)
+    for queue in book.totals:
+        spans = windows.intervals_of_day(day, calendar)
+        counted = sum(reader.cells(queue, span).get(OFFERED, 0) for span in spans)
+        assert counted == reader.cells(queue, day).get(OFFERED, 0)
