@@ -1,0 +1,184 @@
+"""The whole line as processes: events into Kafka, the real worker, values out of Redis. For any broker."""
+
+import asyncio
+import contextlib
+import itertools
+import os
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+from aiokafka import AIOKafkaConsumer
+
+from callpulse import kafka
+from callpulse.current.connection import connect
+from callpulse.current.fields import Reading
+from callpulse.current.keys import Keys
+from callpulse.current.reader import Reader
+from callpulse.demo.children import free_port
+from callpulse.settings import Settings, load
+from callpulse.sources.produce import EventProducer
+from callpulse.stream.topics import create_and_check
+
+PATIENCE_S = 120
+MONTHS = {  # a recording in its own time, however long it is
+    "CALLPULSE_WORKER_TIME": "event",
+    "CALLPULSE_WORKER_VISIT_RETENTION": "400d",
+    "CALLPULSE_WORKER_INTERVAL_RETENTION": "400d",
+}
+_fresh = itertools.count()
+
+
+class Line:
+    """`async with Line(...) as line`: topics, and workers that end with the block. `site` and topics are its own."""
+
+    def __init__(
+        self, bootstrap: str, redis_url: str, folder: Path, *, idempotent: bool, settings: Mapping[str, str] = MONTHS
+    ) -> None:
+        self.name = f"line-{os.getpid()}-{next(_fresh)}"
+        self.folder = folder
+        self.environment = {
+            **settings,
+            "CALLPULSE_KAFKA_BROKERS": bootstrap,
+            "CALLPULSE_KAFKA_PREFIX": self.name,
+            "CALLPULSE_KAFKA_PARTITIONS": "4",
+            "CALLPULSE_KAFKA_IDEMPOTENCE": str(idempotent).lower(),
+            "CALLPULSE_REDIS_URL": redis_url,
+            "CALLPULSE_SITE_NAME": self.name,
+        }
+        self.settings: Settings = load(None, self.environment)
+        self.workers: list[subprocess.Popen[bytes]] = []
+        self.ports: list[int] = []
+
+    async def __aenter__(self) -> Self:
+        findings = await create_and_check(kafka.client(self.settings.kafka), 4, 1, self.name)
+        assert findings == []
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for worker in self.workers:
+            worker.send_signal(signal.SIGCONT)
+            worker.kill()
+            worker.wait()
+
+    # -- workers
+
+    def start_worker(self) -> subprocess.Popen[bytes]:
+        port = free_port()
+        with (self.folder / f"{self.name}-{len(self.workers)}.log").open("wb") as log:
+            worker = subprocess.Popen(
+                (sys.executable, "-m", "callpulse", "worker"),
+                env={**os.environ, **self.environment, "CALLPULSE_METRICS_PORT": str(port)},
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        self.workers.append(worker)
+        self.ports.append(port)
+        return worker
+
+    def log(self) -> str:
+        return "".join(path.read_text() for path in sorted(self.folder.glob(f"{self.name}-*.log")))
+
+    def get(self, path: str) -> tuple[int, str]:
+        """(status, body) of the last worker's endpoint; (0, "") while it does not listen."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.ports[-1]}{path}", timeout=5) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+        except OSError:
+            return 0, ""
+
+    # -- events
+
+    def producer(self, source: str = "test") -> EventProducer:
+        return EventProducer(
+            kafka.client(self.settings.kafka),
+            source=source,
+            calls_topic=kafka.topic(self.settings.kafka, "calls"),
+            agents_topic=kafka.topic(self.settings.kafka, "agents"),
+            idempotent=self.settings.kafka.idempotence,
+        )
+
+    async def send(self, events: Iterable[Any], until_ms: int) -> None:
+        """All events, then the heartbeat of every partition that says so."""
+        async with self.producer() as producer:
+            for count, event in enumerate(events):
+                await producer.send(event)
+                if count % 5000 == 4999:
+                    await producer.flush()
+            await producer.flush()
+            await producer.heartbeat(until_ms)
+            await producer.flush()
+
+    # -- values
+
+    async def values(self, queues: Sequence[str], until_ms: int) -> dict[str, Reading]:
+        """What Redis says of these queues once all of them have reached `until_ms`."""
+        async with connect(self.environment["CALLPULSE_REDIS_URL"]) as client:
+            reader = Reader(client, Keys(self.name))
+            async with asyncio.timeout(PATIENCE_S):
+                while True:
+                    found = (await reader.read()).queues
+                    reached = {name: found[name] for name in queues if found.get(name) is not None}
+                    if len(reached) == len(queues) and all(r.event_time_ms >= until_ms for r in reached.values()):
+                        return reached
+                    self.check_alive()
+                    await asyncio.sleep(0.05)
+
+    async def total(self, until: Mapping[str, float]) -> Reading:
+        """The total once its counts in the window `all` are these."""
+        async with connect(self.environment["CALLPULSE_REDIS_URL"]) as client:
+            reader = Reader(client, Keys(self.name))
+            async with asyncio.timeout(PATIENCE_S):
+                while True:
+                    total = (await reader.read()).total
+                    if total and all(total.number("all", name) == count for name, count in until.items()):
+                        return total
+                    self.check_alive()
+                    await asyncio.sleep(0.05)
+
+    def check_alive(self) -> None:
+        for worker in self.workers:
+            assert worker.poll() in (None, -signal.SIGKILL, 0), self.log()
+
+    async def records(self, topic: str) -> list[Any]:
+        """Every record of a topic that is there now."""
+        client = kafka.client(self.settings.kafka)
+        consumer = AIOKafkaConsumer(topic, **client, fetch_max_wait_ms=50, auto_offset_reset="earliest")
+        await consumer.start()
+        try:
+            found: list[Any] = []
+            quiet = 0
+            while quiet < 3:  # the embedded broker's end offsets cannot be trusted
+                batches = await consumer.getmany(timeout_ms=300)
+                quiet = 0 if batches else quiet + 1
+                found += [record for records in batches.values() for record in records]
+            return found
+        finally:
+            with contextlib.suppress(asyncio.CancelledError):  # aiokafka lets its own task's cancellation out
+                await consumer.stop()
+
+    async def changelog(self, table: str, codec: Any) -> dict[Any, Any]:
+        """A table as its changelog has it: of each key the record with the largest source offset."""
+        cells: dict[Any, Any] = {}
+        for record in await self.records(f"{self.name}.stream-{table}-changelog"):
+            key = codec.decode_key(record.key)
+            if record.value is None:
+                cells.pop(key, None)
+                continue
+            cell = codec.decode_value(record.value)
+            if key not in cells or codec.offset_of(cell) >= codec.offset_of(cells[key]):
+                cells[key] = cell
+        return cells
+
+
+def numbers(reading: Reading, window: str = "all") -> dict[str, float]:
+    """KPI id -> value in a window."""
+    prefix = f"{window}."
+    return {name.removeprefix(prefix): v for name, v in reading.values.items() if name.startswith(prefix)}
