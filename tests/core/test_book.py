@@ -78,6 +78,13 @@ def test_a_contact_beyond_the_horizon_counts_as_absent_though_it_is_still_there(
     assert len(feed.book.contacts["sales", "1"].facts) == 1
 
 
+def test_one_that_is_forgotten_waits_no_more() -> None:
+    feed = Feed(Limits(horizon_ms=HOUR_MS))
+    feed.take(ev.Enqueued, NOON)
+    feed.take(ev.Held, NOON + HOUR_MS + 1)
+    assert feed.book.waiting == {"sales": {}}
+
+
 def test_one_that_is_forgotten_within_a_batch_is_settled_first() -> None:
     book = CallBook(Limits(horizon_ms=HOUR_MS), NOON)
     book.take(ev.Enqueued(at=NOON, queue="sales", contact_id="1"), 0)

@@ -145,6 +145,7 @@ class CallBook:
         if key in self._touched:
             self.settle(offset - 1)
         fresh = self.contacts[key] = Contact(self.contacts[key].offset)
+        self.waiting.get(key[0], {}).pop(key[1], None)
         return fresh, fresh.facts
 
     def _place(self, event: Any) -> None:
