@@ -3,7 +3,8 @@
 Options (JSON): bootstrap, id (of the app and group), topic, member, folder, and optional session_s, horizon_ms, and
 hazards at the awaits of a flush: seed, latency_s, kill (chance of dying), fail (chance of a write that failed), naive
 (contacts encoded later than their cut, and the chance to die then: wrong on purpose); dies_after: so many events, and
-its agent raises in the middle of a batch. At a graceful stop it leaves `<member>.json` in `folder`.
+its agent raises in the middle of a batch; blocks_s: how long its loop is held up, once; dies_at: the end of the name of
+the changelog that has just been written. At a graceful stop it leaves `<member>.json` in `folder`.
 """
 
 import asyncio
@@ -50,11 +51,13 @@ class HazardousWriter(ChangelogWriter):
 
     async def send(self, batch, topic, partition):
         await self.hazards()
-        return self.acknowledged(await super().send(batch, topic, partition))
+        return self.acknowledged(await super().send(batch, topic, partition), topic)
 
-    async def acknowledged(self, sent):
+    async def acknowledged(self, sent, topic):
         answer = await sent
         await self.hazards()
+        if topic.endswith(self._app.options.get("dies_at", "-nowhere")):
+            os._exit(EXIT_IN_FLUSH)
         return answer
 
 
@@ -100,6 +103,8 @@ class ToyApp(BatchApp):
             if part is None:
                 continue
             p = batch.partition
+            if blocks_s := self.options.pop("blocks_s", 0.0):
+                time.sleep(blocks_s)  # noqa: ASYNC251 - the point of it
             if self.applied > self.options.get("dies_after", 1 << 60):
                 batch[len(batch) // 2].value = b"not an event"
             part.clock = core.apply(

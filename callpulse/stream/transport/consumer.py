@@ -3,11 +3,9 @@
 import asyncio
 import enum
 from collections import Counter
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from aiokafka.errors import ConsumerStoppedError, IllegalStateError, KafkaError
-from faust.transport.consumer import ensure_TP
 from faust.transport.drivers.aiokafka import Consumer
 from faust.types import TP
 from mode import Service
@@ -18,7 +16,8 @@ from callpulse.stream.transport.cut import Cut
 from callpulse.stream.transport.errors import HalfAppliedError
 from callpulse.stream.transport.intake import Intake
 from callpulse.stream.transport.lease import Lease
-from callpulse.stream.transport.part import Batch, Part, Verdict, admit, note, noted_clock
+from callpulse.stream.transport.part import Batch, Part, Verdict, admit, note
+from callpulse.stream.transport.starting import starting_parts
 from callpulse.stream.transport.thread import BatchThread, Fetched, Place
 
 if TYPE_CHECKING:
@@ -37,7 +36,6 @@ class Guard(enum.StrEnum):
     UNDONE = "cut undone"  # a cut that did not reach the changelogs whole
     REFUSED = "commit refused"
     TOO_LARGE = "record too large"
-    DEAF = "clock without metadata"
 
 
 class BatchConsumer(Consumer):
@@ -107,7 +105,7 @@ class BatchConsumer(Consumer):
         begun = monotonic_s()
         written = await asyncio.gather(*map(self._flush, due))
         places = {tp: Place(cut.next, note(cut.next, cut.clock)) for tp, cut in zip(due, written, strict=True) if cut}
-        done = bool(places) and self._lease_holds() and await self._commit_places(places)
+        done = bool(places) and self._lease_holds() and await self.commit_places(places)
         self.flushes += done
         self.flush_seconds += monotonic_s() - begun
         return done
@@ -141,7 +139,7 @@ class BatchConsumer(Consumer):
             self.counts[Guard.TOO_LARGE] += 1
             self.app.on_record_set_aside(error)
 
-    async def _commit_places(self, places: dict[TP, Place]) -> bool:
+    async def commit_places(self, places: dict[TP, Place]) -> bool:
         """Exactly the offsets of the cuts: the clock in the metadata belongs to them."""
         if not await self._thread.commit_places(places):
             self.counts[Guard.REFUSED] += 1
@@ -204,39 +202,11 @@ class BatchConsumer(Consumer):
     async def perform_seek(self) -> None:
         """Position and clock of every source partition back to what is committed, also for partitions kept. Raises
         IllegalStateError, which recovery understands, when the next rebalance has begun meanwhile."""
-        generation, revocations = self.app.consumer_generation_id, self._revocations
-        mine = [tp for tp in self.assignment() if tp.topic in self.app.sources]
-        starts = await self._starts(mine)
-        await self._thread.seek_all({tp: place.offset for tp, place in starts.items()})
-        ends = await self.highwaters(*mine) if mine else {}
-        if (generation, revocations) != (self.app.consumer_generation_id, self._revocations):
+        before = self.app.consumer_generation_id, self._revocations
+        parts = await starting_parts(self, before[0])
+        if before != (self.app.consumer_generation_id, self._revocations):
             raise IllegalStateError("the group rebalances again")
-        for tp in mine:
-            self.app.open_tables(tp)
-        self.parts = {tp: self._part(tp, place, generation, ends.get(tp) or 0) for tp, place in starts.items()}
-        self.intake.open({tp: part.next for tp, part in self.parts.items()}, generation)
-        for tp, part in self.parts.items():
+        self.parts = parts
+        self.intake.open({tp: part.next for tp, part in parts.items()}, before[0])
+        for tp, part in parts.items():
             self.app.ready(tp, part)
-
-    async def _starts(self, mine: Sequence[TP]) -> dict[TP, Place]:
-        """Where each partition is read from. aiokafka leaves partitions without a committed offset where they are."""
-        found = await self.earliest_offsets(*mine) if mine else {}
-        earliest = {ensure_TP(tp): offset or 0 for tp, offset in found.items()}
-        places = await self._thread.places(tp for tp in mine if not self.app.sources[tp.topic].from_start)
-        self._committed_offset.update({tp: place.offset for tp, place in places.items()})
-        for tp, place in places.items():
-            if place.offset < earliest[tp]:
-                self.log.error(
-                    "%s/%d: events %d to %d were removed by the broker's retention before they were read",
-                    *tp, place.offset, earliest[tp] - 1,
-                )  # fmt: skip
-        return {tp: places.get(tp) or Place(earliest[tp]) for tp in mine}
-
-    def _part(self, tp: TP, place: Place, generation: int, end: int) -> Part:
-        clock = noted_clock(place.note, place.offset)
-        if clock is None:
-            clock = self.app.clock_without_metadata(tp.topic, tp.partition)
-            if self._committed_offset.get(tp) is not None:
-                self.counts[Guard.DEAF] += 1
-                self.log.warning("%s/%d: no clock stored with offset %d, it starts at %d", *tp, place.offset, clock)
-        return Part(place.offset, clock, generation, end)
