@@ -9,12 +9,13 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NoReturn
 from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Meta, Struct
 
+from callpulse.settings_errors import SECRET, explained
 from callpulse.stream.core.book import Limits
 from callpulse.stream.core.catalogue import FormulaName
 from callpulse.stream.core.kpis import Policy
@@ -23,7 +24,6 @@ from callpulse.stream.core.windows import LIVE_MS, Calendar
 PREFIX = "CALLPULSE_"
 DEFAULT_FILE = "callpulse.toml"
 UNIT_MS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
-SECRET = frozenset({"password", "url", "customer_key"})
 
 Duration = Annotated[str, Meta(pattern=r"^\d+(ms|s|m|h|d)$", description="a number with ms, s, m, h or d")]
 Port = Annotated[int, Meta(ge=0, le=65535)]
@@ -183,7 +183,7 @@ def load(file: Path | None = None, environment: Mapping[str, str] | None = None)
     for (section, key), (variable, text) in overrides.items():
         raw.setdefault(section, {})[key] = _typed(section, key, text, variable)
         settings = _convert(raw, variable)
-    return verified(settings, str(path))
+    return verified(settings, str(path), {f"{section}.{key}": by for (section, key), (by, _) in overrides.items()})
 
 
 def shown(settings: Settings) -> dict[str, Any]:
@@ -219,21 +219,18 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _convert(raw: dict[str, Any], origin: str) -> Settings:
     try:
-        return msgspec.convert(raw, Settings)
+        return _settings(raw)
     except msgspec.ValidationError as error:
-        text, _, where = str(error).partition(" - at `$")
-        key = where.rstrip("`").removeprefix(".") or "(top level)"
-        value = _value_at(raw, key)
-        raise SettingsError(f"{origin}: {key}{value}: {text[0].lower()}{text[1:]}") from None
+        raise SettingsError(f"{origin}: {explained(error, raw, _settings, _fields_at)}") from None
 
 
-def _value_at(raw: Any, key: str) -> str:
-    found = raw
-    for name in key.split("."):
-        if not isinstance(found, dict) or name not in found:
-            return ""
-        found = found[name]
-    return "" if key.rpartition(".")[2] in SECRET else f" = {found!r}"
+def _settings(raw: dict[str, Any]) -> Settings:
+    return msgspec.convert(raw, Settings)
+
+
+def _fields_at(section: str) -> tuple[str, ...]:
+    shapes = _sections() | {"queues": QueueSettings, "groups": Group}
+    return shapes.get(section, Settings).__struct_fields__
 
 
 def _sections() -> dict[str, type[Struct]]:
@@ -273,24 +270,22 @@ def _typed(section: str, key: str, text: str, variable: str) -> Any:
         raise SettingsError(f"{variable} ({section}.{key}){value}: {str(error)[0].lower()}{str(error)[1:]}") from None
 
 
-def verified(settings: Settings, origin: str) -> Settings:
-    """The same settings. Raises SettingsError for what a type cannot say."""
+def verified(settings: Settings, origin: str, variables: Mapping[str, str] | None = None) -> Settings:
+    """The same settings. Raises SettingsError for what a type cannot say. `variables` = keys that the environment set,
+    and by which variable."""
+
+    def refuse(section: str, key: str, expected: str) -> NoReturn:
+        found = getattr(getattr(settings, section), key)
+        by = (variables or {}).get(f"{section}.{key}", origin)
+        raise SettingsError(f"{by}: {section}.{key} = {found!r}: {expected}") from None
+
     try:
         ZoneInfo(settings.site.zone)
     except (KeyError, ValueError, OSError):
-        raise SettingsError(
-            f"{origin}: site.zone = {settings.site.zone!r}: unknown; expected an IANA zone such as Europe/Amsterdam"
-        ) from None
+        refuse("site", "zone", "unknown; expected an IANA zone such as Europe/Amsterdam")
     limits = settings.limits()
-    waits = (limits.max_wait_ms, *limits.max_wait_by_channel_ms.values())
-    if max(waits) > limits.horizon_ms:
-        raise SettingsError(
-            f"{origin}: worker.visit_retention = {settings.worker.visit_retention!r}: shorter than max_wait; "
-            "expected at least the longest wait, or a wait would be forgotten while it lasts"
-        )
+    if max((limits.max_wait_ms, *limits.max_wait_by_channel_ms.values())) >= limits.horizon_ms:
+        refuse("worker", "visit_retention", "expected more than max_wait, or a wait would be forgotten while it lasts")
     if limits.live_ms < UNIT_MS["h"] + LIVE_MS:
-        raise SettingsError(
-            f"{origin}: worker.live_retention = {settings.worker.live_retention!r}: expected at least 70m, the longest "
-            "rolling window and one cell"
-        )
+        refuse("worker", "live_retention", "expected at least 70m, the longest rolling window and one cell")
     return settings

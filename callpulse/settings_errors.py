@@ -1,0 +1,66 @@
+"""What is wrong with a setting, in words: its key, its value, and what was expected. Never a secret."""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+Accepts = Callable[[dict[str, Any]], object]  # raises msgspec.ValidationError for what it does not accept
+
+SECRET = frozenset({"password", "url", "customer_key"})
+
+
+def explained(
+    error: msgspec.ValidationError, raw: dict[str, Any], accepts: Accepts, fields_at: Callable[[str], Sequence[str]]
+) -> str:
+    """`key = value: what was expected` for the first fault in `raw`. `fields_at(section)` = the keys known there."""
+    text, _, where = str(error).partition(" - at `$")
+    path = _path(raw, where.rstrip("`"), accepts)
+    unknown = re.fullmatch(r"Object contains unknown field `(.*)`", text)
+    if unknown is not None:
+        known = ", ".join(fields_at(path[0] if path else ""))
+        return f"{_key([*path, unknown[1]])}: unknown; expected one of {known}"
+    return f"{_key(path)}{_shown(raw, path)}: {text[0].lower()}{text[1:]}"
+
+
+def _path(raw: dict[str, Any], where: str, accepts: Accepts) -> list[str]:
+    """`.queues[...].target` -> queues, the name of the queue at fault, target."""
+    path: list[str] = []
+    for field, place in re.findall(r"\.([^.\[]+)|(\[[^\]]*\])", where):
+        path.append(_culprit(raw, path, accepts) if place == "[...]" else field or place)
+    return path
+
+
+def _culprit(raw: dict[str, Any], path: list[str], accepts: Accepts) -> str:
+    table: dict[str, Any] = _at(raw, path)
+    return next(name for name, value in table.items() if not _is_accepted([*path, name], value, accepts))
+
+
+def _is_accepted(path: list[str], value: Any, accepts: Accepts) -> bool:
+    for name in reversed(path):
+        value = {name: value}
+    try:
+        accepts(value)
+    except msgspec.ValidationError:
+        return False
+    return True
+
+
+def _at(raw: Any, path: list[str]) -> Any:
+    found = raw
+    for name in path:
+        found = found.get(name) if isinstance(found, dict) else None
+    return found
+
+
+def _shown(raw: dict[str, Any], path: list[str]) -> str:
+    """Only single values of known keys: a whole table, or one in the wrong place, may hold a secret."""
+    found = _at(raw, path)
+    plain = isinstance(found, str | int | float) and len(path) > 1 and path[-1] not in SECRET
+    return f" = {found!r}" if plain else ""
+
+
+def _key(path: list[str]) -> str:
+    quoted = [name if re.fullmatch(r"[\w-]+|\[\d+\]", name) else f'"{name}"' for name in path]
+    return ".".join(quoted).replace(".[", "[") or "(top level)"

@@ -1,0 +1,206 @@
+"""Settings: where each value comes from, and errors that name file or variable, key, value and what was expected."""
+
+from pathlib import Path
+
+import pytest
+
+from callpulse.settings import Settings, SettingsError, load, milliseconds, shown, verified
+from callpulse.stream.core.book import HOUR_MS, Limits
+from callpulse.stream.core.kpis import Policy
+from callpulse.stream.core.windows import Calendar
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "callpulse.toml"
+
+
+def complaint(file: Path, text: str, **environment: str) -> str:
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError) as refused:
+        load(file, environment)
+    return str(refused.value)
+
+
+def settings(file: Path, text: str, **environment: str) -> Settings:
+    file.write_text(text, encoding="utf-8")
+    return load(file, environment)
+
+
+def test_without_a_file_everything_has_its_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert load(None, {}) == Settings()
+    (tmp_path / "callpulse.toml").write_text('[site]\nname = "north"\n')
+    assert load(None, {}).site.name == "north"
+
+
+def test_the_environment_is_read_where_none_is_given(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file.write_text("")
+    monkeypatch.setenv("CALLPULSE_CONFIG", str(file))
+    monkeypatch.setenv("CALLPULSE_SITE_NAME", "south")
+    assert load().site.name == "south"
+
+
+def test_the_environment_wins_over_the_file_and_a_named_file_over_both(file: Path, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("hunter2\n")
+    found = settings(
+        file,
+        '[kafka]\nbrokers = "file:1"\npartitions = 4\n',
+        CALLPULSE_KAFKA_BROKERS="env:1",
+        CALLPULSE_METRICS_PORT="0",
+        CALLPULSE_SITE_SHOW_AGENTS="true",
+        CALLPULSE_QUEUE_DEFAULTS_THRESHOLD_S="30",
+        CALLPULSE_KAFKA_PASSWORD="no",
+        CALLPULSE_KAFKA_PASSWORD_FILE=str(secret),
+    )
+    assert (found.kafka.brokers, found.kafka.partitions, found.metrics.port) == ("env:1", 4, 0)
+    assert found.site.show_agents is True
+    assert found.policy("any").threshold_s == 30
+    assert found.kafka.password == "hunter2"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('[site]\nzone = "Mars/Olympus"', "site.zone = 'Mars/Olympus': unknown; expected an IANA zone"),
+        ('[site]\nzone = "../etc/passwd"', "site.zone = '../etc/passwd': unknown; expected an IANA zone"),
+        ('[site]\nday_start = "09:10"', "site.day_start = '09:10': expected `str` matching"),
+        ("[site]\ninterval_min = 20", "site.interval_min = 20: invalid enum value"),
+        ('[site]\nname = "a b"', "site.name = 'a b': expected `str` matching"),
+        ('[site]\nzoen = "UTC"', "site.zoen: unknown; expected one of name, zone, day_start"),
+        ("[sight]\nzone = 1", "sight: unknown; expected one of site, kafka, redis"),
+        ("[metrics]\nport = 70000", "metrics.port = 70000: expected `int` <= 65535"),
+        ('[metrics]\nport = "http"', "metrics.port = 'http': expected `int`, got `str`"),
+        ('[worker]\nmax_wait = "2 hours"', "worker.max_wait = '2 hours': expected `str` matching"),
+        (
+            '[worker.max_wait_by_channel]\nvoice = "1h"\nchat = "soon"',
+            "worker.max_wait_by_channel.chat = 'soon': expected",
+        ),
+        ('[worker]\nvisit_retention = "1h"', "worker.visit_retention = '1h': expected more than max_wait"),
+        ('[worker.max_wait_by_channel]\nmail = "24h"', "worker.visit_retention = '24h': expected more than max_wait"),
+        ('[worker]\nlive_retention = "1h"', "worker.live_retention = '1h': expected at least 70m"),
+        (
+            "[queue_defaults]\nthreshold_s = 20.5",
+            "queue_defaults.threshold_s = 20.5: expected `int | null`",
+        ),
+        ("[queues.help]\n[queues.sales]\ntarget = 80", "queues.sales.target = 80: expected `float` < 1.0"),
+        ('[queues."a.b <i>"]\nshort_abandon_s = 0.5', 'queues."a.b <i>".short_abandon_s = 0.5: expected `int | null`'),
+        ("[queues.sales]\nformula = 'best'", "queues.sales.formula = 'best': invalid enum value"),
+        ("[queues.sales]\ncolour = 'red'", "queues.sales.colour: unknown; expected one of threshold_s, boundary"),
+        ("[queues]\nsales = 5", "queues.sales = 5: expected `object`, got `int`"),
+        ("queues = 5", "queues: expected `object`, got `int`"),
+        ("[groups.all]\nqueues = ['a', 5]", "groups.all.queues[1]: expected `str`, got `int`"),
+        ("[groups.all]", "groups.all: object missing required field `queues`"),
+        ("kafka = 5\n[kafka]", "expected valid TOML"),
+        ("[site", "expected valid TOML"),
+    ],
+)
+def test_an_error_names_the_file_the_key_the_value_and_what_was_expected(file: Path, text: str, says: str) -> None:
+    found = complaint(file, text)
+    assert found.startswith(f"{file}: ")
+    assert says in found
+
+
+def test_an_error_in_the_environment_names_the_variable(file: Path, tmp_path: Path) -> None:
+    assert complaint(file, "", CALLPULSE_METRICS_PORT="http") == (
+        "CALLPULSE_METRICS_PORT (metrics.port) = 'http': expected `int`, got `str`"
+    )
+    assert complaint(file, "", CALLPULSE_SITE_ZONE="Mars").startswith(
+        "CALLPULSE_SITE_ZONE: site.zone = 'Mars': unknown"
+    )
+    assert complaint(file, "", CALLPULSE_WORKER_VISIT_RETENTION="1h").startswith("CALLPULSE_WORKER_VISIT_RETENTION: ")
+    assert complaint(file, "", CALLPULSE_WORKER_LIVE_RETENTION="1h").startswith("CALLPULSE_WORKER_LIVE_RETENTION: ")
+    missing = complaint(file, "", CALLPULSE_REDIS_URL_FILE=str(tmp_path / "none"))
+    assert missing.startswith(f"CALLPULSE_REDIS_URL_FILE = '{tmp_path / 'none'}': cannot be read")
+    assert missing.endswith("expected a file with the value")
+
+
+def test_a_file_that_cannot_be_read(file: Path, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"none\.toml: no such file; expected a TOML file with settings"):
+        load(tmp_path / "none.toml", {})
+    with pytest.raises(SettingsError, match="no such file"):
+        load(None, {"CALLPULSE_CONFIG": str(tmp_path / "none.toml")})
+    with pytest.raises(SettingsError, match="cannot be read"):
+        load(tmp_path, {})
+    file.write_bytes(b"\xff\xfe")
+    with pytest.raises(SettingsError, match="cannot be read"):
+        load(file, {})
+
+
+SECRET = "hunter2"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'[kafka]\npassword = ["{SECRET}"]',
+        f'[kafka]\npasword = "{SECRET}"',
+        f'[kafka]\npassword = "{SECRET}"\npartitions = 0',
+        f'[kafka]\npassword = "{SECRET}"\nwhat = 1',
+        f'[redis]\nurl = ["redis://:{SECRET}@host"]',
+        f'redis = "redis://:{SECRET}@host"',
+        f'kafka = ["{SECRET}"]',
+    ],
+)
+def test_no_error_shows_a_secret_of_the_file(file: Path, text: str) -> None:
+    assert SECRET not in complaint(file, text)
+
+
+def test_no_error_shows_a_secret_of_the_environment(file: Path, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text(SECRET)
+    wrong = {"CALLPULSE_KAFKA_PASSWORD_FILE": str(tmp_path / "secret"), "CALLPULSE_METRICS_PORT": "http"}
+    assert SECRET not in complaint(file, "", **wrong)
+
+
+def test_the_effective_settings_are_shown_without_secrets(file: Path) -> None:
+    plain = shown(
+        settings(
+            file,
+            f'[kafka]\npassword = "{SECRET}"\n[redis]\nurl = "redis://user:{SECRET}@host:6379/0"\n'
+            f'[source]\ncustomer_key = "{SECRET}"\n[queues.sales]\nthreshold_s = 30\n',
+        )
+    )
+    assert SECRET not in repr(plain)
+    assert plain["redis"]["url"] == "redis://***@host:6379/0"
+    assert plain["kafka"]["password"] == plain["source"]["customer_key"] == "***"
+    assert plain["queues"]["sales"]["threshold_s"] == 30
+    assert shown(Settings())["kafka"]["password"] == ""
+
+
+def test_a_queue_is_judged_by_its_own_settings_then_by_those_for_all(file: Path) -> None:
+    found = settings(
+        file,
+        '[queue_defaults]\nthreshold_s = 30\nformula = "answered_only"\n'
+        '[queues.sales]\nthreshold_s = 0\nboundary = "lt"\ntarget = 0.9\nchannel = "chat"\n',
+    )
+    assert found.policy("sales") == Policy(threshold_s=0, boundary="lt", formula="answered_only", target=0.9)
+    assert found.policy("help") == Policy(threshold_s=30, formula="answered_only")
+
+
+def test_calendar_and_limits(file: Path) -> None:
+    found = settings(
+        file,
+        '[site]\nzone = "Asia/Kathmandu"\nday_start = "07:15"\ninterval_min = 30\n'
+        '[worker]\nvisit_retention = "2d"\nmax_wait = "90m"\n[worker.max_wait_by_channel]\nmail = "1d"\n',
+    )
+    assert found.calendar() == Calendar("Asia/Kathmandu", 435, 30)
+    assert found.limits() == Limits(
+        horizon_ms=48 * HOUR_MS, max_wait_ms=5_400_000, max_wait_by_channel_ms={"mail": 24 * HOUR_MS}
+    )
+    assert settings(file, '[worker]\ntime = "event"').limits().max_future_ms is None
+
+
+def test_the_default_limits_of_core_and_settings_are_the_same() -> None:
+    assert Settings().limits() == Limits()
+    assert Settings().policy("any") == Policy()
+    assert verified(Settings(), "nowhere") == Settings()
+
+
+@pytest.mark.parametrize(
+    ("text", "ms"), [("250ms", 250), ("5s", 5_000), ("2m", 120_000), ("3h", 10_800_000), ("1d", 86_400_000)]
+)
+def test_durations(text: str, ms: int) -> None:
+    assert milliseconds(text) == ms
+    with pytest.raises(ValueError, match="x"):
+        milliseconds(text + "x")
