@@ -1,34 +1,36 @@
 """A report as JSON, or as tables for a person."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from callpulse.check.run import Report
 from callpulse.stream.core.catalogue import unit_of
 from callpulse.stream.core.kpis import Figure
 from callpulse.stream.core.snapshot import Figures, as_json
 
-COLUMNS = (
-    ("offered", "offered"),
-    ("answered", "answered"),
-    ("abandoned", "aband."),
-    ("exited", "exited"),
-    ("lost", "lost"),
-    ("service_level", "SL %"),
-    ("asa_s", "ASA s"),
-    ("abandonment_rate", "ab. %"),
-    ("wait_p90_s", "P90 s"),
-    ("aht_s", "AHT s"),
-    ("occupancy", "occ. %"),
+COLUMNS = (  # KPI id, its title, and the title where columns are scarce
+    ("offered", "offered", "offer."),
+    ("answered", "answered", "answ."),
+    ("abandoned", "aband.", "aband."),
+    ("exited", "exited", "exit."),
+    ("lost", "lost", "lost"),
+    ("service_level", "SL %", "SL %"),
+    ("asa_s", "ASA s", "ASA s"),
+    ("abandonment_rate", "ab. %", "ab. %"),
+    ("wait_p90_s", "P90 s", "P90 s"),
+    ("aht_s", "AHT s", "AHT s"),
+    ("occupancy", "occ. %", "occ.%"),
 )
-WIDE = 100  # characters; below this the columns in SPARED are left to --json
-SPARED = frozenset({"exited", "lost", "occupancy"})
+SPARED = frozenset({"exited", "lost", "occupancy"})  # left to --json where nothing else helps
+QUEUE = (5, 24)  # characters: never less of a name; more of it only where there is room
 NOTHING = Figure(None, None)
 
 
@@ -57,40 +59,92 @@ def to_json(report: Report, zone: str) -> bytes:
 
 def to_console(report: Report, zone: str, console: Console) -> None:
     """A row for each window and queue, and the total from added tallies."""
-    console.print(f"As of [bold]{local_time(report.as_of_ms, zone)}[/bold]", highlight=False)
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    table.add_column("window", no_wrap=True)
-    table.add_column("queue", overflow="ellipsis", no_wrap=True, min_width=5)
-    columns = [(name, title) for name, title in COLUMNS if console.width >= WIDE or name not in SPARED]
-    for _, title in columns:
-        table.add_column(title, justify="right", no_wrap=True, min_width=len(title))
-    for window in report.total:
-        if window != "now":
-            _add_window(table, window, report, [name for name, _ in columns])
+    _say(console, f"As of {local_time(report.as_of_ms, zone)}")
     if report.total:
-        console.print(table)
-        console.print(_now(report.total), highlight=False)
+        _print_table(report, console)
+        _say(console, _now(report.total))
     else:
-        console.print("no visit in this log")
+        _say(console, "no visit in this log")
     _account(report, console)
 
 
-def _add_window(table: Table, window: str, report: Report, names: list[str]) -> None:
-    for queue, found in report.queues.items():
-        table.add_row(window, _safe(queue), *_cells(found, window, names))
-    if len(report.queues) > 1:
-        table.add_row(window, "total", *_cells(report.total, window, names), style="bold")
-    table.add_section()
+class _Row(NamedTuple):
+    window: str
+    queue: str
+    total: bool
+    figures: dict[str, str]
+
+
+class _Layout(NamedTuple):
+    """Which columns, under which titles, how far apart."""
+
+    titles: dict[str, str]
+    gap: int
+
+    def room(self, rows: list[_Row]) -> dict[str, int]:
+        """Characters of every column but the queue's, so that no figure is cut."""
+        found = {name: max(len(title), *(len(r.figures[name]) for r in rows)) for name, title in self.titles.items()}
+        return {"window": max(len("window"), *(len(row.window) for row in rows)), **found}
+
+
+LAYOUTS = (
+    _Layout({name: title for name, title, _ in COLUMNS}, 2),
+    _Layout({name: short for name, _, short in COLUMNS}, 1),
+    _Layout({name: title for name, title, _ in COLUMNS if name not in SPARED}, 2),
+    _Layout({name: short for name, _, short in COLUMNS if name not in SPARED}, 1),
+)
+
+
+def _print_table(report: Report, console: Console) -> None:
+    rows = _rows(report)
+    longest = max(QUEUE[0], *(cell_len(row.queue) for row in rows))
+    wanted = min(longest, QUEUE[1])
+    layout = next((each for each in LAYOUTS if _rest(each, rows, console.width) >= wanted), LAYOUTS[-1])
+    rest = _rest(layout, rows, console.width)
+    queue_width = max(QUEUE[0], min(longest, rest))
+    table = _table(layout, rows, queue_width)
+    table.width = console.width - rest + queue_width  # a terminal too narrow for the figures breaks lines, we cut none
+    console.print(table, crop=False)
+
+
+def _rest(layout: _Layout, rows: list[_Row], width: int) -> int:
+    """Characters that are left for the queue's name."""
+    return width - sum(room + layout.gap for room in layout.room(rows).values())
+
+
+def _table(layout: _Layout, rows: list[_Row], queue_width: int) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, layout.gap - 1, 0, 0))
+    room = layout.room(rows)
+    table.add_column("window", width=room["window"], no_wrap=True)
+    table.add_column("queue", width=queue_width, overflow="ellipsis", no_wrap=True)
+    for name, title in layout.titles.items():
+        table.add_column(title, width=room[name], justify="right", no_wrap=True)
+    for row, after in zip(rows, [*rows[1:], None], strict=True):
+        cells = (row.window, row.queue, *(row.figures[name] for name in layout.titles))
+        ends = after is not None and after.window != row.window
+        table.add_row(*map(Text, cells), style="bold" if row.total else None, end_section=ends)
+    return table
+
+
+def _rows(report: Report) -> list[_Row]:
+    rows: list[_Row] = []
+    for window in report.total:
+        if window == "now":
+            continue
+        rows += [_Row(window, _safe(name), False, _cells(found, window)) for name, found in report.queues.items()]
+        if len(report.queues) > 1:
+            rows.append(_Row(window, "total", True, _cells(report.total, window)))
+    return rows
 
 
 def _safe(name: str) -> str:
-    """Queue names come from outside: no markup, no control characters."""
-    return "".join(c if c.isprintable() else "�" for c in name).replace("[", "\\[")
+    """Names come from outside: no control characters, nothing that turns the line around."""
+    return "".join(c if c.isprintable() else "�" for c in name)
 
 
-def _cells(found: Figures, window: str, names: list[str]) -> list[str]:
+def _cells(found: Figures, window: str) -> dict[str, str]:
     figures = found.get(window, {})
-    return [shown(name, figures.get(name, NOTHING)) for name in names]
+    return {name: shown(name, figures.get(name, NOTHING)) for name, _, _ in COLUMNS}
 
 
 def shown(kpi_id: str, figure: Figure) -> str:
@@ -112,14 +166,19 @@ def _now(total: Figures) -> str:
 
 
 def _account(report: Report, console: Console) -> None:
-    console.print(f"{report.lines:,} lines read, {report.events:,} events", highlight=False)
+    _say(console, f"{report.lines:,} lines read, {report.events:,} events")
     if report.later:
-        console.print(f"{report.later:,} events are later than --at and do not exist yet", highlight=False)
+        _say(console, f"{report.later:,} events are later than --at and do not exist yet")
     if report.ignored:
         said = ", ".join(f"{name} {count}" for name, count in sorted(report.ignored.items()))
-        console.print(f"lines that no figure depends on: {_safe(said)}", highlight=False)
+        _say(console, f"lines that no figure depends on: {said}")
     for refusal in report.refusals:
         field = f" ({refusal.field})" if refusal.field else ""
-        console.print(f"line {refusal.line}: {refusal.reason}{_safe(field)}: {_safe(refusal.detail)}", highlight=False)
+        _say(console, f"line {refusal.line}: {refusal.reason}{field}: {refusal.detail}")
     for reason, count in sorted(report.rejected.items()):
-        console.print(f"set aside: {count:,} × {reason}", highlight=False)
+        _say(console, f"set aside: {count:,} × {reason}")
+
+
+def _say(console: Console, sentence: str) -> None:
+    """Texts may hold what somebody else wrote: nothing in them is markup."""
+    console.print(_safe(sentence), markup=False, emoji=False, highlight=False)
