@@ -16,7 +16,7 @@ demo: $(INSTALLED)  ## Try it: broker, Redis, worker and board on this machine (
 	@$(BIN)/callpulse demo --feed $(FEED)
 
 test: lint  ## Check the code, then run all tests that need neither Docker nor Java, with coverage
-	@$(BIN)/pytest --ignore=tests/kafka --cov --cov-report=term:skip-covered --cov-report=xml --cov-fail-under=90
+	@$(BIN)/pytest --ignore=tests/kafka -n 2 --cov --cov-report=term:skip-covered --cov-report=xml --cov-fail-under=90
 
 test-kafka: $(INSTALLED)  ## Run the tests that need Apache Kafka (Java 17 and Maven, no Docker)
 	@$(BIN)/python -m tests.kafka.broker
