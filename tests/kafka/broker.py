@@ -154,7 +154,10 @@ class ApacheKafka:
         filled = lines.format(port=self.port, controller=children.free_port(), folder=self.folder)
         self._properties.write_text(filled)
         tool = self._java("kafka.tools.StorageTool", "format", "-t", "callpulse-for-tests-000", "-c")
-        subprocess.run([*tool, str(self._properties)], check=True, capture_output=True)
+        done = subprocess.run([*tool, str(self._properties)], capture_output=True, text=True, check=False)
+        if done.returncode:
+            self.stop()
+            raise ValueError(f"Apache Kafka refuses these options: {done.stdout}{done.stderr}")
 
     def _java(self, *arguments: str) -> list[str]:
         return ["java", *JAVA, "-cp", f"{LIBS}/*", *arguments]
