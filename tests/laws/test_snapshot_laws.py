@@ -2,13 +2,14 @@
 
 from typing import Any
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
 from callpulse.stream.core import events as ev
 from callpulse.stream.core import windows
 from callpulse.stream.core.kpis import Policy
-from callpulse.stream.core.snapshot import WindowReader, as_json, figures, part, view
+from callpulse.stream.core.snapshot import WindowReader, figures, part, view
 from callpulse.stream.core.tally import OFFERED
 from callpulse.stream.core.windows import ROLLING, Calendar, Span
 from tests.laws.books import Named, booked, named
@@ -38,7 +39,7 @@ def test_every_window_is_a_plain_sum_of_what_lies_in_it(events: list[ev.Call], c
     as_of = book.clock_ms + later
     for queue in book.totals:
         spans = reader.spans(as_of)
-        for name, tally in reader.tallies(queue, spans).items():
+        for name, tally in reader.tallies(queue, spans, as_of).items():
             expected = plain_sum(events, queue, spans.get(name), by_arrival=name not in ROLLING)
             assert named(tally) == expected, name
 
@@ -50,12 +51,13 @@ def test_sums_that_are_kept_follow_every_change(first: list[ev.Call], then: list
     for offset, event in enumerate(then, start=len(first)):
         spans = reader.spans(book.clock_ms)
         for queue in list(book.totals):
-            reader.tallies(queue, spans)
+            reader.tallies(queue, spans, book.clock_ms)
         book.take(event, offset)
         book.settle(offset)
     spans = reader.spans(book.clock_ms)
     for queue in book.totals:
-        assert reader.tallies(queue, spans) == WindowReader(book, calendar).tallies(queue, spans)
+        fresh = WindowReader(book, calendar)
+        assert reader.tallies(queue, spans, book.clock_ms) == fresh.tallies(queue, spans, book.clock_ms)
 
 
 @given(feeds(), CALENDARS, st.sampled_from(["le", "lt"]), st.integers(0, 60))
@@ -81,7 +83,7 @@ def test_the_ledger_of_every_cohort_balances_on_the_board(events: list[ev.Call],
     book = booked(events)
     reader = WindowReader(book, calendar)
     views = [view(reader, [], queue, Policy(), book.clock_ms) for queue in book.totals]
-    board = as_json(figures(views))
+    board = msgspec.to_builtins(figures(views))
     assert {board[window]["ledger_residual"]["value"] for window in ("interval", "day", "all")} == {0}
     assert all("ledger_residual" not in board[window] for window in ROLLING)
     assert board["now"]["contacts_waiting"] == {"value": sum(len(w) for w in book.waiting.values())}
