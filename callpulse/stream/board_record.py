@@ -6,7 +6,6 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from callpulse.stream.core import snapshot
 from callpulse.stream.core.kpis import Policy
 from callpulse.stream.core.roster import Presence
 from callpulse.stream.core.snapshot import Figures, QueueView
@@ -69,7 +68,7 @@ def of_view(view: QueueView, figures: Figures, **place: Any) -> QueueRecord:
         v=SCHEMA,
         queue=view.queue,
         as_of_ms=view.as_of_ms,
-        windows=snapshot.as_json(figures),
+        windows=figures,
         tallies=dict(view.tallies),
         spans={name: (span.start_ms, span.end_ms) for name, span in view.spans.items()},
         waiting=tuple(view.waiting),

@@ -6,6 +6,7 @@ from typing import Any
 from callpulse.stream.core import ageing
 from callpulse.stream.core.book import CallBook, Limits
 from callpulse.stream.core.cells import Contact, IntervalCell, LiveCell, TotalCell
+from callpulse.stream.core.details import IntervalStrip
 from callpulse.stream.core.events import Heartbeat, Rejected, decode_call
 from callpulse.stream.core.snapshot import WindowReader
 from callpulse.stream.core.windows import LIVE_MS, Calendar
@@ -31,6 +32,7 @@ class Calls:
         self.topic = topic
         self.books: dict[int, CallBook] = {}
         self.readers: dict[int, WindowReader] = {}
+        self.strips: dict[int, IntervalStrip] = {}
         self._live, self._intervals, self._totals, self._contacts = tables
         self._refusals = refusals
         self._limits = limits
@@ -51,7 +53,8 @@ class Calls:
         ageing.derive(book)
         self._put_away(self.books.get(partition))
         self.books[partition] = book
-        self.readers[partition] = WindowReader(book, self._calendar)
+        reader = self.readers[partition] = WindowReader(book, self._calendar)
+        self.strips[partition] = IntervalStrip(reader)
         self._pruned_at.pop(partition, None)
 
     def copies(self) -> int:
@@ -71,6 +74,7 @@ class Calls:
         """Somebody else's now."""
         self._put_away(self.books.pop(partition, None))
         self.readers.pop(partition, None)
+        self.strips.pop(partition, None)
 
     def recovered_clock(self, partition: int) -> int:
         """The largest event time among the recovered facts, for when no clock was stored."""

@@ -120,12 +120,12 @@ class Publisher:
 
     def _as_current(self, seen: Seen, version: Version, now_ms: int, whole: bool) -> Current:
         view, settings = seen.view, self._settings
-        reader = self._viewing.calls.readers[seen.partition]
+        reader, strip = self._viewing.calls.readers[seen.partition], self._viewing.calls.strips[seen.partition]
         present = named(view.present, settings.site.show_agents)
         parts: dict[str, bytes] = {}
         if whole:
             parts = {
-                "intervals": _json(details.intervals(reader, view.queue, view.policy, view.as_of_ms)),
+                "intervals": _json(strip.rows(view.queue, view.policy, view.as_of_ms)),
                 "spark": _json(details.spark(reader, view.queue, view.policy, view.as_of_ms)),
                 "worst": _json(details.worst(reader, view.queue, view.as_of_ms)),
                 "agents": _json(details.agents(present)),
@@ -151,10 +151,10 @@ def fields(figures: Figures, view: QueueView) -> dict[str, float | int | None]:
     """`WINDOW.KPI_ID` and `WINDOW.KPI_ID.n`, and the queue's own target."""
     out: dict[str, float | int | None] = {}
     for window, by_id in figures.items():
-        for name, (value, n) in by_id.items():
-            out[f"{window}.{name}"] = value
-            if n is not None:
-                out[f"{window}.{name}.n"] = n
+        for name, figure in by_id.items():
+            out[f"{window}.{name}"] = figure.value
+            if figure.n is not None:
+                out[f"{window}.{name}.n"] = figure.n
     out[field("target", "service_level")] = view.policy.target
     out[field("target", "threshold_s")] = view.policy.threshold_s
     return out

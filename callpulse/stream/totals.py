@@ -151,7 +151,7 @@ class Totals:
         if to_topic:
             key = "total" if kind == "total" else f"group:{name}"
             record = {"v": 1, "as_of_ms": reach, "written_at_ms": now_ms, "version": version, "writer": self._writer}
-            self._kpis.send_total(key, record | {"windows": snapshot.as_json(figures)})
+            self._kpis.send_total(key, record | {"windows": figures})
 
     def views(self, records: Iterable[QueueRecord]) -> list[QueueView]:
         """The queues again, each as far as its partition's data reaches."""

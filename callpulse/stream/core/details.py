@@ -10,7 +10,7 @@ from callpulse.stream.core.facts import ABANDONED, ANSWERED, EXITED
 from callpulse.stream.core.kpis import Part, Policy
 from callpulse.stream.core.roster import Presence
 from callpulse.stream.core.snapshot import WindowReader
-from callpulse.stream.core.tally import merge
+from callpulse.stream.core.tally import OFFERED, merge
 from callpulse.stream.core.windows import LIVE_MS, MINUTE_MS, PANE_MS, Span
 
 MINUTES = 30
@@ -30,33 +30,47 @@ INTERVAL_KPIS = (
 OUTCOME_NAMES = {ANSWERED: "answered", ABANDONED: "abandoned", EXITED: "exited"}
 
 
-def intervals(reader: WindowReader, queue: str, policy: Policy, as_of_ms: int) -> list[dict[str, Any]]:
-    """The clock intervals of the business day so far, by arrival. `provisional` until the last visit of the interval
-    has an outcome."""
-    day = windows.day(as_of_ms, reader.calendar)
-    waiting = reader.book.waiting.get(queue, {}).values()
-    rows = []
-    for span in windows.intervals_of_day(day, reader.calendar):
-        if span.start_ms > as_of_ms:
-            break
-        open_ = sum(at in span for at in waiting)
-        figures = kpis.figures([Part(reader.cells(queue, span), policy, 0, open_)])
+class IntervalStrip:
+    """The clock intervals of the business day so far, by arrival. A row is kept until one of its cells, or who still
+    waits, changes: most of a day never does."""
+
+    def __init__(self, reader: WindowReader) -> None:
+        self._reader = reader
+        self._kept: dict[str, dict[int, tuple[tuple[int, int, bool], dict[str, Any]]]] = {}
+
+    def rows(self, queue: str, policy: Policy, as_of_ms: int) -> list[dict[str, Any]]:
+        """One row an interval. `provisional` until the last visit of the interval has an outcome."""
+        calendar = self._reader.calendar
+        waiting = self._reader.book.waiting.get(queue, {}).values()
+        before, now = self._kept.get(queue, {}), {}
+        for span in windows.intervals_of_day(windows.day(as_of_ms, calendar), calendar):
+            if span.start_ms > as_of_ms:
+                break
+            open_ = sum(at in span for at in waiting)
+            mark = (self._reader.mark(queue, span), open_, as_of_ms < span.end_ms)
+            known = before.get(span.start_ms)
+            now[span.start_ms] = known if known and known[0] == mark else (mark, self._row(queue, policy, span, mark))
+        self._kept[queue] = now
+        return [row for _, row in now.values()]
+
+    def _row(self, queue: str, policy: Policy, span: Span, mark: tuple[int, int, bool]) -> dict[str, Any]:
+        _, open_, running = mark
+        figures = kpis.figures([Part(self._reader.cells(queue, span), policy, 0, open_)])
         row: dict[str, Any] = {"start_ms": span.start_ms, "end_ms": span.end_ms}
         row.update((name, figures[name].value) for name in INTERVAL_KPIS)
-        row["provisional"] = open_ > 0 or as_of_ms < span.end_ms
-        rows.append(row)
-    return rows
+        row["provisional"] = open_ > 0 or running
+        return row
 
 
 def spark(reader: WindowReader, queue: str, policy: Policy, as_of_ms: int) -> dict[str, Any]:
     """Service level and visits offered in each of the last 30 minutes, the one that is running included."""
     first = windows.floor(as_of_ms, MINUTE_MS) - (MINUTES - 1) * MINUTE_MS
     levels: list[float | int | None] = []
-    offered: list[float | int | None] = []
+    offered: list[int] = []
     for start in range(first, first + MINUTES * MINUTE_MS, MINUTE_MS):
-        figures = kpis.figures([Part(_minute(reader, queue, Span(start, start + MINUTE_MS)), policy)])
-        levels.append(figures["service_level"].value)
-        offered.append(figures["offered"].value)
+        tally = _minute(reader, queue, Span(start, start + MINUTE_MS))
+        levels.append(kpis.level(Part(tally, policy)).value)
+        offered.append(tally.get(OFFERED, 0))
     return {"start_ms": first, "step_ms": MINUTE_MS, "service_level": levels, "offered": offered}
 
 

@@ -6,13 +6,13 @@ is anything divided.
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
 from callpulse.stream.core import tally as t
-from callpulse.stream.core.catalogue import FORMULAS, FormulaName
+from callpulse.stream.core.catalogue import FormulaName
 from callpulse.stream.core.facts import ABANDONED, ANSWERED, EXITED, LOST
 from callpulse.stream.core.tally import Tally
 
@@ -28,11 +28,12 @@ class Policy(Struct, frozen=True):
     short_abandon_s: int = 5
 
 
-class Figure(NamedTuple):
-    """A value and the number of things behind it (its denominator); n is None for plain counts."""
+class Figure(Struct, frozen=True, omit_defaults=True, gc=False):
+    """A value and the number of things behind it (its denominator); n is None for plain counts. As JSON
+    `{"value": …, "n": …}`, n only where there is a denominator."""
 
     value: float | int | None
-    n: int | None
+    n: int | None = None
 
 
 class Part(NamedTuple):
@@ -60,23 +61,31 @@ class _Counts(NamedTuple):
 
 Pair = tuple[float, int]
 Bins = Sequence[tuple[int, int]]
+Waits = tuple[Bins, Bins]  # of answered, of abandoned
 
 
 def figures(parts: Sequence[Part]) -> dict[str, Figure]:
     """KPI id -> figure, for the parts added together."""
     tally = _added(parts)
-    answered = t.histogram(tally, ANSWERED)
-    out = {name: _ratio(pair) for name, pair in _own(parts).items()}
-    out.update((name, _ratio(pair)) for name, pair in _at_each_t(parts).items())
-    out.update((name, _ratio(pair)) for name, pair in _shared(tally).items())
+    waits = [t.wait_histograms(part.tally) for part in parts]
+    answered = waits[0][0] if len(parts) == 1 else t.histogram(tally, ANSWERED)
+    both = list(zip(parts, waits, strict=True))
+    own = [_counts(part.tally, found, part.policy.threshold_s, part.policy) for part, found in both]
+    pairs = _own(parts, own) | _at_each_t(parts, waits) | _shared(tally)
+    out = {name: _ratio(pair) for name, pair in pairs.items()}
     out.update(_waits(tally, answered))
-    out.update((name, Figure(total, None)) for name, total in _sums(tally).items())
-    out.update((name, Figure(count, None)) for name, count in _counted(tally).items())
-    out.update((name, Figure(count, None)) for name, count in _own_counts(parts).items())
+    for counts in (_sums(tally), _counted(tally), _own_counts(own)):
+        out.update((name, Figure(count, None)) for name, count in counts.items())
     waiting = [part.waiting for part in parts]
     if None not in waiting:
         out["ledger_residual"] = Figure(residual(tally, sum(w for w in waiting if w is not None)), None)
     return out
+
+
+def level(part: Part) -> Figure:
+    """The queue's own service level alone."""
+    counts = _counts(part.tally, t.wait_histograms(part.tally), part.policy.threshold_s, part.policy)
+    return _ratio(service_level(part.policy.formula, counts))
 
 
 def residual(tally: Tally, waiting: int) -> int:
@@ -87,6 +96,11 @@ def residual(tally: Tally, waiting: int) -> int:
 
 def service_level(formula: FormulaName, counts: "_Counts") -> Pair:
     """Numerator and denominator of one of the six formulas."""
+    return service_levels(counts)[formula]
+
+
+def service_levels(counts: "_Counts") -> dict[str, Pair]:
+    """Numerator and denominator of all six."""
     a, b, x, a_t, b_t, b_s = counts
     done = a + b + x
     return {
@@ -96,7 +110,7 @@ def service_level(formula: FormulaName, counts: "_Counts") -> Pair:
         "abandons_ignored_within_t": (a_t, done - b_t),
         "short_ignored": (a_t, done - b_s),
         "short_met": (a_t + b_s, done),
-    }[formula]
+    }
 
 
 def percentile(bins: Bins, share: float) -> float | None:
@@ -115,8 +129,8 @@ def _ratio(pair: Pair) -> Figure:
     return Figure(numerator / n if n > 0 else None, n)
 
 
-def _counts(tally: Tally, answered: Bins, threshold_s: int, policy: Policy) -> _Counts:
-    abandoned = t.histogram(tally, ABANDONED)
+def _counts(tally: Tally, waits: Waits, threshold_s: int, policy: Policy) -> _Counts:
+    answered, abandoned = waits
     inclusive = policy.boundary == "le"
     return _Counts(
         tally.get(t.COUNT_KEY[ANSWERED], 0),
@@ -128,15 +142,10 @@ def _counts(tally: Tally, answered: Bins, threshold_s: int, policy: Policy) -> _
     )
 
 
-def _counts_of(part: Part) -> _Counts:
-    return _counts(part.tally, t.histogram(part.tally, ANSWERED), part.policy.threshold_s, part.policy)
-
-
-def _own(parts: Sequence[Part]) -> dict[str, Pair]:
+def _own(parts: Sequence[Part], own: Sequence[_Counts]) -> dict[str, Pair]:
     """Ratios that depend on each queue's own T, formula or short-abandon limit."""
     pairs: dict[str, list[Pair]] = {"service_level": [], "service_level_live": [], "abandonment_rate_corrected": []}
-    for part in parts:
-        counts = _counts_of(part)
+    for part, counts in zip(parts, own, strict=True):
         short = counts.abandoned_short
         pairs["service_level"].append(service_level(part.policy.formula, counts))
         pairs["service_level_live"].append((counts.answered_t, counts.done + part.waiting_past_t))
@@ -144,27 +153,21 @@ def _own(parts: Sequence[Part]) -> dict[str, Pair]:
     return {name: (sum(p[0] for p in many), sum(p[1] for p in many)) for name, many in pairs.items()}
 
 
-def _own_counts(parts: Iterable[Part]) -> dict[str, int]:
-    counts = [_counts_of(part) for part in parts]
+def _own_counts(own: Sequence[_Counts]) -> dict[str, float]:
     return {
-        "answered_within_t": sum(c.answered_t for c in counts),
-        "abandoned_within_t": sum(c.abandoned_t for c in counts),
-        "abandoned_short": sum(c.abandoned_short for c in counts),
+        "answered_within_t": sum(c.answered_t for c in own),
+        "abandoned_within_t": sum(c.abandoned_t for c in own),
+        "abandoned_short": sum(c.abandoned_short for c in own),
     }
 
 
-def _at_each_t(parts: Sequence[Part]) -> dict[str, Pair]:
+def _at_each_t(parts: Sequence[Part], waits: Sequence[Waits]) -> dict[str, Pair]:
     """Each formula at each T that occurs, with each queue's own boundary and short-abandon limit."""
-    alike: dict[tuple[str, int], list[Part]] = {}
-    for part in parts:
-        alike.setdefault((part.policy.boundary, part.policy.short_abandon_s), []).append(part)
-    added = [(_added(many), many[0].policy) for many in alike.values()]
     pairs: dict[str, Pair] = {}
     for limit_s in {part.policy.threshold_s for part in parts}:
-        each = [_counts(tally, t.histogram(tally, ANSWERED), limit_s, policy) for tally, policy in added]
-        counts = _Counts(*map(sum, zip(*each, strict=True)))
-        for formula in FORMULAS:
-            pair = service_level(formula, counts)  # type: ignore[arg-type]  # the keys are the names
+        each = [_counts(part.tally, found, limit_s, part.policy) for part, found in zip(parts, waits, strict=True)]
+        counts = each[0] if len(each) == 1 else _Counts(*map(sum, zip(*each, strict=True)))
+        for formula, pair in service_levels(counts).items():
             pairs[f"service_level.{formula}.{limit_s}"] = pair
     return pairs
 
@@ -221,8 +224,8 @@ def _sums(tally: Tally) -> dict[str, float]:
     }
 
 
-def _counted(tally: Tally) -> dict[str, int]:
-    counts = {
+def _counted(tally: Tally) -> dict[str, float]:
+    counts: dict[str, float] = {
         "offered": tally.get(t.OFFERED, 0),
         "answered": tally.get(t.COUNT_KEY[ANSWERED], 0),
         "abandoned": tally.get(t.COUNT_KEY[ABANDONED], 0),

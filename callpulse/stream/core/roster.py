@@ -6,7 +6,7 @@ not booked: readers add it up to their `as_of`.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, MutableMapping
+from collections.abc import Iterable, Iterator, MutableMapping, Sequence
 from typing import Any, NamedTuple
 
 from msgspec import Struct
@@ -14,6 +14,7 @@ from msgspec import Struct
 from callpulse.stream.core.book import Limits
 from callpulse.stream.core.cells import SCHEMA, IntervalCell, LiveCell
 from callpulse.stream.core.events import AgentState, AgentStateName, Reason, Rejected
+from callpulse.stream.core.sums import CellSums
 from callpulse.stream.core.tally import AGENT_MS_KEY, Tally, add, subtract
 from callpulse.stream.core.windows import INTERVAL_MS, LIVE_MS, PANE_MS, Span
 
@@ -137,6 +138,7 @@ class RosterBook:
         self.dirty_intervals: MutableMapping[tuple[str, int], None] = {}
         self.by_queue: dict[str, set[str]] = {}
         self.changed: dict[str, None] = {}
+        self.sums = CellSums(self)
         self._fresh: set[int] = set()
 
     def take(self, event: Any, offset: int, recorded_ms: int | None = None) -> Rejected | None:
@@ -243,6 +245,7 @@ class RosterBook:
             for key in [key for key in cells if key[1] <= oldest]:
                 del cells[key]
                 dirty.pop(key, None)
+        self.sums.forget()
 
     # -- reading
 
@@ -255,26 +258,21 @@ class RosterBook:
                 out.append(Presence(agent, state, at, reason))
         return out
 
-    def agent_ms(self, queue: str, span: Span, as_of_ms: int, cells: str) -> dict[str, int]:
-        """Milliseconds by state within the span, running segments up to `as_of`; `cells` = "live" or "intervals"."""
-        tallies = self._panes(queue, span) if cells == "live" else self._cells(queue, span)
-        ms = {state: sum(tally.get(key, 0) for tally in tallies) for state, key in AGENT_MS_KEY.items()}
-        for presence in self.present(queue, as_of_ms):
-            running = min(as_of_ms, span.end_ms) - max(presence.since_ms, span.start_ms)
-            ms[presence.state] += max(0, running)
+    def agent_ms(
+        self, queue: str, span: Span, as_of_ms: int, cells: str, present: Sequence[Presence] | None = None
+    ) -> dict[str, int]:
+        """Milliseconds by state within the span, the states that still last up to `as_of`; `cells` = "live" or
+        "intervals"; `present` = who is present then, where that is known already."""
+        tally = self.sums.rolling(queue, span) if cells == "live" else self._long(queue, span, as_of_ms)
+        ms = {state: tally.get(key, 0) for state, key in AGENT_MS_KEY.items()}
+        end = min(as_of_ms, span.end_ms)
+        for presence in self.present(queue, as_of_ms) if present is None else present:
+            ms[presence.state] += max(0, end - max(presence.since_ms, span.start_ms))
         return ms
 
-    def _panes(self, queue: str, span: Span) -> list[Tally]:
-        found = []
-        for start in range(span.start_ms // LIVE_MS * LIVE_MS, span.end_ms, LIVE_MS):
-            cell = self.live.get((queue, start))
-            if cell is not None:
-                found += [tally for pane, tally in cell.panes.items() if pane * PANE_MS in span]
-        return found
-
-    def _cells(self, queue: str, span: Span) -> list[Tally]:
-        cells = (self.intervals.get((queue, start)) for start in range(span.start_ms, span.end_ms, INTERVAL_MS))
-        return [cell.tally for cell in cells if cell is not None]
+    def _long(self, queue: str, span: Span, as_of_ms: int) -> Tally:
+        short = span.end_ms - span.start_ms <= 4 * INTERVAL_MS
+        return self.sums.cells(queue, span) if short else self.sums.day(queue, span, as_of_ms)
 
 
 def pieces(start_ms: int, end_ms: int, size_ms: int, oldest_ms: int) -> Iterator[tuple[int, int]]:

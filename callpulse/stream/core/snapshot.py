@@ -1,15 +1,16 @@
 """What leaves the worker: one queue (or several added) as seen at `as_of`, in every window of the board."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from callpulse.stream.core import kpis, windows
 from callpulse.stream.core.book import CallBook
 from callpulse.stream.core.catalogue import AGENT_STATES_SHOWN
 from callpulse.stream.core.kpis import Figure, Part, Policy
 from callpulse.stream.core.roster import EVERYBODY, Presence, RosterBook
-from callpulse.stream.core.tally import Tally, difference, merge
-from callpulse.stream.core.windows import INTERVAL_MS, LIVE_MS, PANE_MS, ROLLING, Calendar, Span
+from callpulse.stream.core.sums import CellSums
+from callpulse.stream.core.tally import Tally, difference
+from callpulse.stream.core.windows import ROLLING, Calendar, Span
 
 Figures = dict[str, dict[str, Figure]]  # window -> KPI id -> figure
 
@@ -27,14 +28,13 @@ class QueueView(NamedTuple):
     present: Sequence[Presence]
 
 
-class WindowReader:
-    """Reads windows out of the books of a partition. Sums of cells are kept until a cell changes (its offset tells)."""
+class WindowReader(CellSums):
+    """Reads the windows of the board out of the books of a partition."""
 
     def __init__(self, book: CallBook, calendar: Calendar) -> None:
+        super().__init__(book)
         self.book = book
         self.calendar = calendar
-        self._sums: dict[tuple[str, int], tuple[int, Tally]] = {}
-        self._days: dict[str, tuple[tuple[int, int, int], Tally]] = {}
 
     def spans(self, as_of_ms: int) -> dict[str, Span]:
         """Every window of the board but `all`."""
@@ -43,57 +43,20 @@ class WindowReader:
         spans["day"] = windows.day(as_of_ms, self.calendar)
         return spans
 
-    def tallies(self, queue: str, spans: Mapping[str, Span]) -> dict[str, Tally]:
+    def tallies(self, queue: str, spans: Mapping[str, Span], as_of_ms: int) -> dict[str, Tally]:
         """Window -> tally, `all` included."""
         out = {name: self.rolling(queue, spans[name]) for name in ROLLING}
         out["interval"] = self.cells(queue, spans["interval"])
-        out["day"] = self.day(queue, spans["day"], spans["interval"].start_ms)
+        out["day"] = self.day(queue, spans["day"], as_of_ms)
         out["all"] = self.total(queue)
         return out
 
     def total(self, queue: str) -> Tally:
+        """Everything since the beginning."""
         cell = self.book.totals.get(queue)
         if cell is None:
             return {}
         return difference(cell.booked, cell.taken_back) if cell.taken_back else cell.booked
-
-    def rolling(self, queue: str, span: Span) -> Tally:
-        found: list[Tally] = []
-        for start in range(span.start_ms // LIVE_MS * LIVE_MS, span.end_ms, LIVE_MS):
-            cell = self.book.live.get((queue, start))
-            if cell is None:
-                continue
-            if start >= span.start_ms:
-                found.append(self._sum(queue, start, cell.offset, cell.panes.values()))
-            else:
-                found += [tally for pane, tally in cell.panes.items() if pane * PANE_MS >= span.start_ms]
-        return merge(found)
-
-    def _sum(self, queue: str, start: int, offset: int, panes: Iterable[Tally]) -> Tally:
-        known = self._sums.get((queue, start))
-        if known is None or known[0] != offset:
-            known = self._sums[queue, start] = (offset, merge(panes))
-        return known[1]
-
-    def cells(self, queue: str, span: Span) -> Tally:
-        """The sum of 15-minute cells."""
-        starts = range(span.start_ms, span.end_ms, INTERVAL_MS)
-        cells = (self.book.intervals.get((queue, start)) for start in starts)
-        return merge(cell.tally for cell in cells if cell is not None)
-
-    def day(self, queue: str, span: Span, now_ms: int) -> Tally:
-        """The day so far: cells older than an hour hardly change, so their sum is kept."""
-        settled = Span(span.start_ms, max(span.start_ms, now_ms - 4 * INTERVAL_MS))
-        cells = [self.book.intervals.get((queue, at)) for at in range(settled.start_ms, settled.end_ms, INTERVAL_MS)]
-        mark = (settled.start_ms, settled.end_ms, sum(cell.offset + 1 for cell in cells if cell is not None))
-        known = self._days.get(queue)
-        if known is None or known[0] != mark:
-            known = self._days[queue] = (mark, merge(cell.tally for cell in cells if cell is not None))
-        return merge((known[1], self.cells(queue, Span(settled.end_ms, span.end_ms))))
-
-    def forget(self) -> None:
-        """Drop kept sums of cells that are gone."""
-        self._sums = {key: kept for key, kept in self._sums.items() if key in self.book.live}
 
 
 def view(reader: WindowReader, rosters: Sequence[RosterBook], queue: str, policy: Policy, as_of_ms: int) -> QueueView:
@@ -104,7 +67,7 @@ def view(reader: WindowReader, rosters: Sequence[RosterBook], queue: str, policy
         as_of_ms,
         policy,
         spans,
-        reader.tallies(queue, spans),
+        reader.tallies(queue, spans, as_of_ms),
         sorted(reader.book.waiting.get(queue, {}).values()),
         agent_time(rosters, queue, spans, as_of_ms),
         [presence for roster in rosters for presence in roster.present(queue, as_of_ms)],
@@ -116,11 +79,13 @@ def agent_time(
 ) -> dict[str, dict[str, int]]:
     """Window -> state -> milliseconds."""
     out: dict[str, dict[str, int]] = {}
-    for name, span in spans.items():
-        cells = "live" if name in ROLLING else "intervals"
-        for roster in rosters:
-            for state, ms in roster.agent_ms(queue, span, as_of_ms, cells).items():
-                out.setdefault(name, {})[state] = out.get(name, {}).get(state, 0) + ms
+    for roster in rosters:
+        present = roster.present(queue, as_of_ms)
+        for name, span in spans.items():
+            time = out.setdefault(name, dict.fromkeys(AGENT_STATES_SHOWN, 0))
+            cells = "live" if name in ROLLING else "intervals"
+            for state, ms in roster.agent_ms(queue, span, as_of_ms, cells, present).items():
+                time[state] += ms
     return out
 
 
@@ -162,15 +127,4 @@ def now(views: Sequence[QueueView], present: Sequence[Presence]) -> dict[str, Fi
     return out
 
 
-def as_json(figures_: Figures) -> dict[str, dict[str, dict[str, Any]]]:
-    """`{window: {kpi_id: {"value": …, "n": …}}}`; n only where there is a denominator."""
-    return {
-        window: {
-            name: {"value": figure.value} if figure.n is None else {"value": figure.value, "n": figure.n}
-            for name, figure in of_window.items()
-        }
-        for window, of_window in figures_.items()
-    }
-
-
-__all__ = ["EVERYBODY", "Figures", "QueueView", "WindowReader", "as_json", "figures", "view"]
+__all__ = ["EVERYBODY", "Figures", "QueueView", "WindowReader", "figures", "view"]

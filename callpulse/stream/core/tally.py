@@ -119,6 +119,25 @@ def histogram(tally: Tally, series: int) -> list[tuple[int, int]]:
     return sorted(_bins(tally, series))
 
 
+def wait_histograms(tally: Tally) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """The histograms of answered and of abandoned, both in one pass."""
+    answered: list[tuple[int, int]] = []
+    abandoned: list[tuple[int, int]] = []
+    for key, amount in tally.items():
+        if key >= _BINS:
+            series = key % _SERIES
+            if series == ANSWERED:
+                answered.append((key, amount))
+            elif series == ABANDONED:
+                abandoned.append((key, amount))
+    return _in_order(answered), _in_order(abandoned)
+
+
+def _in_order(found: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    found.sort()
+    return [((key - _BINS) // _SERIES, amount) for key, amount in found]
+
+
 def _bins(tally: Tally, series: int) -> Iterator[tuple[int, int]]:
     for key, amount in tally.items():
         if key >= _BINS and (key - _BINS) % _SERIES == series:

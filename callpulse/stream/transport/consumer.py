@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 PATIENCE = 0.7  # of the session timeout: standing still for longer may have cost the membership
 TICK_S = 0.2  # how often the lease looks at the clock
-REVOKE_S = 5.0  # a rebalance waits this long for the last cut; the rest is read again by the next owner
+LAST_S = 5.0  # a rebalance and a stop wait this long for the last cut; the rest is read again
 STALLED_S = 60.0  # events are applied and the committed offset does not move: an alarm
 
 
@@ -191,13 +191,17 @@ class BatchConsumer(Consumer):
         self._revocations += 1
         self.stop_flow()
         self.app.flow_control.suspend()
-        try:
-            await asyncio.wait_for(self.commit(), REVOKE_S)
-        except (TimeoutError, KafkaError) as error:
-            self.log.warning("no last commit before the rebalance, its events are read again: %r", error)
+        await self.commit_and_end_transactions()
         await super().on_partitions_revoked(revoked)
         self.parts.clear()
         self.intake.close()
+
+    async def commit_and_end_transactions(self) -> None:
+        """The last commit, before a rebalance and at the end."""
+        try:
+            await asyncio.wait_for(self.commit(), LAST_S)
+        except (TimeoutError, KafkaError) as error:
+            self.log.warning("no last commit, its events are read again: %r", error)
 
     async def perform_seek(self) -> None:
         """Position and clock of every source partition back to what is committed, also for partitions kept. Raises

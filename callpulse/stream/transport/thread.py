@@ -4,6 +4,7 @@ Uses private parts of aiokafka (`_coordinator`, `_fetch_max_wait_ms`): there is 
 to fetch offsets with their metadata in one request, or to ask the broker whether this process is still a member.
 """
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -41,6 +42,13 @@ class BatchThread(AIOKafkaConsumerThread):
         consumer = super()._create_worker_consumer(transport)
         consumer._fetch_max_wait_ms = FETCH_WAIT_MS
         return consumer
+
+    async def on_thread_stop(self) -> None:
+        """Without a broker, aiokafka's consumer cannot close, and the stop would wait for it."""
+        try:
+            await super().on_thread_stop()
+        except (asyncio.CancelledError, KafkaError) as error:
+            self.log.warning("the consumer did not leave its group: %r", error)
 
     async def _fetch_records(
         self,
