@@ -14,7 +14,7 @@ from rich.text import Text
 from callpulse.check.run import Report
 from callpulse.stream.core.catalogue import unit_of
 from callpulse.stream.core.kpis import Figure
-from callpulse.stream.core.snapshot import Figures, as_json
+from callpulse.stream.core.snapshot import Figures
 
 COLUMNS = (  # KPI id, its title, and the title where columns are scarce
     ("offered", "offered", "offer."),
@@ -44,8 +44,8 @@ def to_json(report: Report, zone: str) -> bytes:
     the lines."""
     shape: dict[str, Any] = {
         "at": local_time(report.as_of_ms, zone),
-        "queues": {queue: as_json(found) for queue, found in report.queues.items()},
-        "total": as_json(report.total),
+        "queues": report.queues,
+        "total": report.total,
         "lines": {
             "read": report.lines,
             "events": report.events,
