@@ -9,7 +9,7 @@ from callpulse.stream.core import events as ev
 from callpulse.stream.core.book import HOUR_MS, MAX_FACTS, RECENT, RECENT_MS, CallBook, Limits
 from callpulse.stream.core.cells import Contact, LiveCell, SchemaError, TotalCell
 from callpulse.stream.core.events import Reason, Rejected
-from callpulse.stream.core.facts import ANSWERED, EXITED
+from callpulse.stream.core.facts import ABANDONED, ANSWERED, EXITED
 from callpulse.stream.core.tally import COUNT_KEY, OFFERED, UNMATCHED, Tally, difference
 from callpulse.stream.core.windows import INTERVAL_MS, LIVE_MS, PANE_MS
 
@@ -148,6 +148,16 @@ def test_what_is_taken_back_leaves_no_trace_but_in_the_counters() -> None:
     feed.take(ev.Enqueued, NOON - 5_000)
     assert UNMATCHED not in feed.total()
     assert feed.book.totals["sales"].taken_back == {UNMATCHED: 1}
+
+
+def test_a_late_arrival_between_two_that_were_implied_makes_them_one_visit() -> None:
+    feed = Feed()
+    feed.take(ev.Abandoned, NOON + 950, enqueued_at=NOON - 500)
+    feed.take(ev.Connected, NOON + 10_000, enqueued_at=NOON + 900)
+    assert feed.total()[OFFERED] == 2
+    feed.take(ev.Enqueued, NOON + 200)
+    assert (feed.total()[OFFERED], feed.total()[COUNT_KEY[ANSWERED]]) == (1, 1)
+    assert COUNT_KEY[ABANDONED] not in feed.total()
 
 
 def test_a_queue_belongs_to_the_channel_site_and_source_that_were_stated_first() -> None:

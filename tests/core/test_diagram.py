@@ -22,6 +22,10 @@ def test_every_state_and_every_move_is_in_the_diagram() -> None:
     assert all(any(state.value in line for line in drawn) for state in State if state is not State.NONE)
 
 
+def test_the_block_can_be_found_by_its_markers() -> None:
+    assert block({State.NONE: {}}).splitlines() == [BEGIN, "```mermaid", "stateDiagram-v2", "```", "<!-- end -->"]
+
+
 def test_the_document_shows_the_diagram_of_the_table() -> None:
     if not DOCUMENT.exists():
         pytest.skip("docs/ARCHITECTURE.md is not there")

@@ -152,6 +152,11 @@ def test_the_intervals_of_the_day_so_far() -> None:
     assert (again[-2]["abandoned"], again[-2]["provisional"]) == (1, False)
 
 
+def test_the_last_interval_of_the_day_is_the_last_row() -> None:
+    kept = book(ev.Heartbeat(at=NOON + 12 * HOUR_MS - 1))
+    assert len(details.IntervalStrip(WindowReader(kept, UTC)).rows("sales", Policy(), kept.clock_ms)) == 96
+
+
 def test_the_last_half_hour_minute_by_minute() -> None:
     kept = book(connected(NOON, "1", 5), connected(NOON + LIVE_MS, "2", 50), ev.Heartbeat(at=NOON + LIVE_MS + 70_000))
     spark = details.spark(WindowReader(kept, UTC), "sales", Policy(), kept.clock_ms)

@@ -81,7 +81,7 @@ def test_an_agent_event_is_read_back_as_it_was(event: ev.AgentState) -> None:
 
 
 @given(st.binary(max_size=60) | st.text(max_size=60).map(str.encode))
-@settings(max_examples=300)
+@settings(max_examples=200)
 def test_no_bytes_make_the_reader_raise(record: bytes) -> None:
     for decode in (decode_call, decode_agent):
         assert_accounted_for(decode(record))
@@ -101,7 +101,7 @@ KINDS = [cls.__struct_config__.tag for cls in (*ev.Call.__args__, ev.AgentState)
 
 
 @given(st.sampled_from(KINDS), st.dictionaries(st.sampled_from(FIELDS), JSON))
-@settings(max_examples=500)
+@settings(max_examples=200)
 def test_no_object_with_the_right_fields_makes_the_reader_raise(kind: str, fields: dict[str, object]) -> None:
     record = msgspec.json.encode({"at": 5, "queue": "q", "contact_id": "c", "agent": "a", "type": kind, **fields})
     for decode in (decode_call, decode_agent):

@@ -60,11 +60,9 @@ def interval(at_ms: int, calendar: Calendar) -> Span:
 def day(at_ms: int, calendar: Calendar) -> Span:
     """The business day that holds the instant: 23, 24 or 25 hours long."""
     local = datetime.fromtimestamp(at_ms // 1000, UTC).astimezone(_zone(calendar.zone)).date()
-    for candidate in (local + timedelta(days=1), local, local - timedelta(days=1)):
-        start = day_start(candidate, calendar)
-        if start <= at_ms:
-            return Span(start, day_start(candidate + timedelta(days=1), calendar))
-    raise AssertionError("a business day starts at most 24 hours after its date")
+    candidates = (local + timedelta(days=1), local, local - timedelta(days=1))  # it began at most a day after its date
+    date_ = next(candidate for candidate in candidates if day_start(candidate, calendar) <= at_ms)
+    return Span(day_start(date_, calendar), day_start(date_ + timedelta(days=1), calendar))
 
 
 @lru_cache(maxsize=4096)
