@@ -1,8 +1,13 @@
 """The command line: which commands there are. Exit codes: 0 fine, 1 the work failed, 2 the call or the configuration is
-wrong. No traceback reaches a user."""
+wrong. No traceback reaches a user who did not ask for one."""
 
 import importlib
+import io
+import os
+import sys
+import traceback
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -22,6 +27,38 @@ class LazyGroup(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; what no command expects becomes a sentence here."""
+        try:
+            done = super().invoke(ctx)
+            sys.stdout.flush()
+        except (click.ClickException, click.Abort, click.exceptions.Exit, BrokenPipeError):
+            raise
+        except Exception as error:
+            if ctx.params["traceback"]:
+                raise
+            _abandon_output()
+            click.echo(f"callpulse: {_unexpected(error)}", err=True)
+            sys.exit(1)
+        return done
+
+
+def _unexpected(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return f"{error.filename or 'reading or writing'}: {error.strerror or error}"
+    ours = [frame for frame in traceback.extract_tb(error.__traceback__) if "callpulse" in Path(frame.filename).parts]
+    place = f" ({Path(ours[-1].filename).name}, line {ours[-1].lineno})" if ours else ""
+    said = " ".join(str(error).split())[:300]
+    return f"a defect of callpulse{place}: {type(error).__name__}: {said}. `callpulse --traceback …` shows all of it"
+
+
+def _abandon_output() -> None:
+    """What standard output did not take is not tried again at the end of the process, which could only fail anew."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.option(
@@ -29,8 +66,12 @@ class LazyGroup(click.Group):
     type=click.Path(path_type=Path),
     help="Settings file (default: callpulse.toml where there is one).",
 )
+@click.option("--traceback", is_flag=True, help="Show where an unexpected error comes from.")
 @click.version_option(package_name="callpulse")
 @click.pass_context
-def main(context: click.Context, config: Path | None) -> None:
+def main(context: click.Context, config: Path | None, traceback: bool) -> None:
     """Exact, honest, calm real-time KPIs for contact centres."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that lacks a letter shows "?", not an error
     context.obj = config

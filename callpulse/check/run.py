@@ -42,7 +42,7 @@ class Request(Struct, frozen=True):
 class Report(Struct, frozen=True):
     """What came out."""
 
-    as_of_ms: int
+    as_of_ms: int | None  # None: nothing happened in this log
     queues: dict[str, Figures]
     total: Figures
     lines: int
@@ -70,7 +70,7 @@ def check(request: Request, settings: Settings, progress: Callable[[int], None])
         if enabled:
             gc.enable()
     return Report(
-        as_of,
+        None if request.at_ms is None and not checked.events else as_of,
         by_queue,
         total,
         tally.lines,

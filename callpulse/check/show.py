@@ -34,8 +34,10 @@ QUEUE = (5, 24)  # characters: never less of a name; more of it only where there
 NOTHING = Figure(None, None)
 
 
-def local_time(at_ms: int, zone: str) -> str:
+def local_time(at_ms: int | None, zone: str) -> str | None:
     """RFC 3339 in the site's zone."""
+    if at_ms is None:
+        return None
     return datetime.fromtimestamp(at_ms / 1000, ZoneInfo(zone)).isoformat(timespec="milliseconds")
 
 
@@ -59,7 +61,8 @@ def to_json(report: Report, zone: str) -> bytes:
 
 def to_console(report: Report, zone: str, console: Console) -> None:
     """A row for each window and queue, and the total from added tallies."""
-    _say(console, f"As of {local_time(report.as_of_ms, zone)}")
+    if report.as_of_ms is not None:
+        _say(console, f"As of {local_time(report.as_of_ms, zone)}")
     if report.total:
         _print_table(report, console)
         _say(console, _now(report.total))

@@ -13,10 +13,10 @@ from callpulse.check.compute import By
 from callpulse.check.run import Report, Request
 from callpulse.check.run import check as run
 from callpulse.check.show import to_console, to_json
-from callpulse.commands.common import FILE, fail, settings_of, source_options, with_site
-from callpulse.settings import Settings, SettingsError, verified
-from callpulse.sources.trouble import SourceError
-from callpulse.stream.core.events import parse_time
+from callpulse.commands.common import FILE, fail, settings_of, source_of, source_options, with_site
+from callpulse.settings import Settings
+from callpulse.sources.trouble import MappingError, SourceError
+from callpulse.stream.core.events import LAST_MS, parse_time
 
 
 @click.command()
@@ -46,11 +46,10 @@ def check(  # noqa: PLR0913, PLR0917 -- one argument an option
 ) -> None:
     """Compute every KPI of a recorded log, without Kafka."""
     interval_min = None if interval is None else int(interval)
-    chosen = with_site(settings_of(context), zone=timezone, day_start=day_start, interval_min=interval_min)
-    settings = _verified(chosen)
+    settings = with_site(settings_of(context), zone=timezone, day_start=day_start, interval_min=interval_min)
     request = Request(
         path=file,
-        source=source or ("csv" if mapping else "queue_log"),
+        source=source_of(source, mapping),
         options=source_options(mapping, settings),
         by=by,
         at_ms=_moment(at, settings.site.zone),
@@ -63,13 +62,8 @@ def check(  # noqa: PLR0913, PLR0917 -- one argument an option
         to_console(report, settings.site.zone, Console())
     if report.broken_off:
         fail(report.broken_off, 1)
-
-
-def _verified(settings: Settings) -> Settings:
-    try:
-        return verified(settings, "the command line")
-    except SettingsError as error:
-        fail(str(error), 2)
+    if report.rejected and not (report.events or report.later):
+        fail(f"{file}: none of its lines could be read; is {request.source} the right source?", 1)
 
 
 def _run(request: Request, settings: Settings) -> Report:
@@ -79,7 +73,7 @@ def _run(request: Request, settings: Settings) -> Report:
         try:
             return run(request, settings, lambda n: progress.update(task, description=f"{n:,} lines of {request.path}"))
         except SourceError as error:
-            fail(str(error), 1)
+            fail(str(error), 2 if isinstance(error, MappingError) else 1)
 
 
 def _moment(text: str | None, zone: str) -> int | None:
@@ -87,6 +81,9 @@ def _moment(text: str | None, zone: str) -> int | None:
         return None
     try:
         moment = datetime.fromisoformat(text)
-        return parse_time((moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))).isoformat())
+        at_ms = parse_time((moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))).isoformat())
     except (ValueError, OverflowError):
+        at_ms = -1
+    if not 0 <= at_ms <= LAST_MS:
         fail(f"--at {text!r}: expected a time such as 2026-11-21T09:15 or 2026-11-21T09:15:00+01:00", 2)
+    return at_ms

@@ -1,5 +1,6 @@
 """What several commands do with their options."""
 
+import logging
 import sys
 from pathlib import Path
 from typing import NoReturn
@@ -7,7 +8,7 @@ from typing import NoReturn
 import click
 import msgspec
 
-from callpulse.settings import Settings, SettingsError, load
+from callpulse.settings import Settings, SettingsError, Site, load, verified
 from callpulse.sources.queue_log_names import QueueLogOptions
 from callpulse.sources.reading import SourceOptions
 
@@ -23,9 +24,32 @@ def settings_of(context: click.Context) -> Settings:
 
 
 def with_site(settings: Settings, **asked: object) -> Settings:
-    """Settings with site values from options, where given."""
+    """Settings with site values from options, where given; one that cannot be is a sentence and exit code 2."""
     chosen = {key: value for key, value in asked.items() if value is not None}
-    return msgspec.structs.replace(settings, site=msgspec.structs.replace(settings.site, **chosen))
+    try:
+        site = msgspec.convert({**msgspec.to_builtins(settings.site), **chosen}, Site)
+        return verified(msgspec.structs.replace(settings, site=site), "the command line")
+    except msgspec.ValidationError as error:
+        text, _, key = str(error).partition(" - at `$.")
+        key = key.rstrip("`")
+        fail(f"the command line: site.{key} = {chosen.get(key)!r}: {text[0].lower()}{text[1:]}", 2)
+    except SettingsError as error:
+        fail(str(error), 2)
+
+
+def source_of(source: str | None, mapping: Path | None) -> str:
+    """The source of a file by its options: csv with a mapping, else queue_log."""
+    chosen = source or ("csv" if mapping else "queue_log")
+    if chosen == "csv" and mapping is None:
+        fail("--source csv needs to know what the columns mean; name a TOML file with --mapping", 2)
+    if chosen != "csv" and mapping is not None:
+        fail(f"--mapping is for --source csv; --source {chosen} has no columns to name", 2)
+    return chosen
+
+
+def hush_kafka() -> None:
+    """Away or not, a command says it in a sentence of its own; aiokafka's lines beside it say it again each second."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
 
 
 def source_options(mapping: Path | None, settings: Settings) -> SourceOptions:

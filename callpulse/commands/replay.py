@@ -9,12 +9,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from callpulse.clock import monotonic_s
-from callpulse.commands.common import FILE, fail, settings_of, source_options
+from callpulse.commands.common import FILE, fail, hush_kafka, settings_of, source_of, source_options
 from callpulse.replay.run import Replayed, Request
 from callpulse.replay.run import replay as run
 from callpulse.settings import Settings, SettingsError
 from callpulse.sources.produce import ProduceError
-from callpulse.sources.trouble import SourceError
+from callpulse.sources.trouble import MappingError, SourceError
 
 LINE_EVERY_S = 5.0
 
@@ -27,7 +27,7 @@ LINE_EVERY_S = 5.0
 @click.option(
     "--rebase", type=click.Choice(["now", "no"]), help="Move event times to the present (default at speed 1)."
 )
-@click.option("--warmup", default=0.0, type=click.FloatRange(0), help="First so many seconds at once, as recent past.")
+@click.option("--warmup", default=0.0, type=float, help="First so many seconds at once, as recent past.")
 @click.pass_context
 def replay(
     context: click.Context,
@@ -41,20 +41,23 @@ def replay(
     """Play a recorded log into Kafka, in real time, faster, or as fast as it goes."""
     settings = settings_of(context)
     pace = _speed(speed)
+    if not 0 <= warmup <= 1e9:
+        fail(f"--warmup {warmup:g}: expected seconds, 0 or more", 2)
     request = Request(
         path=file,
-        source=source or ("csv" if mapping else "queue_log"),
+        source=source_of(source, mapping),
         options=source_options(mapping, settings),
         speed=pace,
         rebase=rebase == "now" if rebase else pace == 1,
         warmup_s=warmup,
     )
+    hush_kafka()
     try:
         done = _shown(request, settings)
+    except (MappingError, SettingsError) as error:
+        fail(str(error), 2)
     except (SourceError, ProduceError) as error:
         fail(str(error), 1)
-    except SettingsError as error:
-        fail(str(error), 2)
     except KeyboardInterrupt:
         fail("replay: stopped; what was sent stays sent", 1)
     click.echo(f"{done.events:,} events sent, {done.refused:,} lines refused", err=True)

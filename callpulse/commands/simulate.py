@@ -5,7 +5,7 @@ import asyncio
 import click
 
 from callpulse import clock, kafka
-from callpulse.commands.common import fail, settings_of
+from callpulse.commands.common import fail, hush_kafka, settings_of
 from callpulse.settings import SettingsError
 from callpulse.simulator.run import Plan, run
 from callpulse.simulator.scenario import ScenarioError
@@ -42,11 +42,13 @@ def simulate(  # noqa: PLR0913, PLR0917 -- one argument an option
 ) -> None:
     """Play a believable contact-centre day."""
     settings = settings_of(context)
+    pace = _speed(speed)
+    hush_kafka()
     try:
         plan = Plan(
             scenario=scenario,
             seed=seed,
-            speed=None if speed == "max" else float(speed),
+            speed=pace,
             to=to,
             rebase=rebase,
             duration_s=duration,
@@ -60,11 +62,16 @@ def simulate(  # noqa: PLR0913, PLR0917 -- one argument an option
             agents_topic=kafka.topic(settings.kafka, "agents"),
         )
         asyncio.run(run(plan, now_ms=clock.now_ms, sleep=asyncio.sleep))
-    except ValueError:
-        fail(f"--speed {speed}: expected 1, 60, any number above 0, or max", 2)
     except (ScenarioError, SettingsError) as error:
         fail(str(error), 2)
     except (SinkError, ProduceError) as error:
         fail(str(error), 1)
     except KeyboardInterrupt:
         pass
+
+
+def _speed(text: str) -> float | None:
+    try:
+        return None if text == "max" else float(text)
+    except ValueError:
+        fail(f"--speed {text}: expected 1, 60, any number above 0, or max", 2)

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from callpulse import kafka
-from callpulse.commands.common import FILE, fail, settings_of, source_options
+from callpulse.commands.common import FILE, fail, hush_kafka, settings_of, source_options
 from callpulse.settings import SettingsError
 from callpulse.sources.produce import ProduceError
 from callpulse.sources.run import follow_queue_log
@@ -27,6 +27,7 @@ def queue_log(context: click.Context, file: Path, name: str, position: Path | No
     """Follow an Asterisk or FreePBX queue_log, through rotation and restarts."""
     settings = settings_of(context)
     place = position or Path(settings.worker.state_dir) / f"{name}.position"
+    hush_kafka()
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         following = follow_queue_log(

@@ -6,7 +6,7 @@ import click
 from rich.console import Console
 
 from callpulse import kafka
-from callpulse.commands.common import fail, settings_of
+from callpulse.commands.common import fail, hush_kafka, settings_of
 from callpulse.settings import Settings, SettingsError
 from callpulse.stream.topics import TOPICS, Finding, Severity, UnreachableError, create_and_check
 
@@ -16,6 +16,7 @@ from callpulse.stream.topics import TOPICS, Finding, Severity, UnreachableError,
 def topics(context: click.Context) -> None:
     """Create the topics that are missing and check the others."""
     settings = settings_of(context)
+    hush_kafka()
     try:
         findings = asyncio.run(_checked(settings))
     except UnreachableError as error:

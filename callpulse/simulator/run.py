@@ -14,6 +14,7 @@ from callpulse.simulator.traffic import simulate
 from callpulse.stream.core.events import Heartbeat, parse_time
 
 DEFAULT_DATE = "2026-11-23"  # a Monday; the scenario's clock is then read as UTC
+EARLIEST_MS, LATEST_MS = 946_684_800_000, 4_102_444_800_000  # 2000 to 2100: room for any day before and after
 TURN = 500  # deliveries without a pause, after which others in the same loop get theirs
 FLUSH_MS = 1000  # how long a sink that takes no more may go unnoticed
 
@@ -131,11 +132,14 @@ def starts_at(plan: Plan, scenario: Scenario, now_ms: int) -> int:
         return now_ms
     text = plan.rebase or f"{DEFAULT_DATE}T{scenario.starts_at}:00Z"
     try:
-        return parse_time(text)
-    except ValueError as error:
+        start_ms = parse_time(text)
+    except (ValueError, OverflowError):
+        start_ms = -1
+    if not EARLIEST_MS <= start_ms <= LATEST_MS:
         raise ScenarioError(
             f"rebase {text!r}: expected now, or a time with its offset such as 2026-11-23T09:00:00+01:00"
-        ) from error
+        )
+    return start_ms
 
 
 def _faults(plan: Plan, faults: Faults) -> Faults:

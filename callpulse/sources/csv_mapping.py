@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 from msgspec import Meta, Struct
 
-from callpulse.sources.trouble import SourceError
+from callpulse.sources.trouble import MappingError
 
 Kind = Literal["answered", "abandoned", "exited", "not_offered", "waiting", "skip"]
 Unit = Literal["s", "ms", "min", "h:m:s"]
@@ -123,13 +123,15 @@ class Mapping(_Table, frozen=True, kw_only=True):
 
 
 def load_mapping(path: Path) -> Mapping:
-    """Raises SourceError with the file, the key and what was expected there."""
+    """Raises MappingError with the file, the key and what was expected there."""
     try:
         return parse_mapping(path.read_bytes())
     except OSError as error:
-        raise SourceError(f"{path}: the mapping cannot be read ({error.strerror}); name a TOML file") from None
+        raise MappingError(f"{path}: the mapping cannot be read ({error.strerror}); name a TOML file") from None
+    except UnicodeDecodeError as error:
+        raise MappingError(f"{path}: no text in UTF-8 (byte {error.start + 1}); expected a mapping in TOML") from None
     except (ValueError, msgspec.DecodeError) as error:
-        raise SourceError(f"{path}: {error}") from None
+        raise MappingError(f"{path}: {error}") from None
 
 
 def parse_mapping(text: bytes) -> Mapping:

@@ -15,9 +15,9 @@ _BLOCK = 1 << 18
 
 def is_zipped(path: Path) -> bool:
     """Whether the file is a gzip, whatever its name. Raises SourceError where it cannot be read at all."""
-    if path.is_dir():
-        raise SourceError(f"{path} is a directory; name the file in it")
     try:
+        if path.is_dir():
+            raise SourceError(f"{path} is a directory; name the file in it")
         with path.open("rb") as file:
             return file.read(2) == b"\x1f\x8b"
     except OSError as error:

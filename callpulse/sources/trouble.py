@@ -3,3 +3,7 @@
 
 class SourceError(Exception):
     """A source that cannot be read (on): what, where, and what to do."""
+
+
+class MappingError(SourceError):
+    """A mapping that is none: the file, the key, and what was expected there."""
