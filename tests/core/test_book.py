@@ -152,7 +152,7 @@ def test_what_is_taken_back_leaves_no_trace_but_in_the_counters() -> None:
 
 def test_a_late_arrival_between_two_that_were_implied_makes_them_one_visit() -> None:
     feed = Feed()
-    feed.take(ev.Abandoned, NOON + 950, enqueued_at=NOON - 500)
+    feed.take(ev.Abandoned, NOON + 850, enqueued_at=NOON - 500)
     feed.take(ev.Connected, NOON + 10_000, enqueued_at=NOON + 900)
     assert feed.total()[OFFERED] == 2
     feed.take(ev.Enqueued, NOON + 200)

@@ -176,6 +176,7 @@ def test_a_queue_is_judged_by_its_own_settings_then_by_those_for_all(file: Path)
     )
     assert found.policy("sales") == Policy(threshold_s=0, boundary="lt", formula="answered_only", target=0.9)
     assert found.policy("help") == Policy(threshold_s=30, formula="answered_only")
+    assert (found.channel("sales"), found.channel("help")) == ("chat", None)
 
 
 def test_calendar_and_limits(file: Path) -> None:
