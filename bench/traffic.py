@@ -4,6 +4,7 @@ Simulating 200 queues takes longer than reading them, so one simulated floor of 
 callers, other queues.
 """
 
+import logging
 from collections.abc import Iterable, Iterator
 
 from aiokafka import AIOKafkaProducer
@@ -64,6 +65,7 @@ def _at_every_site(queue: str, value: bytes, partitions: int) -> Iterator[Record
 
 async def publish(found: Iterable[Record], environment: dict[str, str], topic: str) -> None:
     """Create the topics of a worker with these settings and send the records, whole batches at a time."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it says what it tries again by itself
     settings = load(environment=environment)
     await prepared_topics(settings)
     async with AIOKafkaProducer(

@@ -73,5 +73,3 @@ def run(name: str, job: Job) -> Lap:
     if done.returncode:
         raise ContestantError(f"{name} ended with {done.returncode}:\n{done.stderr[-2000:]}")
     return msgspec.json.decode(done.stdout.splitlines()[-1], type=Lap)
-
-

@@ -23,7 +23,7 @@ class Booking:
         for record in records:
             event = decode_call(record.value)
             if type(event) is not Rejected:
-                book.take(event, record.offset, record.timestamp)
+                book.take(event, record.offset, record.timestamp)  # type: ignore[arg-type]  # not a Rejected
         book.settle(records[-1].offset)
 
 

@@ -26,7 +26,7 @@ class Watched(StreamApp):
 
 async def measured(job: Job) -> Lap:
     """Serve until all events are applied, then stop as SIGTERM stops it."""
-    worker.StreamApp = Watched  # type: ignore[misc]  # serve() makes it, as always
+    setattr(worker, "StreamApp", Watched)  # noqa: B010 -- serve() makes it, as always
     serving = asyncio.create_task(worker.serve(load(environment=job.environment)))
     watching = asyncio.create_task(_watch(job))
     await asyncio.wait({serving, watching}, return_when=asyncio.FIRST_COMPLETED)

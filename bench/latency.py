@@ -1,0 +1,215 @@
+"""Event to Redis: how old is a figure when a wallboard can read it?
+
+A process of its own runs `callpulse worker`, whose windows hold an hour of simulated traffic. This process sends events
+at a steady pace, subscribes to the channel of changes, reads the counters of each queue that is named there, and notes
+for every event the time from the moment it was due to be handed to the Kafka producer until the moment a reply from
+Redis that counts it was here. So the figure holds producer, broker, fetch, core, publishing, Redis, and the reader;
+`sender_late` is the part of it that this process lost before it handed the event over.
+"""
+
+import asyncio
+import sys
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+import click
+import msgspec
+from aiokafka import AIOKafkaProducer
+from redis.asyncio import Redis
+
+from bench.brokers import PARTITIONS, Ground, Kind, ground, inherited
+from bench.figures import Aim, finish, load, outcome, say
+from bench.pacing import COUNTERS, Paced, expected
+from bench.processes import cpu_s
+from bench.traffic import publish, queue_names, records
+from callpulse import clock
+from callpulse.current.keys import Change, Keys
+from callpulse.demo import children
+
+FEW = 20
+WARMUP_S = 2.0
+CAUGHT_UP_S = 120.0
+DRAIN_S = 5.0
+NAME = "latency"
+
+
+class NotCountedError(Exception):
+    """Events were sent that no figure in Redis ever counted."""
+
+
+@click.command()
+@click.option("--events", default=0, help="Events of each round and case, instead of --seconds.")
+@click.option("--rate", default=2000, show_default=True, help="Events a second.")
+@click.option("--queues", default=200, show_default=True)
+@click.option("--seconds", default=8.0, show_default=True, help="Of each round and case.")
+@click.option("--history", default=3600, show_default=True, help="Seconds of traffic in the windows beforehand.")
+@click.option("--rounds", default=3, show_default=True)
+@click.option("--broker", type=click.Choice(["both", "apache", "embedded"]), default="both", show_default=True)
+def latency(events: int, rate: int, queues: int, seconds: float, history: int, rounds: int, broker: str) -> None:
+    """Measure how soon an event is in Redis."""
+    seconds = events / rate if events else seconds
+    figures: defaultdict[str, list[float]] = defaultdict(list)
+    kinds: tuple[Kind, ...] = ("apache", "embedded") if broker == "both" else (broker,)  # type: ignore[assignment]
+    loads = []
+    for kind in kinds:
+        with ground(kind) as here:
+            loads.append(load())
+            asyncio.run(_Case(here, kind, queues, figures).run(rate, seconds, history, rounds))
+    finish(
+        outcome(
+            NAME,
+            {"rate": rate, "queues": queues, "seconds": seconds, "history_s": history, "rounds": rounds},
+            figures,
+            [Aim(name, "<=", 250) for name in figures if name.endswith(f"{queues}_queues_p99_ms")],
+            {"load_before_each_broker": loads},
+        )
+    )
+
+
+class _Case:
+    """One broker, one worker, rounds of many and of few queues."""
+
+    def __init__(self, here: Ground, kind: Kind, queues: int, figures: defaultdict[str, list[float]]) -> None:
+        self.here, self.kind, self.figures = here, kind, figures
+        self.names = queue_names(queues)
+        self.environment = here.environment(NAME)
+        self.topic = f"{NAME}.calls"
+        self.keys = Keys(NAME)
+
+    async def run(self, rate: int, seconds: float, history_s: int, rounds: int) -> None:
+        past = records(2_000_000, len(self.names), PARTITIONS, clock.now_ms() - history_s * 1000, history_s)
+        say(f"{self.kind}: {len(past):,} records of history")
+        await publish(past, self.environment, self.topic)
+        with self._worker() as worker:
+            async with self._clients() as (redis, producer):
+                await self._caught_up(redis, expected(past))
+                for number in range(1, rounds + 1):
+                    for names in (self.names, self.names[: min(FEW, len(self.names))]):
+                        await self._round(number, names, rate, seconds, redis, producer, worker.pid)
+
+    async def _round(
+        self,
+        number: int,
+        names: list[str],
+        rate: int,
+        seconds: float,
+        redis: Redis,
+        producer: AIOKafkaProducer,
+        worker: int,
+    ) -> None:
+        paced = Paced(names, f"r{number}q{len(names)}", PARTITIONS)
+        reader = _Reader(redis, self.keys, paced)
+        await reader.begin()
+        reading = asyncio.create_task(reader.run())
+        cpu = cpu_s(worker)
+        await paced.send(producer, self.topic, rate, seconds)
+        cores = (cpu_s(worker) - cpu) / seconds
+        await reader.drained(reading)
+        found = sorted(reader.after(min(WARMUP_S, seconds / 2)))
+        title = f"{self.kind}_{len(names)}_queues"
+        p50, p99 = (1000 * found[int(len(found) * share)] for share in (0.5, 0.99))
+        self.figures[f"{title}_p50_ms"].append(p50)
+        self.figures[f"{title}_p99_ms"].append(p99)
+        self.figures[f"{title}_worker_cores"].append(cores)
+        self.figures[f"{title}_sender_late_p99_ms"].append(1000 * sorted(paced.late_s)[int(len(found) * 0.99)])
+        say(
+            f"{self.kind}, round {number}, {len(names)} queues: p50 {p50:.0f} ms, p99 {p99:.0f} ms,"
+            f" worst {1000 * found[-1]:.0f} ms, {cores:.2f} cores of the worker"
+        )
+
+    @contextmanager
+    def _worker(self) -> Iterator[children.Child]:
+        log = self.here.folder / "worker.log"
+        argv = [sys.executable, "-m", "callpulse", "worker", "--any-port"]
+        child = children.start(argv, log, environment={**inherited(), **self.environment})
+        try:
+            yield child
+        finally:
+            children.stop(child)
+
+    @asynccontextmanager
+    async def _clients(self) -> AsyncIterator[tuple[Redis, AIOKafkaProducer]]:
+        redis = Redis.from_url(self.here.redis_url, decode_responses=True)
+        async with AIOKafkaProducer(bootstrap_servers=self.here.brokers) as producer:
+            try:
+                yield redis, producer
+            finally:
+                await redis.aclose()
+
+    async def _caught_up(self, redis: Redis, wanted: dict[str, int]) -> None:
+        """Redis holds exactly what was sent."""
+        until = time.perf_counter() + CAUGHT_UP_S
+        while await _counted(redis, self.keys, list(wanted)) != wanted:
+            if time.perf_counter() > until:
+                raise NotCountedError(f"the worker has not caught up within {CAUGHT_UP_S:.0f} s")
+            await asyncio.sleep(0.2)
+
+
+class _Reader:
+    """A subscriber to the changes, as a wallboard is."""
+
+    def __init__(self, redis: Redis, keys: Keys, paced: Paced) -> None:
+        self._redis, self._keys, self._paced = redis, keys, paced
+        self._seen_s: dict[str, list[float]] = {queue: [] for queue in paced.due_s}
+        self._before: dict[str, int] = {}
+        self._pubsub = redis.pubsub()
+
+    async def begin(self) -> None:
+        self._before = await _counted(self._redis, self._keys, list(self._paced.due_s))
+        await self._pubsub.subscribe(self._keys.changes)
+
+    async def run(self) -> None:
+        while True:
+            names = await self._changed()
+            if names:
+                self._note(await _counted(self._redis, self._keys, names), time.perf_counter())
+
+    async def _changed(self) -> list[str]:
+        """Queues named since the last look; waits for the first."""
+        found: dict[str, None] = {}
+        wait_s: float = 0.1
+        while (message := await self._pubsub.get_message(ignore_subscribe_messages=True, timeout=wait_s)) is not None:
+            change = msgspec.json.decode(message["data"], type=Change)
+            if change.kind == "queue" and change.name in self._seen_s:
+                found[change.name] = None
+            wait_s = 0
+        return list(found)
+
+    def _note(self, counted: dict[str, int], now_s: float) -> None:
+        for queue, number in counted.items():
+            seen = self._seen_s[queue]
+            seen += [now_s] * (number - self._before[queue] - len(seen))
+
+    async def drained(self, reading: asyncio.Task[None]) -> None:
+        """Every event sent has been seen."""
+        until = time.perf_counter() + DRAIN_S
+        while any(len(self._seen_s[queue]) < len(due) for queue, due in self._paced.due_s.items()):
+            if time.perf_counter() > until:
+                raise NotCountedError(f"events sent were not counted in Redis within {DRAIN_S:.0f} s")
+            await asyncio.sleep(0.05)
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
+        await self._pubsub.aclose()  # type: ignore[no-untyped-call]  # redis states no type here
+
+    def after(self, warmup_s: float) -> Iterator[float]:
+        """Seconds from due to seen, of all events due later than `warmup_s` after the first."""
+        first = min(due[0] for due in self._paced.due_s.values() if due)
+        for queue, due in self._paced.due_s.items():
+            for due_s, seen_s in zip(due, self._seen_s[queue], strict=True):
+                if due_s - first >= warmup_s:
+                    yield seen_s - due_s
+
+
+async def _counted(redis: Redis, keys: Keys, names: list[str]) -> dict[str, int]:
+    async with redis.pipeline(transaction=False) as pipe:
+        for name in names:
+            pipe.hmget(keys.of("queue", name), COUNTERS)
+        answers: list[list[Any]] = await pipe.execute()
+    return {name: sum(int(n or 0) for n in answer) for name, answer in zip(names, answers, strict=True)}
+
+
+if __name__ == "__main__":
+    latency()

@@ -1,0 +1,41 @@
+"""Each benchmark runs, with very few events, and its last line is an outcome that has its figures."""
+
+import subprocess
+import sys
+
+import msgspec
+
+from bench.figures import Outcome
+
+
+def outcome_of(name: str, *options: str) -> Outcome:
+    argv = [sys.executable, "-m", f"bench.{name}", "--rounds", "1", *options]
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    return msgspec.json.decode(done.stdout.splitlines()[-1], type=Outcome)
+
+
+def test_check_is_measured_as_a_command_and_in_its_two_halves() -> None:
+    found = outcome_of("check", "--events", "2000")
+    assert found.figures.keys() >= {"command_events_per_s", "reading_events_per_s", "core_events_per_s"}
+    assert found.settings["events"] > 1000
+
+
+def test_a_worker_that_catches_up_is_measured_beside_a_plain_loop_and_its_own_core() -> None:
+    found = outcome_of("throughput", "--broker", "embedded", "--events", "3000", "--stock-events", "0")
+    assert found.figures["ratio_same_core"]["median"] > 0
+    assert {aim["figure"] for aim in found.aims} == {"ratio_same_core", "ratio_plain"}
+
+
+def test_the_age_of_a_figure_in_redis_is_measured_event_by_event() -> None:
+    options = ("--events", "300", "--rate", "300", "--queues", "40", "--history", "20")
+    found = outcome_of("latency", "--broker", "embedded", *options)
+    for queues in (40, 20):
+        p50, p99 = (found.figures[f"embedded_{queues}_queues_{name}_ms"]["median"] for name in ("p50", "p99"))
+        assert 0 < p50 <= p99
+
+
+def test_the_demo_is_timed_until_its_first_figure_and_weighed() -> None:
+    found = outcome_of("demo", "--memory-after", "0")
+    assert found.figures["first_figure_s"]["median"] > 0
+    assert found.figures["memory_mb: callpulse worker"]["median"] > 10
