@@ -63,8 +63,13 @@ class Line:
     async def __aexit__(self, *_: object) -> None:
         for worker in self.workers:
             worker.send_signal(signal.SIGCONT)
-            worker.kill()
-            worker.wait()
+            worker.terminate()
+        for worker in self.workers:
+            try:
+                worker.wait(10)
+            except subprocess.TimeoutExpired:
+                worker.kill()
+                worker.wait()
 
     # -- workers
 

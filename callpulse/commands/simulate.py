@@ -9,8 +9,8 @@ from callpulse.commands.common import fail, hush_kafka, settings_of
 from callpulse.settings import SettingsError
 from callpulse.simulator.run import Plan, run
 from callpulse.simulator.scenario import ScenarioError
-from callpulse.simulator.sinks import SinkError
 from callpulse.sources.produce import ProduceError
+from callpulse.sources.sinks import SinkError
 
 
 @click.command()

@@ -3,14 +3,13 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 from msgspec import Struct
 
 from callpulse import clock, kafka
 from callpulse.replay.timing import rebased, shift, with_beats
 from callpulse.settings import Settings
-from callpulse.simulator.run import play
+from callpulse.sources.play import Delivery, play
 from callpulse.sources.produce import EventProducer
 from callpulse.sources.reading import SourceOptions, open_source
 from callpulse.sources.trouble import SourceError
@@ -46,10 +45,6 @@ async def replay(request: Request, settings: Settings, progress: Progress) -> Re
     events, refused, broken_off = recorded(request)
     if not events:
         raise SourceError(f"{request.path}: no event in it; is {request.source} the right source?")
-    now = clock.now_ms()
-    warmup_ms = round(request.warmup_s * 1000)
-    moved = shift(events[0].at, events[-1].at, now, request.speed, warmup_ms) if request.rebase else 0
-    start = events[0].at + moved + (warmup_ms if request.speed == 1 else 0)
     async with EventProducer(
         kafka.client(settings.kafka),
         source=request.path.name,
@@ -57,11 +52,21 @@ async def replay(request: Request, settings: Settings, progress: Progress) -> Re
         agents_topic=kafka.topic(settings.kafka, "agents"),
         idempotent=settings.kafka.idempotence,
     ) as producer:
-        shifted = rebased(events, moved) if moved else iter(events)
-        beats_from = start if request.speed is not None else events[-1].at + moved
-        feed = _counted(with_beats(shifted, request.path.name, beats_from), len(events), progress)
-        await play(feed, producer, start_ms=start, speed=request.speed, now_ms=clock.now_ms, sleep=asyncio.sleep)
+        start, feed = _feed(request, events, clock.now_ms())
+        counted = _counted(feed, len(events), progress)
+        await play(counted, producer, start_ms=start, speed=request.speed, now_ms=clock.now_ms, sleep=asyncio.sleep)
     return Replayed(len(events), refused, events[0].at, events[-1].at, broken_off)
+
+
+def _feed(request: Request, events: list[Event], now_ms: int) -> tuple[int, Iterator[Delivery]]:
+    """(when the replay begins in the time of its events, the events with their heartbeats)."""
+    warmup_ms = round(request.warmup_s * 1000)
+    first, last = events[0].at, events[-1].at
+    moved = shift(first, last, now_ms, request.speed, warmup_ms) if request.rebase else 0
+    start = first + moved + (warmup_ms if request.speed == 1 else 0)
+    shifted = rebased(events, moved) if moved else iter(events)
+    beats_from = last + moved if request.speed is None else start
+    return start, with_beats(shifted, request.path.name, beats_from)
 
 
 def recorded(request: Request) -> tuple[list[Event], int, str]:
@@ -83,7 +88,7 @@ def recorded(request: Request) -> tuple[list[Event], int, str]:
     return events, refused, broken_off
 
 
-def _counted(feed: Iterator[tuple[int, Any]], total: int, progress: Progress) -> Iterator[tuple[int, Any]]:
+def _counted(feed: Iterator[Delivery], total: int, progress: Progress) -> Iterator[Delivery]:
     for count, delivery in enumerate(feed):
         if count % 500 == 0:
             progress(min(count, total), total)

@@ -5,6 +5,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from callpulse.sources.play import Delivery
 from callpulse.stream.core.events import Event, Heartbeat
 
 BEAT_MS = 1000
@@ -26,7 +27,7 @@ def shift(first_ms: int, last_ms: int, now_ms: int, speed: float | None, warmup_
     return now_ms - first_ms - warmup_ms if speed == 1 else now_ms - last_ms
 
 
-def with_beats(events: Iterable[Event], source: str, from_ms: int) -> Iterator[tuple[int, Event]]:
+def with_beats(events: Iterable[Event], source: str, from_ms: int) -> Iterator[Delivery]:
     """(when, event) with a heartbeat after those of each second from `from_ms` on, and one at the very end: by then
     all up to the last event has been sent."""
     beat, last = from_ms, from_ms

@@ -5,12 +5,11 @@ from collections.abc import Iterable, Iterator
 from heapq import heappop, heappush
 
 from callpulse.simulator.scenario import DeadFeed, Faults, ScenarioError
+from callpulse.sources.play import Delivery
 from callpulse.stream.core.events import Event, Heartbeat
 
 BEAT_MS = 1000
 MIN_LATE_MS = 1
-
-Delivery = tuple[int, Event]
 
 
 def deliveries(events: Iterable[Event], faults: Faults, start_ms: int, seed: int) -> Iterator[Delivery]:

@@ -1,25 +1,21 @@
 """Plays a simulated contact centre to a sink, in real time, faster, or as fast as it goes."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from callpulse.simulator.faults import Delivery, dead_feed, deliveries, with_heartbeats
+from callpulse.simulator.faults import dead_feed, deliveries, with_heartbeats
 from callpulse.simulator.load import load
 from callpulse.simulator.scenario import Faults, Scenario, ScenarioError
-from callpulse.simulator.sinks import Sink, open_sink
 from callpulse.simulator.traffic import simulate
-from callpulse.stream.core.events import Heartbeat, parse_time
+from callpulse.sources.play import Clock, Delivery, Played, Sleep, play
+from callpulse.sources.sinks import open_sink
+from callpulse.stream.core.events import parse_time
 
 DEFAULT_DATE = "2026-11-23"  # a Monday; the scenario's clock is then read as UTC
 EARLIEST_MS, LATEST_MS = 946_684_800_000, 4_102_444_800_000  # 2000 to 2100: room for any day before and after
-TURN = 500  # deliveries without a pause, after which others in the same loop get theirs
-FLUSH_MS = 1000  # how long a sink that takes no more may go unnoticed
-
-Clock = Callable[[], int]
-Sleep = Callable[[float], Awaitable[Any]]
 
 
 class Plan(Struct, frozen=True, kw_only=True):
@@ -44,18 +40,11 @@ class Plan(Struct, frozen=True, kw_only=True):
     agents_topic: str = "callpulse.agents"
 
 
-class Played(Struct, frozen=True):
-    """What a sink was given."""
-
-    events: int
-    heartbeats: int
-
-
 async def run(plan: Plan, *, now_ms: Clock, sleep: Sleep) -> Played:
     """Plays the plan to its end, if it has one. Raises ScenarioError for a plan that makes no sense, SinkError for a
     file that cannot be written, ProduceError when Kafka does not take the events."""
     scenario = planned(plan)
-    start_ms = starts_at(plan, scenario, now_ms())
+    starts_at(plan, scenario, now_ms())  # what is wrong with the plan is said before anything is connected
     async with open_sink(
         plan.to,
         plan.client,
@@ -64,41 +53,9 @@ async def run(plan: Plan, *, now_ms: Clock, sleep: Sleep) -> Played:
         agents_topic=plan.agents_topic,
         idempotent=plan.idempotent,
     ) as sink:
+        start_ms = starts_at(plan, scenario, now_ms())  # now, not when we began to connect: events must not be late
         delivered = feed(scenario, start_ms, plan.seed, plan.duration_s)
         return await play(delivered, sink, start_ms=start_ms, speed=plan.speed, now_ms=now_ms, sleep=sleep)
-
-
-async def play(
-    delivered: Iterable[Delivery],
-    sink: Sink,
-    *,
-    start_ms: int,
-    speed: float | None,
-    now_ms: Clock,
-    sleep: Sleep,
-) -> Played:
-    """Gives each event to the sink when its time has come: `speed` seconds of the simulation in one of the clock,
-    `start_ms` being now. What lies before the start (the warm-up) is due at once."""
-    begun_ms = flushed_ms = now_ms()
-    events = heartbeats = 0
-    for at, event in delivered:
-        now = now_ms()
-        due_ms = now if speed is None else begun_ms + (at - start_ms) / speed
-        if due_ms > now:
-            await sleep((due_ms - now) / 1000)
-        elif (events + heartbeats) % TURN == 0:
-            await sleep(0)
-        if isinstance(event, Heartbeat):
-            heartbeats += 1
-            await sink.heartbeat(event.at)
-        else:
-            events += 1
-            await sink.send(event)
-        if now >= flushed_ms + FLUSH_MS:
-            flushed_ms = now
-            await sink.flush()
-    await sink.flush()
-    return Played(events, heartbeats)
 
 
 def feed(scenario: Scenario, start_ms: int, seed: int, duration_s: float | None = None) -> Iterable[Delivery]:

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from callpulse.simulator.load import load
-from callpulse.simulator.run import Plan, feed, planned, play, run, starts_at
+from callpulse.simulator.run import Plan, feed, planned, run, starts_at
 from callpulse.simulator.scenario import DeadFeed, ScenarioError
-from callpulse.simulator.sinks import FileSink, SinkError
 from callpulse.simulator.traffic import simulate
+from callpulse.sources.play import play
+from callpulse.sources.sinks import FileSink, SinkError
 from callpulse.stream.core.events import Event, Heartbeat, decode_agent, decode_call
 
 START = 1_795_428_000_000
