@@ -107,6 +107,14 @@ def test_an_outcome_that_states_its_wait_needs_no_arrival() -> None:
     assert told(event(ev.Abandoned, 30, wait_s=10)).visits == (Visit(20_000, None, outcome, None),)
 
 
+def test_outcomes_that_state_arrivals_within_a_second_imply_one_visit() -> None:
+    assert states(event(ev.Abandoned, 0.3, wait_s=0.3), event(ev.Connected, 10, wait_s=9.5)) == [State.ANSWERED]
+    assert states(event(ev.Abandoned, 0.3, wait_s=0.3), event(ev.Connected, 10, wait_s=8.5)) == [
+        State.ABANDONED,
+        State.ANSWERED,
+    ]
+
+
 def test_one_that_states_nothing_matches_no_visit() -> None:
     assert told(event(ev.Abandoned, 30)) == Stay((), (), (30_000,))
     assert told(event(ev.Lost, 30), event(ev.Connected, 20)).unmatched == (20_000, 30_000)
@@ -145,17 +153,18 @@ def test_a_visit_of_another_agent_is_not_handled_by_this_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("outcomes", "wins"),
+    ("kinds", "wins"),
     [
-        ([(ev.Exited, 10), (ev.Connected, 20)], (ANSWERED, 20_000)),
-        ([(ev.Abandoned, 10), (ev.Connected, 20), (ev.Connected, 15)], (ANSWERED, 15_000)),
-        ([(ev.Exited, 10), (ev.Abandoned, 20)], (ABANDONED, 20_000)),
-        ([(ev.Lost, 10), (ev.Exited, 20)], (EXITED, 20_000)),
-        ([(ev.Lost, 10), (ev.Lost, 20)], (LOST, 10_000)),
+        ([ev.Exited, ev.Connected], (ANSWERED, 20_000)),
+        ([ev.Abandoned, ev.Connected, ev.Connected], (ANSWERED, 20_000)),
+        ([ev.Exited, ev.Abandoned], (ABANDONED, 20_000)),
+        ([ev.Lost, ev.Exited], (EXITED, 20_000)),
+        ([ev.Lost, ev.Lost], (LOST, 10_000)),
     ],
 )
-def test_outcomes_that_disagree(outcomes: list[tuple[Any, float]], wins: tuple[int, int]) -> None:
-    visit = told(event(ev.Enqueued, 0), *[event(cls, at_s) for cls, at_s in outcomes]).visits[0]
+def test_outcomes_that_disagree(kinds: list[type], wins: tuple[int, int]) -> None:
+    outcomes = [event(kind, 10 * place) for place, kind in enumerate(kinds, start=1)]
+    visit = told(event(ev.Enqueued, 0), *outcomes).visits[0]
     assert visit.outcome is not None
     assert visit.outcome[:2] == wins
 
