@@ -109,7 +109,7 @@ class Publisher:
         seen = self._viewing.see(queue)
         if seen is None:
             return
-        whole = now_ms >= self._due_ms.get(queue, 0)
+        whole = now_ms >= self._due_ms.get(queue, 0) or queue not in self._topic_ms  # the first picture is whole
         if whole:
             self._due_ms[queue] = now_ms + self._cadence_ms
         version = self._versions.next()
