@@ -15,7 +15,7 @@ from callpulse.stream.transport.errors import RecordTooLargeError
 from callpulse.stream.transport.part import Part
 from callpulse.stream.transport.recovery import CutTables, OrderedRecovery
 from callpulse.stream.transport.schema import BatchSchema
-from callpulse.stream.transport.writer import ChangelogWriter
+from callpulse.stream.transport.writer import ChangelogWriter, HastyProducer
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -28,6 +28,7 @@ class Source(msgspec.Struct, frozen=True):
 
 class BatchTransport(Transport):
     Consumer = BatchConsumer
+    Producer = HastyProducer
 
 
 class BatchApp(faust.App):

@@ -157,7 +157,15 @@ async def _write_table(cut: Cut, table: TableCut, writer: Writer) -> None:
     name = table.table.changelog_name()
     sent = [(batch, await writer.send(batch, name, cut.partition)) for batch in table.batches]
     acks = [asyncio.ensure_future(ack) for _, ack in sent]
+    for ack in acks:
+        ack.add_done_callback(_look_at)
     if acks:
         await asyncio.wait(acks)  # all of them, so that none is left behind unseen when one fails
     for (batch, _), ack in zip(sent, acks, strict=True):
         table.table.written(cut.partition, ack.result().offset, batch.record_count())
+
+
+def _look_at(ack: "asyncio.Future[Any]") -> None:
+    """The failure of a write nobody waits for any more is no news: its cut is dirty again."""
+    if not ack.cancelled():
+        ack.exception()

@@ -1,9 +1,13 @@
 """Changelog batches to the broker, through the producer Faust already runs."""
 
-from collections.abc import Awaitable
+import asyncio
+from collections.abc import Awaitable, Coroutine
 from typing import Any, cast
 
 import faust
+from faust.transport.drivers.aiokafka import Producer
+
+CLOSE_S = 5.0  # without a broker, what is still in the producer would hold up a stop until it expires
 
 
 class ChangelogWriter:
@@ -21,3 +25,20 @@ class ChangelogWriter:
     @property
     def _producer(self) -> Any:
         return cast(Any, self._app.producer)._ensure_producer()
+
+
+class HastyProducer(Producer):
+    """Faust's producer, whose stop and flush wait for a missing broker no longer than `CLOSE_S`. What they leave
+    behind was not committed, and is made again from the events."""
+
+    async def flush(self) -> None:
+        await self._hurry(super().flush())
+
+    async def on_stop(self) -> None:
+        await self._hurry(super().on_stop())
+
+    async def _hurry(self, closing: Coroutine[Any, Any, None]) -> None:
+        try:
+            await asyncio.wait_for(closing, CLOSE_S)
+        except TimeoutError:
+            self.log.warning("the broker did not take everything within %g s", CLOSE_S)
