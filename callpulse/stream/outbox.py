@@ -5,6 +5,7 @@ so that nothing is committed whose consequences could still be lost.
 """
 
 import asyncio
+import contextlib
 from collections import defaultdict
 from typing import Any
 
@@ -39,27 +40,27 @@ class Outbox:
         return len(self._kept.get(origin, ()))
 
     async def post(self, origin: Origin) -> None:
-        """Hand what is new to the producer, which sends it in the background."""
+        """Hand what is new to the producer, which sends it in the background. What it does not take is kept."""
         async with self._locks[origin]:
-            await self._post(origin)
+            with contextlib.suppress(KafkaError):
+                await self._post(origin)
 
     async def settle(self, origin: Origin) -> None:
-        """Return when the broker has every record of this origin; raises KafkaError if it refuses one, which is then
-        tried again at the next call."""
+        """Return when the broker has every record of this origin; raises KafkaError if it does not take one, which is
+        then tried again at the next call."""
         async with self._locks[origin]:
             await self._post(origin)
-            kept = self._kept[origin]
-            acks = [record.ack for record in kept if record.ack is not None]
-            results = await asyncio.gather(*acks, return_exceptions=True)
-            failed: list[_Record] = []
-            for record, result in zip(list(kept), results, strict=False):
+            waited = list(self._kept[origin])
+            results = await asyncio.gather(*(record.ack for record in waited if record.ack), return_exceptions=True)
+            refused = [
+                record for record, result in zip(waited, results, strict=True) if isinstance(result, BaseException)
+            ]
+            for record in refused:
+                record.ack = None
+            self._kept[origin] = refused + self._kept[origin][len(waited) :]  # what came meanwhile is a later cut's
+            for result in results:
                 if isinstance(result, BaseException):
-                    record.ack = None
-                    failed.append(record)
-            self._kept[origin] = failed + kept[len(results) :]
-            first = next((result for result in results if isinstance(result, BaseException)), None)
-            if first is not None:
-                raise first
+                    raise result
 
     def drop(self, origin: Origin) -> None:
         """The partition is somebody else's now, who will read the same and send the same."""
@@ -67,12 +68,6 @@ class Outbox:
 
     async def _post(self, origin: Origin) -> None:
         for record in [record for record in self._kept[origin] if record.ack is None]:
-            try:
-                record.ack = await self._producer.send(
-                    record.topic, value=record.value, key=record.key, partition=record.partition
-                )
-            except KafkaError:
-                return  # away or full: it stays here and is tried again
-
-
-__all__ = ["Outbox"]
+            record.ack = await self._producer.send(
+                record.topic, value=record.value, key=record.key, partition=record.partition
+            )
