@@ -33,7 +33,7 @@ class Health:
             for queue, cell in self._app.stored.totals(partition)
         }
         for queue in list(self._app.viewing.queues()):
-            seen = self._app.viewing.see(queue)
+            seen = self._app.viewing.latest(queue)
             if seen is None:
                 continue
             total = stored.get(queue, NOTHING)

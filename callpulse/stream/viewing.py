@@ -30,6 +30,7 @@ class Viewing:
         self.calls = calls
         self.rosters = rosters
         self.settings = settings
+        self._latest: dict[str, Seen] = {}
 
     def queues(self) -> Iterator[str]:
         """Every queue of the owned partitions that had a visit or has an agent."""
@@ -67,7 +68,13 @@ class Viewing:
         total = book.totals.get(queue)
         channel = ageing.channel_of(book, queue, self.settings.channel(queue))
         source, site = ("", "") if total is None else (total.source, total.site)
-        return Seen(view, snapshot.figures([view]), partition, source, channel, site or self.settings.site.name)
+        seen = Seen(view, snapshot.figures([view]), partition, source, channel, site or self.settings.site.name)
+        self._latest[queue] = seen
+        return seen
+
+    def latest(self, queue: str) -> Seen | None:
+        """The queue as it was last seen, at most a cadence ago: what everybody else was told. A scrape costs little."""
+        return self._latest.get(queue) or self.see(queue)
 
     def everybody(self) -> tuple[QueueView, int] | None:
         """The people of all queues, each once, if this worker keeps them, and the partition that they are kept in."""
