@@ -1,0 +1,175 @@
+"""Writes what the documents take from the code, between `<!-- NAME: generated -->` and `<!-- end -->`.
+
+    .venv/bin/python docs/generate.py
+
+A test holds that it would change nothing.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+
+from callpulse.stream import metric_names
+from callpulse.stream.core import catalogue, diagram, kpis, tally
+from callpulse.stream.core.facts import ABANDONED, ANSWERED, EXITED, LOST
+from callpulse.stream.core.kpis import Part, Policy
+from callpulse.stream.topic_list import DAY_MS, TOPICS
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = (ROOT / "README.md", *sorted(ROOT.glob("docs/*.md")))
+BLOCK = re.compile(r"(<!-- ([a-z ]+): generated -->\n).*?(<!-- end -->)", re.DOTALL)
+OUTCOMES = {ANSWERED: "answered", ABANDONED: "abandoned", EXITED: "exited", LOST: "lost"}
+
+
+def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """A Markdown table."""
+    lines = [list(heads)]
+    lines.append(["---"] * len(lines[0]))
+    lines.extend(list(row) for row in rows)
+    return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines)
+
+
+def kpi_table() -> str:
+    """Every KPI of the catalogue."""
+    rows = ((f"`{kpi.id}`", kpi.formula, kpi.unit, kpi.better) for kpi in catalogue.CATALOGUE)
+    return table(("id", "formula", "unit", "better"), rows)
+
+
+def formula_table() -> str:
+    """The six formulas, each computed from one and the same tally."""
+    found = kpis.figures([Part(example(), Policy())])
+    rows = (
+        (f"`{name}`", formula, f"{100 * (found[f'service_level.{name}.20'].value or 0):.2f} %")
+        for name, formula in catalogue.FORMULAS.items()
+    )
+    return table(("id", "formula", "example"), rows)
+
+
+def example() -> tally.Tally:
+    """A = 1000, A_T = 860, B = 60, B_T = 20, B_s = 10, X = 0; T = 20 s, short is less than 5 s."""
+    made: tally.Tally = {}
+    for kind, wait_s, times in (
+        (ANSWERED, 10, 860), (ANSWERED, 30, 140), (ABANDONED, 2, 10), (ABANDONED, 10, 10), (ABANDONED, 30, 40),
+    ):  # fmt: skip
+        tally.add(made, tuple((key, times * amount) for key, amount in tally.outcome_items(kind, wait_s * 1000, "", 0)))
+    return made
+
+
+def topic_table() -> str:
+    """What `callpulse topics` creates."""
+    rows = (
+        (
+            f"`callpulse.{topic.short}`",
+            topic.key,
+            "N" if topic.spread else "1",
+            topic.configs["cleanup.policy"] + _kept(topic.configs),
+            topic.configs.get("message.timestamp.type", "–"),
+        )
+        for topic in TOPICS
+    )
+    return table(("topic", "key", "partitions", "policy", "timestamp"), rows)
+
+
+def _kept(configs: Mapping[str, str]) -> str:
+    kept = configs.get("retention.ms")
+    return f", {int(kept) // DAY_MS} days" if kept else ""
+
+
+def tally_table() -> str:
+    """What the numbers in a tally mean."""
+    return table(("key", "what", "unit"), ((str(key), what, unit) for key, what, unit in sorted(tally_keys())))
+
+
+def tally_keys() -> Iterator[tuple[int, str, str]]:
+    """(key, what, unit) of everything but the histograms."""
+    yield from (
+        (tally.OFFERED, "offered", "visits"),
+        (tally.HANDLED, "handled", "visits"),
+        (tally.TRANSFERRED, "handled, ended by transfer", "visits"),
+        (tally.TALK_MS, "talk of handled", "ms"),
+        (tally.HOLD_MS, "hold of handled", "ms"),
+        (tally.WRAP_UP_MS, "wrap-up of handled", "ms"),
+        (tally.HANDLE_MS_SQUARED, "(talk + hold + wrap-up)² of handled", "ms²"),
+        (tally.UNMATCHED, "unmatched", "outcomes"),
+        (tally.CUSTOMER_WAIT_COUNT, "answered whose ivr_s is known", "visits"),
+        (tally.CUSTOMER_WAIT_MS, "ivr_s + wait of those", "ms"),
+        (tally.NOT_OFFERED_COUNT, "not offered", "contacts"),
+    )
+    for kind, name in OUTCOMES.items():
+        yield tally.COUNT_KEY[kind], name, "visits"
+        yield tally.WAIT_MS_KEY[kind], f"wait of {name}", "ms"
+        yield tally.WAIT_MS_SQUARED_KEY[kind], f"wait² of {name}", "ms²"
+    for keys, what, unit in (
+        (tally.EXITED_KEY, "exited, cause", "visits"),
+        (tally.LOST_KEY, "lost, why", "visits"),
+        (tally.NOT_OFFERED_KEY, "not offered, why", "contacts"),
+        (tally.AGENT_MS_KEY, "agents' time in state", "ms"),
+    ):
+        yield from ((key, f"{what} `{word}`", unit) for word, key in keys.items())
+
+
+def family_table() -> str:
+    """Every metric family of the worker; a counter's or histogram's twin is a mark in its row."""
+    rows = (
+        (
+            f"`{family.name}`",
+            family.type + (" ⇄" if _twin(family.name) in metric_names.BY_NAME else ""),
+            ", ".join(family.labels) or "–",
+            family.help,
+        )
+        for family in metric_names.FAMILIES
+        if "_corrected_" not in family.name
+    )
+    return table(("name", "type", "labels", "meaning"), rows)
+
+
+def _twin(name: str) -> str:
+    stem, _, ending = name.rpartition("_")
+    return f"{stem}_corrected_{ending}"
+
+
+def printed(*arguments: str) -> str:
+    """What a command prints where nobody looks, 80 characters wide."""
+    environment = {"PATH": os.defpath, "COLUMNS": "80", "PYTHONUTF8": "1"}
+    command = [sys.executable, "-m", "callpulse", *arguments]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=True)  # noqa: S603 - ours
+    return f"```\n{done.stdout.decode()}```\n"
+
+
+def check_queue_log() -> str:
+    """`callpulse check` of the recorded log."""
+    return printed("check", "--by", "all", "examples/asterisk/queue_log")
+
+
+def check_csv() -> str:
+    """`callpulse check` of a table of calls."""
+    return printed("check", "--mapping", "examples/mappings/calls.toml", "--by", "all", "examples/mappings/calls.csv")
+
+
+BLOCKS: dict[str, Callable[[], str]] = {
+    "check queue log": check_queue_log,
+    "check csv": check_csv,
+    "life cycle": lambda: diagram.block().partition("\n")[2].removesuffix(diagram.END),
+    "catalogue": kpi_table,
+    "formulas": formula_table,
+    "topics": topic_table,
+    "tally keys": tally_table,
+    "metric families": family_table,
+}
+
+
+def renewed(text: str) -> str:
+    """The text with every generated block as the code has it. Raises KeyError for a block that nothing generates."""
+    return BLOCK.sub(lambda found: found[1] + BLOCKS[found[2]]() + found[3], text)
+
+
+def main() -> None:
+    for path in DOCUMENTS:
+        path.write_text(renewed(path.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
