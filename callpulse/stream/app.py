@@ -14,7 +14,7 @@ from callpulse.stream.calls import Calls
 from callpulse.stream.current import CurrentWriter
 from callpulse.stream.kpi_topic import KpiTopic
 from callpulse.stream.outbox import Outbox
-from callpulse.stream.publishing import Publisher, Versions
+from callpulse.stream.publishing import Publisher
 from callpulse.stream.refusals import Refusals
 from callpulse.stream.rosters import Agents, Rosters
 from callpulse.stream.stored import StoredTotals
@@ -22,6 +22,7 @@ from callpulse.stream.tables import CutTable, cut_table
 from callpulse.stream.totals import Totals
 from callpulse.stream.transport import BatchApp, Cut, Part, faust_settings
 from callpulse.stream.transport.errors import RecordTooLargeError
+from callpulse.stream.versions import Versions
 from callpulse.stream.viewing import Viewing
 
 

@@ -1,6 +1,6 @@
 """`callpulse.kpis`: the newest record of every queue, with full tallies, for totals, alerts and whoever wants it."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 from aiokafka import AIOKafkaProducer
@@ -11,10 +11,8 @@ from callpulse.stream.core import snapshot
 from callpulse.stream.core.snapshot import QueueView
 from callpulse.stream.pseudonyms import named, pseudonym
 from callpulse.stream.rosters import Agents
+from callpulse.stream.versions import Version, Versions
 from callpulse.stream.viewing import Seen, Viewing
-
-if TYPE_CHECKING:
-    from callpulse.stream.publishing import Versions
 
 QUIET_MS = 60_000
 PACE_MS = 1_000
@@ -41,7 +39,7 @@ class KpiTopic:
         busy = bool(seen.view.tallies["1h"] or seen.view.waiting)
         return since_ms >= PACE_MS and (busy if whole else True)
 
-    def send_queue(self, seen: Seen, version: tuple[int, int], now_ms: int) -> None:
+    def send_queue(self, seen: Seen, version: Version, now_ms: int) -> None:
         """One queue, key `queue:ID`."""
         view = seen.view._replace(present=named(seen.view.present, self._show_agents))
         self._unsent[f"queue:{view.queue}"] = of_view(
@@ -56,7 +54,7 @@ class KpiTopic:
             written_at_ms=now_ms,
         )
 
-    def send_places(self, viewing: Viewing, versions: "Versions", now_ms: int) -> None:
+    def send_places(self, viewing: Viewing, versions: Versions, now_ms: int) -> None:
         """How far each partition's data reaches, its agents, and everybody's time."""
         version = versions.next()
         for partition, book in viewing.calls.books.items():
@@ -88,7 +86,7 @@ class KpiTopic:
             for agent, cell in self._agents.present(partition)
         ]
 
-    def _everybody(self, view: QueueView, partition: int, version: tuple[int, int], now_ms: int) -> QueueRecord:
+    def _everybody(self, view: QueueView, partition: int, version: Version, now_ms: int) -> QueueRecord:
         return of_view(
             view._replace(present=[], tallies={}),
             {"now": snapshot.now([], view.present)},

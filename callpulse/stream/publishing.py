@@ -5,10 +5,8 @@ leaves a rolling window. Versions are (generation of the group, counter of this 
 """
 
 import asyncio
-import itertools
 import logging
 import zlib
-from collections.abc import Callable
 
 import msgspec
 
@@ -20,24 +18,13 @@ from callpulse.stream.core.snapshot import Figures, QueueView
 from callpulse.stream.current import CurrentWriter
 from callpulse.stream.kpi_topic import KpiTopic
 from callpulse.stream.pseudonyms import named
+from callpulse.stream.versions import Version, Versions
 from callpulse.stream.viewing import Seen, Viewing
 
 log = logging.getLogger(__name__)
 
 PACE_S = 0.1
 TURN = 5  # queues computed before events get their turn again
-Version = tuple[int, int]
-
-
-class Versions:
-    """(generation, counter): only grows while this process lives."""
-
-    def __init__(self, generation: Callable[[], int]) -> None:
-        self._generation = generation
-        self._counter = itertools.count(1)
-
-    def next(self) -> Version:
-        return self._generation(), next(self._counter)
 
 
 class Publisher:

@@ -17,9 +17,9 @@ from callpulse.stream.core.snapshot import WindowReader
 from callpulse.stream.core.windows import Calendar
 from callpulse.stream.current import CurrentWriter
 from callpulse.stream.kpi_topic import KpiTopic
-from callpulse.stream.publishing import Versions
 from callpulse.stream.totals import Totals
 from callpulse.stream.transport import Batch, Part
+from callpulse.stream.versions import Versions
 
 NOON = 1_795_348_800_000
 Record = namedtuple("Record", "topic partition offset key value")
