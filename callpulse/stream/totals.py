@@ -29,8 +29,9 @@ from callpulse.stream.core.roster import EVERYBODY, Presence
 from callpulse.stream.core.snapshot import Figures, QueueView
 from callpulse.stream.current import CurrentWriter
 from callpulse.stream.kpi_topic import KpiTopic
-from callpulse.stream.publishing import Versions, fields
+from callpulse.stream.publishing import fields
 from callpulse.stream.transport import Batch, Part
+from callpulse.stream.versions import Versions
 
 log = logging.getLogger(__name__)
 Rec = TypeVar("Rec", QueueRecord, AsOf, People)
