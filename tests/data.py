@@ -8,7 +8,7 @@ import pytest
 
 def shared_data() -> Path:
     """The folder named by CALLPULSE_DATA, else `../shared/data` beside the checkout. Skips where there is none."""
-    folder = Path(os.environ.get("CALLPULSE_DATA", Path(__file__).parents[1] / "../shared/data"))  # noqa: TID251
+    folder = Path(os.environ.get("CALLPULSE_DATA", Path(__file__).parents[1] / "../shared/data"))
     if not folder.is_dir():
         pytest.skip("the data that cannot be part of the repository is not here; set CALLPULSE_DATA")
     return folder

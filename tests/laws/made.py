@@ -69,7 +69,38 @@ def calls(
     )
 
 
+@st.composite
+def journeys(draw: st.DrawFn, at: Moments, contacts: tuple[str, ...] = ("c",), queues: tuple[str, ...] = ("q",)) -> Any:
+    """One visit as it should be told: entered, answered or not, held, ended, wrapped up; some of it may be missing."""
+    place: dict[str, Any] = {"queue": draw(st.sampled_from(queues)), "contact_id": draw(st.sampled_from(contacts))}
+    steps = st.integers(0, 4).map(lambda half: half * GRID_MS)
+    entered = draw(at)
+    events: list[ev.Call] = [ev.Enqueued(at=entered, ivr_s=draw(st.sampled_from([None, 2.0])), **place)]
+    left = entered + draw(steps)
+    stated = {"wait_s": (left - entered) / 1000} if draw(st.booleans()) else {}
+    kind = draw(st.sampled_from([ev.Connected, ev.Connected, ev.Connected, ev.Abandoned, ev.Exited, None]))
+    if kind is not None:
+        agent = {"agent": draw(AGENTS)} if kind is ev.Connected else {}
+        events.append(kind(at=left, **agent, **stated, **place))
+    if kind is ev.Connected:
+        events += draw(st.lists(service(left, steps, place), max_size=4))
+    return [event for event in events if draw(st.integers(0, 9))]
+
+
+@st.composite
+def service(draw: st.DrawFn, answered: int, steps: st.SearchStrategy[int], place: dict[str, Any]) -> ev.Call:
+    kind = draw(st.sampled_from([ev.Held, ev.Resumed, ev.Ended, ev.Ended, ev.WrappedUp]))
+    return kind(at=answered + draw(steps), agent=draw(AGENTS), **place)  # type: ignore[no-any-return]
+
+
+def told(at: Moments, most: int = 3) -> st.SearchStrategy[list[ev.Call]]:
+    """A few visits of one contact, each as it should be told, that run into each other."""
+    return st.lists(journeys(at), min_size=1, max_size=most).map(lambda many: [e for one in many for e in one])
+
+
 def feeds(most: int = 14) -> st.SearchStrategy[list[ev.Call]]:
     """What one partition carries: two queues, three contacts, an hour."""
-    events = calls(WITHIN_AN_HOUR, contacts=("1", "2", "3"), queues=("sales", "help"))
-    return st.lists(events, min_size=1, max_size=most)
+    contacts, queues = ("1", "2", "3"), ("sales", "help")
+    astray = st.lists(calls(WITHIN_AN_HOUR, contacts, queues), min_size=1, max_size=most)
+    sound = st.lists(journeys(WITHIN_AN_HOUR, contacts, queues), min_size=1, max_size=most // 3)
+    return astray | sound.map(lambda many: [e for one in many for e in one]).filter(bool)

@@ -20,7 +20,7 @@ POSTPONED = st.sets(st.integers(0, 40))
 
 
 @given(feeds(), POSTPONED)
-@settings(max_examples=300)
+@settings(max_examples=200)
 def test_the_books_are_what_the_text_says_of_the_facts(events: list[ev.Call], together: set[int]) -> None:
     assert net(booked(events, together)) == told(events)
 

@@ -1,5 +1,6 @@
 """What a board reads: each window is a plain sum over the facts that lie in it."""
 
+import itertools
 from typing import Any
 
 import msgspec
@@ -17,6 +18,7 @@ from tests.laws.made import feeds
 from tests.laws.oracle import bookings, story
 
 CALENDARS = st.builds(Calendar, st.just("Asia/Kathmandu"), st.sampled_from([0, 435]), st.sampled_from([15, 30]))
+THREE_HOURS_MS = 3 * 3_600_000
 LATER_MS = st.sampled_from([0, 1, 9_999, 60_000, 900_000, 3_000_000])
 
 
@@ -46,18 +48,33 @@ def test_every_window_is_a_plain_sum_of_what_lies_in_it(events: list[ev.Call], c
 
 @given(feeds(), feeds(), CALENDARS)
 def test_sums_that_are_kept_follow_every_change(first: list[ev.Call], then: list[ev.Call], calendar: Calendar) -> None:
+    """Read now, and three hours later, when all of it is history."""
     book = booked(first)
     reader = WindowReader(book, calendar)
+
+    def read(reader: WindowReader, queue: str) -> list[Any]:
+        moments = (book.clock_ms, book.clock_ms + THREE_HOURS_MS)
+        return [reader.tallies(queue, reader.spans(as_of), as_of) for as_of in moments]
+
     for offset, event in enumerate(then, start=len(first)):
-        spans = reader.spans(book.clock_ms)
         for queue in list(book.totals):
-            reader.tallies(queue, spans, book.clock_ms)
+            read(reader, queue)
         book.take(event, offset)
         book.settle(offset)
-    spans = reader.spans(book.clock_ms)
     for queue in book.totals:
-        fresh = WindowReader(book, calendar)
-        assert reader.tallies(queue, spans, book.clock_ms) == fresh.tallies(queue, spans, book.clock_ms)
+        assert read(reader, queue) == read(WindowReader(book, calendar), queue)
+
+
+@given(feeds(), CALENDARS, st.integers(0, 3_000_000))
+def test_what_has_not_happened_yet_is_in_no_rolling_window(
+    events: list[ev.Call], calendar: Calendar, back: int
+) -> None:
+    book = booked(events)
+    reader = WindowReader(book, calendar)
+    as_of = book.clock_ms - back
+    for queue, length in itertools.product(book.totals, ROLLING.values()):
+        span = windows.rolling(as_of, length)
+        assert named(reader.rolling(queue, span)) == plain_sum(events, queue, span, by_arrival=False)
 
 
 @given(feeds(), CALENDARS, st.sampled_from(["le", "lt"]), st.integers(0, 60))

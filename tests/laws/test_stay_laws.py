@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from callpulse.stream.core import events as ev
 from callpulse.stream.core.contacts import Stay, Visit, stay
 from callpulse.stream.core.facts import ABANDONED, ANSWERED, EXITED, FACT_OF, LOST, Fact
-from tests.laws.made import START, calls, moments
+from tests.laws.made import START, calls, moments, told
 from tests.laws.oracle import Read, Story, story
 
 KIND = {ANSWERED: ev.Connected, ABANDONED: ev.Abandoned, EXITED: ev.Exited, LOST: ev.Lost}
@@ -53,6 +53,12 @@ def test_the_visits_of_any_set_of_facts_are_those_of_the_text(events: list[ev.Ca
 @given(st.lists(calls(moments(2_000)), min_size=1, max_size=7))
 @settings(max_examples=300)
 def test_within_two_seconds_where_everything_meets_they_still_are(events: list[ev.Call]) -> None:
+    assert as_story(stay(facts_of(events))) == story(events)
+
+
+@given(told(moments(6_000)).filter(bool))
+@settings(max_examples=400)
+def test_visits_that_run_into_each_other_are_told_apart_as_the_text_does(events: list[ev.Call]) -> None:
     assert as_story(stay(facts_of(events))) == story(events)
 
 

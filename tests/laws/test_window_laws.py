@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from callpulse.stream.core import windows
@@ -62,6 +62,7 @@ def test_a_rolling_window_is_whole_panes_up_to_the_one_that_is_filling(as_of: in
 
 
 @given(INSTANTS, CALENDARS)
+@settings(max_examples=1_000)
 def test_every_instant_lies_in_one_interval(at: int, calendar: Calendar) -> None:
     span = windows.interval(at, calendar)
     assert at in span
@@ -73,12 +74,14 @@ def test_every_instant_lies_in_one_interval(at: int, calendar: Calendar) -> None
 
 
 @given(INSTANTS, CALENDARS)
+@settings(max_examples=1_000)
 def test_an_interval_begins_on_the_local_quarter_or_half_hour(at: int, calendar: Calendar) -> None:
     local = datetime.fromtimestamp(windows.interval(at, calendar).start_ms / 1000, ZoneInfo(calendar.zone))
     assert (local.minute % calendar.interval_min, local.second, local.microsecond) == (0, 0, 0)
 
 
 @given(INSTANTS, CALENDARS)
+@settings(max_examples=1_000)
 @example(round(datetime(2010, 11, 7, 2, 31, tzinfo=UTC).timestamp()) * 1000, Calendar("America/St_Johns", 0, 15))
 def test_every_instant_lies_in_one_business_day(at: int, calendar: Calendar) -> None:
     span = windows.day(at, calendar)
@@ -90,6 +93,7 @@ def test_every_instant_lies_in_one_business_day(at: int, calendar: Calendar) -> 
 
 
 @given(INSTANTS, CALENDARS)
+@settings(max_examples=1_000)
 def test_the_intervals_of_a_day_are_the_day(at: int, calendar: Calendar) -> None:
     day = windows.day(at, calendar)
     spans = list(windows.intervals_of_day(day, calendar))
@@ -101,6 +105,7 @@ def test_the_intervals_of_a_day_are_the_day(at: int, calendar: Calendar) -> None
 
 
 @given(INSTANTS, CALENDARS)
+@settings(max_examples=1_000)
 def test_days_that_follow_each_other_have_different_names(at: int, calendar: Calendar) -> None:
     day = windows.day(at, calendar)
     neighbours = [windows.day_name(moment, calendar) for moment in (day.start_ms - 1, day.start_ms, day.end_ms)]
