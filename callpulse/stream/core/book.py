@@ -29,6 +29,7 @@ from callpulse.stream.core.tally import (
 from callpulse.stream.core.windows import INTERVAL_MS, LIVE_MS, PANE_MS
 
 Change = Callable[[Tally, Items], None]
+Booking = tuple[int, Items]  # when, and what it adds
 HOUR_MS = 3_600_000
 RECENT, RECENT_MS = 200, HOUR_MS // 2
 MAX_FACTS = 200  # of one contact in one queue: more is a broken source, and would outgrow a record
@@ -125,14 +126,15 @@ class CallBook:
         self._fresh.clear()
         self._live_from = self.clock_ms - self.limits.live_ms - LIVE_MS
         self._intervals_from = self.clock_ms - self.limits.interval_ms - INTERVAL_MS
-        for (queue, contact_id), contact in self._touched.items():
+        for key, contact in self._touched.items():
             before, after = contact.booked, stay(contact.facts)
             if before is not after and before != after:
+                queue, contact_id = key
                 self._change(queue, self.totals[queue], offset, before, after)
                 contact.booked = after
                 self.index(queue, contact_id, after)
                 self.changed[queue] = None
-            self.dirty_contacts[queue, contact_id] = None
+            self.dirty_contacts[key] = None
         self._touched.clear()
 
     def _note(self, event: Any) -> None:
@@ -205,36 +207,53 @@ class CallBook:
                     self._book(queue, total, offset, at, at, items, change)
 
     def _book_visit(self, queue: str, total: TotalCell, offset: int, visit: Visit, change: Change) -> None:
+        everything: Items = ()
         for at, items in _bookings(visit):
-            self._book(queue, total, offset, visit.arrival_ms, at, items, change)
+            self._book_pane(queue, offset, at, items, change)
+            everything += items
+        self._book_sums(queue, total, offset, visit.arrival_ms, everything, change)
 
     def _progress(self, queue: str, total: TotalCell, offset: int, old: Visit, new: Visit) -> None:
-        for was, now in zip_longest(_bookings(old), _bookings(new)):
-            if was != now:
-                for booking, change in ((now, add), (was, subtract)):
-                    if booking is not None:
-                        self._book(queue, total, offset, new.arrival_ms, booking[0], booking[1], change)
+        if old.outcome != new.outcome or old.ivr_ms != new.ivr_ms:
+            self._replace(queue, total, offset, new.arrival_ms, _outcome_booking(old), _outcome_booking(new))
+        if old.handled != new.handled:
+            self._replace(queue, total, offset, new.arrival_ms, _handled_booking(old), _handled_booking(new))
 
-    def _book(  # noqa: C901, PLR0915 -- the hot path: three cells, no calls between
+    def _replace(
+        self, queue: str, total: TotalCell, offset: int, arrival: int, was: Booking | None, now: Booking | None
+    ) -> None:
+        if was != now:
+            for booking, change in ((now, add), (was, subtract)):
+                if booking is not None:
+                    self._book(queue, total, offset, arrival, booking[0], booking[1], change)
+
+    def _book(
         self, queue: str, total: TotalCell, offset: int, arrival: int, at: int, items: Items, change: Change
     ) -> None:
         """Add or take back in the pane of `at`, the interval of `arrival` and the total."""
+        self._book_pane(queue, offset, at, items, change)
+        self._book_sums(queue, total, offset, arrival, items, change)
+
+    def _book_pane(self, queue: str, offset: int, at: int, items: Items, change: Change) -> None:
         start = at // LIVE_MS * LIVE_MS
-        if start > self._live_from:
-            key = (queue, start)
-            live = self.live.get(key)
-            if live is None:
-                live = self.live[key] = LiveCell(panes={})
-            if not self._replaying or self._is_new(live, offset):
-                live.offset = offset
-                self.dirty_live[key] = None
-                pane = at // PANE_MS
-                tally = live.panes.get(pane)
-                if tally is None:
-                    tally = live.panes[pane] = {}
-                change(tally, items)
-                if not tally:
-                    del live.panes[pane]
+        if start <= self._live_from:
+            return
+        key = (queue, start)
+        live = self.live.get(key)
+        if live is None:
+            live = self.live[key] = LiveCell(panes={})
+        if not self._replaying or self._is_new(live, offset):
+            live.offset = offset
+            self.dirty_live[key] = None
+            pane = at // PANE_MS
+            tally = live.panes.get(pane)
+            if tally is None:
+                tally = live.panes[pane] = {}
+            change(tally, items)
+            if not tally:
+                del live.panes[pane]
+
+    def _book_sums(self, queue: str, total: TotalCell, offset: int, arrival: int, items: Items, change: Change) -> None:
         start = arrival // INTERVAL_MS * INTERVAL_MS
         if start > self._intervals_from:
             key = (queue, start)
@@ -258,12 +277,23 @@ class CallBook:
         return id(cell) in self._fresh
 
 
-def _bookings(visit: Visit) -> Iterator[tuple[int, Items]]:
+def _bookings(visit: Visit) -> Iterator[Booking]:
     yield visit.arrival_ms, OFFERED_ITEMS
-    if visit.outcome is not None:
-        yield visit.outcome.at_ms, _outcome_items(visit.outcome, visit.ivr_ms)
-    if visit.handled is not None:
-        yield visit.handled.at_ms, handled_items(*visit.handled[1:])
+    for booking in (_outcome_booking(visit), _handled_booking(visit)):
+        if booking is not None:
+            yield booking
+
+
+def _outcome_booking(visit: Visit) -> Booking | None:
+    outcome = visit.outcome
+    if outcome is None:
+        return None
+    return outcome.at_ms, outcome_items(outcome.kind, outcome.wait_ms, outcome.word, visit.ivr_ms)
+
+
+def _handled_booking(visit: Visit) -> Booking | None:
+    handled = visit.handled
+    return None if handled is None else (handled.at_ms, handled_items(*handled[1:]))
 
 
 def _others(state: Stay) -> Iterator[tuple[int, Items]]:
@@ -271,10 +301,6 @@ def _others(state: Stay) -> Iterator[tuple[int, Items]]:
         yield at, not_offered_items(why)
     for at in state.unmatched:
         yield at, UNMATCHED_ITEMS
-
-
-def _outcome_items(outcome: Outcome, ivr_ms: int | None) -> Items:
-    return outcome_items(outcome.kind, outcome.wait_ms, outcome.word, ivr_ms)
 
 
 def contribution(state: Stay) -> dict[tuple[int, int], dict[int, int]]:

@@ -122,19 +122,32 @@ def _time(fact: Fact) -> int:
 
 
 def _plain(ordered: list[Fact]) -> bool:
-    """One `enqueued`, then one outcome, then at most one `ended` and `wrapped_up` by the same agent: nearly all."""
-    if len(ordered) < 2 or len(ordered) > 4:
+    """One `enqueued`, then one outcome, then at most one `ended` and `wrapped_up` by the same agent, and pauses, no two
+    of them at the same moment: nearly all."""
+    if len(ordered) < 2:
         return False
     first, second = ordered[0], ordered[1]
     if first[1] != ENQUEUED or not ANSWERED <= second[1] <= EXITED:
         return False
     if second[0] == first[0] and second[3] is not None and first[0] - second[3] > NEAR_MS:
         return False  # it ends an earlier visit at the very moment that this one begins
-    answered, last = second[1] == ANSWERED, ENDED
+    return len(ordered) == 2 or (second[1] == ANSWERED and _plain_service(ordered, second[2]))
+
+
+def _plain_service(ordered: list[Fact], agent: str | None) -> bool:
+    seen = paused = -1
     for fact in ordered[2:]:
-        if not answered or fact[1] != last or (fact[2] is not None and fact[2] != second[2]):
+        kind = fact[1]
+        if fact[2] is not None and fact[2] != agent:
             return False
-        last = WRAPPED_UP
+        if HELD <= kind <= RESUMED:
+            if fact[0] == paused:
+                return False
+            paused = fact[0]
+        elif kind < ENDED or kind > WRAPPED_UP or kind <= seen:
+            return False
+        else:
+            seen = kind
     return True
 
 
@@ -143,10 +156,12 @@ def _plain_visit(ordered: list[Fact]) -> Visit:
     arrival, wait = first[0], second[4]
     at = second[0]
     outcome = Outcome(second[1], at, at - arrival if wait is None else wait, second[2] if second[1] == EXITED else None)
-    handled = None
-    if len(ordered) > 2:
-        handled = _handled(at, [ordered[2]], ordered[3:], ())
-    return Visit(arrival, first[4], outcome, handled)
+    if len(ordered) == 2:
+        return Visit(arrival, first[4], outcome, None)
+    ended = [f for f in ordered if f[1] == ENDED]
+    wrapped_up = [f for f in ordered if f[1] == WRAPPED_UP]
+    pauses = [f for f in ordered if HELD <= f[1] <= RESUMED]
+    return Visit(arrival, first[4], outcome, _handled(at, ended, wrapped_up, pauses))
 
 
 class _Draft:

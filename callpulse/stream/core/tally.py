@@ -67,16 +67,18 @@ def outcome_items(kind: int, wait_ms: int, word: str | None, ivr_ms: int | None)
 def handled_items(talk_ms: int, hold_ms: int, wrap_up_ms: int, transferred: bool) -> Items:
     """What one handled visit adds."""
     handle_ms = talk_ms + hold_ms + wrap_up_ms
-    items = [
-        (HANDLED, 1),
-        (TRANSFERRED, int(transferred)),
-        (TALK_MS, talk_ms),
-        (HOLD_MS, hold_ms),
-        (WRAP_UP_MS, wrap_up_ms),
-        (HANDLE_MS_SQUARED, handle_ms * handle_ms),
-        (_BINS + bin_of(handle_ms) * _SERIES + HANDLE_SERIES, 1),
-    ]
-    return tuple(item for item in items if item[1])
+    items = [(HANDLED, 1), (_BINS + bin_of(handle_ms) * _SERIES + HANDLE_SERIES, 1)]
+    if transferred:
+        items.append((TRANSFERRED, 1))
+    if talk_ms:
+        items.append((TALK_MS, talk_ms))
+    if hold_ms:
+        items.append((HOLD_MS, hold_ms))
+    if wrap_up_ms:
+        items.append((WRAP_UP_MS, wrap_up_ms))
+    if handle_ms:
+        items.append((HANDLE_MS_SQUARED, handle_ms * handle_ms))
+    return tuple(items)
 
 
 def not_offered_items(why: str) -> Items:
