@@ -27,25 +27,46 @@ class LazyGroup(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def main(self, *args: Any, **options: Any) -> Any:
+        """As click's; standard output may be closed, or full."""
+        if sys.stdout is None:
+            sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 -- open as long as the process
+        try:
+            return super().main(*args, **options)
+        except OSError as error:
+            _abandon_output()
+            Unexpected(error).show()
+            sys.exit(Unexpected.exit_code)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; what no command expects becomes a sentence here."""
         try:
             done = super().invoke(ctx)
             sys.stdout.flush()
-        except (click.ClickException, click.Abort, click.exceptions.Exit, BrokenPipeError):
+        except (click.ClickException, click.Abort, click.exceptions.Exit, OSError):
             raise
         except Exception as error:
             if ctx.params["traceback"]:
                 raise
-            _abandon_output()
-            click.echo(f"callpulse: {_unexpected(error)}", err=True)
-            sys.exit(1)
+            raise Unexpected(error) from error
         return done
 
 
-def _unexpected(error: Exception) -> str:
-    if isinstance(error, OSError):
-        return f"{error.filename or 'reading or writing'}: {error.strerror or error}"
+class Unexpected(click.ClickException):
+    """What no command expects, in a sentence."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(_no_room(error) if isinstance(error, OSError) else _defect(error))
+
+    def show(self, file: Any = None) -> None:
+        click.echo(f"callpulse: {self.message}", file, err=True)
+
+
+def _no_room(error: OSError) -> str:
+    return f"{error.filename or 'reading or writing'}: {error.strerror or error}"
+
+
+def _defect(error: Exception) -> str:
     ours = [frame for frame in traceback.extract_tb(error.__traceback__) if "callpulse" in Path(frame.filename).parts]
     place = f" ({Path(ours[-1].filename).name}, line {ours[-1].lineno})" if ours else ""
     said = " ".join(str(error).split())[:300]

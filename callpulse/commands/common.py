@@ -29,10 +29,8 @@ def with_site(settings: Settings, **asked: object) -> Settings:
     try:
         site = msgspec.convert({**msgspec.to_builtins(settings.site), **chosen}, Site)
         return verified(msgspec.structs.replace(settings, site=site), "the command line")
-    except msgspec.ValidationError as error:
-        text, _, key = str(error).partition(" - at `$.")
-        key = key.rstrip("`")
-        fail(f"the command line: site.{key} = {chosen.get(key)!r}: {text[0].lower()}{text[1:]}", 2)
+    except msgspec.ValidationError:
+        fail(f"--day-start {chosen.get('day_start')!r}: expected HH:MM at a quarter of an hour, such as 08:30", 2)
     except SettingsError as error:
         fail(str(error), 2)
 

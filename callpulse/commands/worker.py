@@ -5,9 +5,10 @@ import logging
 
 import click
 
-from callpulse.commands.common import fail, settings_of
+from callpulse.commands.common import fail, hush_kafka, settings_of
 from callpulse.current.connection import RedisUrlError
-from callpulse.settings import SettingsError
+from callpulse.settings import Settings, SettingsError
+from callpulse.stream.complaints import Complaints
 from callpulse.stream.endpoint import EndpointError
 from callpulse.stream.transport import TransportError
 from callpulse.stream.worker import TopicsError, serve
@@ -21,10 +22,22 @@ WRONG = (SettingsError, RedisUrlError, EndpointError, TopicsError)
 def worker(context: click.Context, any_port: bool) -> None:
     """Read events from Kafka, keep the figures, publish them to Redis, Prometheus and Kafka."""
     settings = settings_of(context)
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.WARNING)
+    _log(settings)
     try:
         asyncio.run(serve(settings, another_port=any_port))
     except WRONG as error:
         fail(str(error), 2)
     except TransportError as error:
         fail(f"worker: {error}", 1)
+    except KeyboardInterrupt:
+        pass  # told to stop before it served
+
+
+def _log(settings: Settings) -> None:
+    """To standard error. Until it serves, the worker itself says that Kafka is away; then the transport turns the
+    clients' lines on, and Complaints thins them out."""
+    handler = logging.StreamHandler()
+    handler.addFilter(Complaints(settings.kafka.brokers))
+    form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+    logging.basicConfig(format=form, level=logging.WARNING, handlers=[handler])
+    hush_kafka()

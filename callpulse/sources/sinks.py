@@ -76,6 +76,8 @@ def _file(to: str) -> Iterator[BinaryIO]:
         else:
             with open(to, "wb") as file:
                 yield file
+    except BrokenPipeError:
+        raise  # whoever read it has seen enough
     except OSError as error:
         name = "standard output" if to == STDOUT else to
         raise SinkError(f"{name}: cannot write events: {error.strerror or error}") from error

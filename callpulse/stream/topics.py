@@ -8,7 +8,7 @@ from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaConnectionError, KafkaError
 from msgspec import Struct
 
 from callpulse.stream.topic_list import MIN_RETENTION_MS, TOPICS, Topic
@@ -132,6 +132,8 @@ async def _admin(client: dict[str, Any]) -> AsyncIterator[Any]:
     try:
         await admin.start()
         yield admin
+    except KafkaConnectionError as error:
+        raise UnreachableError(f"no Kafka answers at {client.get('bootstrap_servers', 'localhost')}") from error
     except KafkaError as error:
         where = client.get("bootstrap_servers", "localhost")
         raise UnreachableError(f"Kafka at {where} does not answer as expected: {error}") from error

@@ -28,6 +28,7 @@ log = logging.getLogger("callpulse.worker")
 
 RETRY_S = 1.0
 SAY_EVERY_S = 10.0
+STOP_S = 5.0
 
 
 class TopicsError(Exception):
@@ -104,7 +105,15 @@ async def _producing(client: dict[str, Any]) -> AsyncIterator[AIOKafkaProducer]:
     try:
         yield producer
     finally:
-        await producer.stop()
+        await _stopped(producer)
+
+
+async def _stopped(producer: AIOKafkaProducer) -> None:
+    """A Kafka that does not answer is not waited for: what it has not acknowledged is read and sent again."""
+    try:
+        await asyncio.wait_for(producer.stop(), STOP_S)
+    except TimeoutError:
+        await producer.client.close()
 
 
 def _watched(app: StreamApp, loop: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
