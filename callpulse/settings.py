@@ -94,7 +94,6 @@ class Worker(_Table, frozen=True, kw_only=True):
     interval_retention: Duration = "8d"
     max_wait: Duration = "2h"
     max_wait_by_channel: dict[str, Duration] = {}
-    max_talk: Duration = "4h"
     max_future: Duration = "5m"
     commit_interval: Duration = "1s"
     state_dir: str = ".callpulse"

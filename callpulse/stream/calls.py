@@ -39,7 +39,7 @@ class Calls:
         self._calendar = calendar
         self._partitions = partitions
         self._pruned_at: dict[int, int] = {}
-        self._copies = self._conflicts = 0
+        self._copies = self._conflicts = self._late = 0
 
     # -- partitions come and go
 
@@ -61,6 +61,10 @@ class Calls:
         """Facts that came more than once; only grows."""
         return self._copies + sum(book.copies for book in self.books.values())
 
+    def late(self) -> int:
+        """Events accepted more than a minute behind their feed; only grows."""
+        return self._late + sum(book.late for book in self.books.values())
+
     def conflicts(self) -> int:
         """Events that stated another channel or site than their queue's; only grows."""
         return self._conflicts + sum(book.conflicts for book in self.books.values())
@@ -68,6 +72,7 @@ class Calls:
     def _put_away(self, book: CallBook | None) -> None:
         if book is not None:
             self._copies += book.copies
+            self._late += book.late
             self._conflicts += book.conflicts
 
     def lost(self, partition: int) -> None:

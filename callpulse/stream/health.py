@@ -63,6 +63,7 @@ class Health:
             partitions=tuple(self._partitions()),
             events_read_total=dict(app.read),
             rejected_total=rejected,
+            late_total=app.calls.late(),
             copies_skipped_total=app.calls.copies(),
             conflicts_total=app.calls.conflicts(),
             records_set_aside_total=app.set_aside,

@@ -186,6 +186,7 @@ WORKER = (
     ),
     _counter("events_read_total", "events", "Records taken from the topic, refused ones too.", "topic"),
     _counter("events_rejected_total", "events", "Records refused and set aside, by why.", "topic", "reason"),
+    _counter("events_late_total", "events", "Events booked although more than a minute behind their feed."),
     _counter("copies_skipped_total", "events", "Events that were there already."),
     _counter("conflicts_total", "events", "Events that state another channel or site than their queue's."),
     _counter(

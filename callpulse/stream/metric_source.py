@@ -49,6 +49,7 @@ class WorkerHealth(Struct, frozen=True, kw_only=True):
     partitions: tuple[PartitionHealth, ...] = ()
     events_read_total: Mapping[str, int] = {}
     rejected_total: Mapping[str, Mapping[str, int]] = {}
+    late_total: int = 0
     copies_skipped_total: int = 0
     conflicts_total: int = 0
     records_set_aside_total: int = 0

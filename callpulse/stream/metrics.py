@@ -133,6 +133,7 @@ WORKER: dict[str, Callable[[WorkerHealth], Iterable[Row]]] = {
     "partition_recovered": lambda h: _at(h, lambda each: each.recovered),
     "events_read_total": lambda h: (("", (topic,), count) for topic, count in h.events_read_total.items()),
     "events_rejected_total": _rejected,
+    "events_late_total": lambda h: _one(h.late_total),
     "copies_skipped_total": lambda h: _one(h.copies_skipped_total),
     "conflicts_total": lambda h: _one(h.conflicts_total),
     "records_set_aside_total": lambda h: _one(h.records_set_aside_total),

@@ -42,7 +42,7 @@ TOPICS = (
     Topic("agents", "agent id", True, _FROM_SOURCES),
     Topic("queue-agents", "queue id", True, _EVENTS),
     Topic(
-        "kpis", "queue:ID, total, group:NAME, agents:P, as_of:P", False, {
+        "kpis", "queue:ID, everybody, total, group:NAME, agents:P, as_of:P", False, {
             "cleanup.policy": "compact",             # a reader needs the newest value of every key, however old
             "segment.ms": "600000",                  # the open segment is never compacted, and every queue writes
             "segment.bytes": str(64 * 1024 * 1024),  # each second: short segments keep a read from the start short

@@ -71,7 +71,8 @@ async def prepared_topics(settings: Settings) -> None:
     """Wait for Kafka, create what is missing, refuse what would make numbers wrong. Raises TopicsError."""
     findings = await _checked(settings)
     for finding in findings:
-        log.log(logging.ERROR if finding.severity is topics.Severity.ERROR else logging.WARNING, "%s", finding)
+        if finding.severity is topics.Severity.WARNING:
+            log.warning("%s", finding)
     errors = [str(finding) for finding in findings if finding.severity is topics.Severity.ERROR]
     if errors:
         raise TopicsError("\n".join(errors))

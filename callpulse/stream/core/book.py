@@ -32,6 +32,7 @@ Change = Callable[[Tally, Items], None]
 Booking = tuple[int, Items]  # when, and what it adds
 HOUR_MS = 3_600_000
 RECENT, RECENT_MS = 200, HOUR_MS // 2
+LATE_MS = 60_000
 MAX_FACTS = 200  # of one contact in one queue: more is a broken source, and would outgrow a record
 
 
@@ -69,6 +70,7 @@ class CallBook:
         self.changed: dict[str, None] = {}  # queues whose figures changed since someone looked
         self.sources: dict[str, int] = {}  # source -> its last heartbeat
         self.conflicts = 0  # events that state another channel or site than their queue's
+        self.late = 0  # events accepted more than LATE_MS behind the clock
         self.copies = 0  # facts that were there already
         self.replayed_until = -1  # largest offset that a recovered cell holds
         self._touched: dict[tuple[str, str], Contact] = {}
@@ -88,8 +90,10 @@ class CallBook:
                 return _future(ahead, self.limits.max_future_ms)
         if at > self.clock_ms:
             self.clock_ms = at
-        elif at < self.clock_ms - self.limits.horizon_ms:
-            return _too_late(self.clock_ms - at, self.limits.horizon_ms)
+        elif at < self.clock_ms - LATE_MS:
+            if at < self.clock_ms - self.limits.horizon_ms:
+                return _too_late(self.clock_ms - at, self.limits.horizon_ms)
+            self.late += 1
         to_fact = FACT_OF.get(type(event))
         if to_fact is None:
             self._note(event)
