@@ -168,6 +168,17 @@ async def test_an_agent_that_dies_inside_a_batch_stops_its_worker_and_stores_not
     await all_is_right(rig)
 
 
+async def test_partitions_handed_out_without_their_contacts_are_not_served_until_they_come_with_them(rig):
+    producing = asyncio.create_task(rig.produce(core.traffic(18, 4_000), pace=100))
+    rig.worker("a")
+    await rig.has_committed(timeout_s=20)
+    await rig.end("a")
+    rig.worker("a", overlooks=2)
+    await producing
+    await all_is_right(rig)
+    assert rig.said().count("assigned without their changelogs") == 2
+
+
 async def test_a_graceful_stop_leaves_nothing_to_read_again(rig):
     producing = asyncio.create_task(rig.produce(core.traffic(15, 4_000), pace=100))
     rig.worker("a")

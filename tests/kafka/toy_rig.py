@@ -133,8 +133,10 @@ class Rig:
         return {int(p): [int(at), int(clock)] for _, p, at, clock, *_ in (x for x in lines if x[:1] == ["ready"])}
 
     def log(self, member):
+        """The whole lines a worker has written."""
         log = self.folder / f"{member}.log"
-        return log.read_text() if log.exists() else ""
+        text = log.read_text() if log.exists() else ""
+        return text[: text.rfind("\n") + 1]
 
     async def empty_changelog(self, table):
         """As retention would: its records are gone, its end offsets are not."""

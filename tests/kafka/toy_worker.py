@@ -4,7 +4,8 @@ Options (JSON): bootstrap, id (of the app and group), topic, member, folder, and
 hazards at the awaits of a flush: seed, latency_s, kill (chance of dying), fail (chance of a write that failed), naive
 (contacts encoded later than their cut, and the chance to die then: wrong on purpose); dies_after: so many events, and
 its agent raises in the middle of a batch; blocks_s: how long its loop is held up, once; dies_at: the end of the name of
-the changelog that has just been written. At a graceful stop it leaves `<member>.json` in `folder`.
+the changelog that has just been written; overlooks: as leader, knows nothing of contacts in so many rounds. At a
+graceful stop it leaves `<member>.json` in `folder`.
 """
 
 import asyncio
@@ -74,6 +75,16 @@ class NaiveWriter(HazardousWriter):
         return await super().send(batch, topic, partition)
 
 
+class Shortsighted:
+    """The metadata of a leader that has not heard of a topic yet."""
+
+    def __init__(self, cluster):
+        self.cluster = cluster
+
+    def partitions_for_topic(self, topic):
+        return None if topic.endswith("contacts-changelog") else self.cluster.partitions_for_topic(topic)
+
+
 class ToyApp(BatchApp):
     def __init__(self, options):
         self.options = options
@@ -96,6 +107,7 @@ class ToyApp(BatchApp):
         self.contacts = cut_table(self, "contacts", facts, keep)
         topic = self.batch_topic(options["topic"], tables=[self.tallies, self.contacts], before_flush=self.hazards)
         self.agent(topic)(self.count)
+        self.assign, self.assignor._assign = self.assignor._assign, self.overlook
 
     async def count(self, stream):
         async for batch in stream:
@@ -114,6 +126,12 @@ class ToyApp(BatchApp):
             part.next = batch[-1].offset + 1
             self.applied += len(batch)
             self.report()
+
+    def overlook(self, cluster, members):
+        if self.options.get("overlooks", 0) > 0:
+            self.options["overlooks"] -= 1
+            cluster = Shortsighted(cluster)
+        return self.assign(cluster, members)
 
     def report(self):
         if not self.first:

@@ -3,10 +3,12 @@
 from collections import namedtuple
 
 import pytest
+from faust.types import TP
 
 from callpulse.stream.transport.lease import Lease, continues
 from callpulse.stream.transport.part import Batch, Part, Verdict, admit, note, noted_clock
 from callpulse.stream.transport.reading import Reading, Step
+from callpulse.stream.transport.recovery import without_changelogs
 
 Record = namedtuple("Record", "offset")
 
@@ -153,3 +155,20 @@ def test_memory_is_kept_only_over_generations_that_follow_each_other():
     assert not continues(6, 8), "someone else may have owned the partition in generation 7"
     assert not continues(6, 1), "the group was made anew"
     assert not continues(None, 1)
+
+
+# -- assignments
+
+
+def assigned(*names, partitions=(0, 1)):
+    return {TP(name, p) for name in names for p in partitions}
+
+
+def test_a_partition_without_one_of_its_changelogs_is_not_served():
+    """Its contacts would start from nothing while its tallies are there."""
+    changelogs = {"calls": ["tallies", "contacts"], "kpis": []}
+    whole = assigned("calls", "tallies", "contacts", "kpis")
+    assert without_changelogs(whole, changelogs) == set()
+    assert without_changelogs(whole - {TP("contacts", 1)}, changelogs) == {TP("calls", 1)}
+    assert without_changelogs(assigned("calls", "kpis"), changelogs) == assigned("calls")
+    assert without_changelogs(assigned("tallies", "contacts"), changelogs) == set()

@@ -91,14 +91,18 @@ class BatchApp(faust.App):
 
     @property
     def recovery(self) -> OrderedRecovery:
-        return cast(CutTables, self.tables).recovery
+        return self.memory.recovery
+
+    @property
+    def memory(self) -> CutTables:
+        return cast(CutTables, self.tables)
 
     def open_tables(self, tp: TP) -> None:
         for table in self.sources[tp.topic].tables:
             table.open(tp.partition)
 
     def ready(self, tp: TP, part: Part) -> None:
-        cast(CutTables, self.tables).remembered.add(tp)
+        self.memory.remembered.add(tp)
         self.on_part_ready(tp.topic, tp.partition, part)
 
     def fail(self, error: Exception) -> None:

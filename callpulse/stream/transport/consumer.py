@@ -3,6 +3,7 @@
 import asyncio
 import enum
 from collections import Counter
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, cast
 
 from aiokafka.errors import ConsumerStoppedError, IllegalStateError, KafkaError
@@ -57,6 +58,13 @@ class BatchConsumer(Consumer):
         super().__init__(*args, **options)
         self._lease = Lease(PATIENCE * self.app.conf.broker_session_timeout)
         self._writer = self.app.new_changelog_writer()
+
+    async def subscribe(self, topics: Iterable[str]) -> None:
+        """Only when every changelog is known: the assignor leaves out topics it does not know, and then hands out
+        partitions without the state that belongs to them."""
+        topics = set(topics)
+        await self._thread.know(topics & self.app.tables.changelog_topics)
+        await super().subscribe(topics)
 
     def _new_consumer_thread(self) -> BatchThread:
         return BatchThread(self, loop=self.loop, beacon=self.beacon)
@@ -185,6 +193,9 @@ class BatchConsumer(Consumer):
             self.log.warning("the broker confirms generation %s: going on", generation)
 
     # -- rebalance
+
+    async def rejoin(self) -> None:
+        await self._thread.rejoin()
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         """Stop applying, write down what was applied, then let go."""

@@ -1,5 +1,7 @@
 """What can be wrong with us, by name. Every message says where and what was expected."""
 
+from collections.abc import Iterable
+
 
 class TransportError(Exception):
     """The worker cannot go on as it is; a supervisor starts it again and it recovers from its changelogs."""
@@ -22,6 +24,16 @@ class CorruptChangelogError(TransportError):
         super().__init__(
             f"changelog of table {table}, partition {partition}, offset {offset}: cannot be read ({cause}); expected a "
             f"record written by this version. Install the version that wrote it, or rebuild the table"
+        )
+
+
+class NoChangelogError(TransportError):
+    """A changelog topic does not appear. Partitions without one would count from nothing."""
+
+    def __init__(self, topics: Iterable[str], waited_s: float) -> None:
+        super().__init__(
+            f"no metadata of {', '.join(sorted(topics))} within {waited_s:g} s; expected the broker to have made them. "
+            f"May this user create topics?"
         )
 
 

@@ -1,7 +1,7 @@
 """Recovery of cut tables: in an order that no zombie can upset, and of what a rebalance made doubtful."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from faust.tables.manager import TableManager
@@ -16,6 +16,16 @@ if TYPE_CHECKING:
     from callpulse.stream.transport.app import BatchApp
 
 EMPTIED_S = 1.0  # between the two looks that tell an emptied changelog from one whose records are on their way
+
+
+ASK_AGAIN_S = 1.0  # between two rounds of assignments
+
+
+def without_changelogs(assigned: set[TP], changelogs: Mapping[str, Sequence[str]]) -> set[TP]:
+    """Source partitions of an assignment that lacks the same partition of one of their changelogs."""
+    return {
+        tp for tp in assigned if any(TP(name, tp.partition) not in assigned for name in changelogs.get(tp.topic, ()))
+    }
 
 
 class OrderedRecovery(Recovery):
@@ -39,7 +49,7 @@ class OrderedRecovery(Recovery):
 
     def _in_reading_order(self) -> list[set[str]]:
         """Changelog names: those sent last by any source first, then those sent before them, and so on."""
-        chains = [[table.changelog_name() for table in source.tables] for source in self.app.sources.values()]
+        chains = list(self.app.memory.changelogs_by_source().values())
         longest = max(map(len, chains), default=0)
         return [{chain[-depth] for chain in chains if len(chain) >= depth} for depth in range(1, longest + 1)]
 
@@ -105,6 +115,7 @@ class CutTables(TableManager):
     def __init__(self, app: Any, **options: Any) -> None:
         super().__init__(app, **options)
         self.remembered: set[TP] = set()
+        self.incomplete: set[TP] = set()  # assigned without the changelogs of their tables: not served
         self._last_generation: int | None = None
 
     @property
@@ -118,13 +129,26 @@ class CutTables(TableManager):
     ) -> None:
         """Cells AND dirty marks of partitions lost are forgotten: a partition that came back with them would commit
         past cells that were never flushed."""
-        kept = self.remembered & assigned if continues(self._last_generation, generation_id) else set()
+        self.incomplete = without_changelogs(assigned, self.changelogs_by_source())
+        followed = continues(self._last_generation, generation_id)
+        kept = (self.remembered & assigned) - self.incomplete if followed else set()
         self._last_generation = generation_id
         lost, self.remembered = self.remembered - kept, kept
         self._forget_but(kept)
         for tp in lost:
             self.app.on_part_lost(tp.topic, tp.partition)
         await super().on_rebalance(assigned, revoked, newly_assigned, generation_id)
+        if self.incomplete:
+            self.add_future(self._ask_again())
+
+    async def _ask_again(self) -> None:
+        """The leader of the group did not know a changelog topic, as after a restart of the broker."""
+        self.log.error("assigned without their changelogs, not served: %s", sorted(self.incomplete))
+        await self.sleep(ASK_AGAIN_S)
+        await self.app.batches.rejoin()
+
+    def changelogs_by_source(self) -> dict[str, list[str]]:
+        return {name: [table.changelog_name() for table in source.tables] for name, source in self.app.sources.items()}
 
     def _forget_but(self, kept: Iterable[TP]) -> None:
         for name, source in self.app.sources.items():

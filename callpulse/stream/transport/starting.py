@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 async def starting_parts(consumer: "BatchConsumer", generation: int) -> dict[TP, Part]:
     """All source partitions assigned, sought to their places, their tables open."""
-    mine = [tp for tp in consumer.assignment() if tp.topic in consumer.app.sources]
+    app = consumer.app
+    mine = [tp for tp in consumer.assignment() if tp.topic in app.sources and tp not in app.memory.incomplete]
     if not mine:
         return {}
     places = await _places(consumer, mine)

@@ -15,7 +15,13 @@ from faust.transport.consumer import ensure_TP
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, ensure_aiokafka_TP
 from faust.types import TP
 
+from callpulse.stream.transport.errors import NoChangelogError
+
 FETCH_WAIT_MS = 50  # how long a broker with nothing new may hold a fetch back; Faust's 1,500 is hard-coded
+
+
+KNOWN_S = 30.0  # how long a changelog topic just made may take to appear
+LOOK_S = 0.05
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -102,6 +108,31 @@ class BatchThread(AIOKafkaConsumerThread):
         consumer = self._ensure_consumer()
         for tp, offset in offsets.items():
             consumer.seek(ensure_aiokafka_TP(tp), offset)
+
+    async def know(self, topics: Iterable[str]) -> None:
+        """Waits until the metadata tells of all these topics. Raises NoChangelogError."""
+        await self.call_thread(self._know_here, set(topics))
+
+    async def _know_here(self, topics: set[str]) -> None:
+        client = self._ensure_consumer()._client
+        try:
+            async with asyncio.timeout(KNOWN_S):
+                while unknown := {topic for topic in topics if not client.cluster.partitions_for_topic(topic)}:
+                    for topic in unknown:
+                        client.add_topic(topic)
+                    await client.force_metadata_update()
+                    await asyncio.sleep(LOOK_S)
+        except TimeoutError:
+            raise NoChangelogError(unknown, KNOWN_S) from None
+
+    async def rejoin(self) -> None:
+        """Another round of assignments, with fresh metadata."""
+        await self.call_thread(self._rejoin_here)
+
+    async def _rejoin_here(self) -> None:
+        consumer = self._ensure_consumer()
+        await consumer._client.force_metadata_update()
+        consumer._coordinator.request_rejoin()
 
     async def is_member(self, generation: int) -> bool:
         """The broker's own word, asked now: does this process still belong to `generation` of the group?"""
