@@ -103,19 +103,6 @@ async def test_order_and_copies_change_nothing(make_line: MakeLine) -> None:
             figures.assert_asterisk(numbers(found[queue]), queue)
 
 
-async def test_the_bank_s_month_shuffled_and_doubled(make_line: MakeLine) -> None:
-    events = figures.events_of(figures.bank(), figures.BANK_BY_PRIORITY)
-    until = max(event.at for event in events) + 1000
-    async with make_line() as line:
-        line.start_worker()
-        await line.send(shuffled_and_doubled(events, seed=11), until)
-        expected = figures.bank_expected()
-        queues = tuple(expected["by_priority"])
-        found = await line.values(queues, until)
-        for queue in queues:
-            figures.assert_bank(numbers(found[queue]), expected["by_priority"][queue])
-
-
 async def test_refused_records_are_set_aside_with_their_place(make_line: MakeLine) -> None:
     bad = [b"{truncated", b'{"type":"enqueued","at":1}', b'{"type":"what"}', b"\xff\xfe", b"x" * 100_000]
     async with make_line() as line:

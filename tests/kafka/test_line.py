@@ -26,6 +26,19 @@ def make_line(kafka: ApacheKafka, valkey_url: str, tmp_path: Path) -> Callable[.
     return make
 
 
+async def test_the_bank_s_month_shuffled_and_doubled(make_line: Callable[..., Line]) -> None:
+    events = figures.events_of(figures.bank(), figures.BANK_BY_PRIORITY)
+    until = max(event.at for event in events) + 1000
+    async with make_line() as line:
+        line.start_worker()
+        await line.send(shuffled_and_doubled(events, seed=11), until)
+        expected = figures.bank_expected()
+        queues = tuple(expected["by_priority"])
+        found = await line.values(queues, until)
+        for queue in queues:
+            figures.assert_bank(numbers(found[queue]), expected["by_priority"][queue])
+
+
 @pytest.mark.parametrize("seed", [1, 2])
 async def test_a_killed_worker_counts_nothing_twice_and_forgets_nothing(
     make_line: Callable[..., Line], seed: int
