@@ -12,6 +12,7 @@ from callpulse.stream import codecs
 from callpulse.stream.core.book import CallBook, Limits
 from tests import figures
 from tests.contracts.line_figures import *  # noqa: F403 -- the checks of every broker
+from tests.contracts.line_figures import shuffled_and_doubled
 from tests.kafka.broker import ApacheKafka
 from tests.line import MONTHS, Line, numbers
 
