@@ -45,6 +45,7 @@ def connected(when: float, **stated: Any) -> ev.Connected:
 
 @given(st.lists(calls(moments(8_000)), min_size=1, max_size=7))
 @example([enqueued(0.5), enqueued(1), connected(1, wait_s=0.0)])
+@example([enqueued(8), connected(8, wait_s=4.0)])
 @settings(max_examples=300)
 def test_the_visits_of_any_set_of_facts_are_those_of_the_text(events: list[ev.Call]) -> None:
     assert as_story(stay(facts_of(events))) == story(events)
