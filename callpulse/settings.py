@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Meta, Struct
 
-from callpulse.settings_errors import SECRET, explained
+from callpulse.settings_errors import SECRET, explained, in_words
 from callpulse.stream.core.book import Limits
 from callpulse.stream.core.catalogue import FormulaName
 from callpulse.stream.core.kpis import Policy
@@ -25,8 +25,14 @@ PREFIX = "CALLPULSE_"
 DEFAULT_FILE = "callpulse.toml"
 UNIT_MS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 
-Duration = Annotated[str, Meta(pattern=r"^\d+(ms|s|m|h|d)$", description="a number with ms, s, m, h or d")]
+Duration = Annotated[
+    str, Meta(pattern=r"^[1-9]\d{0,8}(ms|s|m|h|d)$", description="a whole number above 0 with ms, s, m, h or d")
+]
 Port = Annotated[int, Meta(ge=0, le=65535)]
+_HOST = r"(\[[0-9A-Fa-f:.]+\]|[^\s,:\[\]]+)(:\d{1,5})?"
+Brokers = Annotated[
+    str, Meta(pattern=rf"^{_HOST}(\s*,\s*{_HOST})*$", description="HOST:PORT, several of them with commas between")
+]
 Share = Annotated[float, Meta(gt=0, lt=1)]
 WholeSeconds = Annotated[int, Meta(ge=0, le=7200)]
 
@@ -57,13 +63,16 @@ class Site(_Table, frozen=True, kw_only=True):
 class Kafka(_Table, frozen=True, kw_only=True):
     """Where Kafka is and how the topics are named and cut."""
 
-    brokers: str = "127.0.0.1:9092"
+    brokers: Brokers = "127.0.0.1:9092"
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
     sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "PLAIN"
     username: str = ""
     password: str = ""
     ca_file: str = ""
-    prefix: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,80}$")] = "callpulse"
+    prefix: Annotated[
+        str,
+        Meta(pattern=r"^[A-Za-z0-9._-]{1,80}$", description="1 to 80 letters, digits, dots, dashes and underscores"),
+    ] = "callpulse"
     partitions: Annotated[int, Meta(ge=1, le=1000)] = 8
     replication: Annotated[int, Meta(ge=1, le=10)] = 1
     session_timeout: Duration = "6s"
@@ -220,7 +229,8 @@ def _convert(raw: dict[str, Any], origin: str) -> Settings:
     try:
         return _settings(raw)
     except msgspec.ValidationError as error:
-        raise SettingsError(f"{origin}: {explained(error, raw, _settings, _fields_at)}") from None
+        said = in_words(explained(error, raw, _settings, _fields_at), msgspec.json.schema(Settings))
+        raise SettingsError(f"{origin}: {said}") from None
 
 
 def _settings(raw: dict[str, Any]) -> Settings:
@@ -266,7 +276,8 @@ def _typed(section: str, key: str, text: str, variable: str) -> Any:
         return msgspec.convert(text, type_, strict=False)
     except msgspec.ValidationError as error:
         value = "" if key in SECRET else f" = {text!r}"
-        raise SettingsError(f"{variable} ({section}.{key}){value}: {str(error)[0].lower()}{str(error)[1:]}") from None
+        said = in_words(f"{str(error)[0].lower()}{str(error)[1:]}", msgspec.json.schema(type_))
+        raise SettingsError(f"{variable} ({section}.{key}){value}: {said}") from None
 
 
 def verified(settings: Settings, origin: str, variables: Mapping[str, str] | None = None) -> Settings:
@@ -285,6 +296,8 @@ def verified(settings: Settings, origin: str, variables: Mapping[str, str] | Non
     limits = settings.limits()
     if max((limits.max_wait_ms, *limits.max_wait_by_channel_ms.values())) >= limits.horizon_ms:
         refuse("worker", "visit_retention", "expected more than max_wait, or a wait would be forgotten while it lasts")
+    if milliseconds(settings.redis.ttl) <= milliseconds(settings.redis.cadence):
+        refuse("redis", "ttl", "expected more than redis.cadence, or values vanish before they are written again")
     if limits.live_ms < UNIT_MS["h"] + LIVE_MS:
         refuse("worker", "live_retention", "expected at least 70m, the longest rolling window and one cell")
     return settings

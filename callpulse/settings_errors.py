@@ -24,6 +24,17 @@ def explained(
     return f"{_key(path)}{_shown(raw, path)}: {text[0].lower()}{text[1:]}"
 
 
+def in_words(text: str, schema: Any) -> str:
+    """`text` with every pattern that `schema` (a JSON schema) describes replaced by its description."""
+    if isinstance(schema, dict):
+        if {"pattern", "description"} <= schema.keys():
+            text = text.replace(f"`str` matching regex {schema['pattern']!r}", schema["description"])
+        schema = list(schema.values())
+    for part in schema if isinstance(schema, list) else ():
+        text = in_words(text, part)
+    return text
+
+
 def _path(raw: dict[str, Any], where: str, accepts: Accepts) -> list[str]:
     """`.queues[...].target` -> queues, the name of the queue at fault, target."""
     path: list[str] = []

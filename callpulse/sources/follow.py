@@ -93,6 +93,8 @@ def save_position(path: Path, position: Position) -> None:
 def load_position(path: Path) -> Position:
     """The saved position; the beginning if there is none. Raises SourceError for a file that is no
     position."""
+    if path.exists() and not path.is_file():
+        raise SourceError(f"{path} is no file; name one that keeps the place")
     try:
         position = msgspec.json.decode(path.read_bytes(), type=Position)
     except FileNotFoundError:

@@ -16,6 +16,7 @@ from aiokafka.errors import (
 from msgspec.structs import replace
 
 from callpulse.clock import monotonic_s
+from callpulse.kafka_log import heard
 from callpulse.stream.core.events import AgentState, Event, Heartbeat, encode
 
 LINGER_MS = 20
@@ -23,6 +24,7 @@ RETRY_S = 1.0
 SAY_EVERY_S = 5.0
 TOPIC_ATTEMPTS = 4
 STOP_S = 5.0
+CONNECTED_WITHIN_S = 8.0
 _HOPELESS = (MessageSizeTooLargeError, TopicAuthorizationFailedError, ClusterAuthorizationFailedError)
 
 
@@ -70,13 +72,16 @@ class EventProducer:
         self._calls_topic, self._agents_topic = calls_topic, agents_topic
         self._pending: list[asyncio.Future[Any]] = []
         self._producer: Any = None
+        self._why = ""
 
     async def __aenter__(self) -> Self:
         said_s = monotonic_s() - SAY_EVERY_S
         while not await self._connected():
             if monotonic_s() - said_s >= SAY_EVERY_S:
                 said_s = monotonic_s()
-                self._say(f"no Kafka at {self._where()}: still trying; is it up, and are the settings right?")
+                self._say(
+                    f"no Kafka at {self._where()}{self._why}: still trying; is it up, and are the settings right?"
+                )
             await asyncio.sleep(RETRY_S)
         try:
             await self._check_topics()
@@ -128,8 +133,10 @@ class EventProducer:
             **self._client, acks="all", enable_idempotence=self._idempotent, linger_ms=LINGER_MS
         )
         try:
-            await self._producer.start()
+            with heard() as why:
+                await asyncio.wait_for(self._producer.start(), CONNECTED_WITHIN_S)
         except BaseException as error:
+            self._why = why.last
             await self._close()
             if isinstance(error, KafkaConnectionError | OSError | asyncio.TimeoutError):
                 return False

@@ -11,10 +11,12 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaConnectionError, KafkaError
 from msgspec import Struct
 
+from callpulse.kafka_log import heard
 from callpulse.stream.topic_list import MIN_RETENTION_MS, TOPICS, Topic
 
 __all__ = ["TOPICS", "Finding", "Found", "Severity", "Topic", "UnreachableError", "create_and_check", "judge"]
 
+_CONNECTED_WITHIN_S = 8.0
 _SERVED_WITHIN_S = 15.0
 _ALREADY_EXISTS = 36
 _NOT_ALLOWED = (29, 31)
@@ -128,17 +130,24 @@ def _set(name: str, config: str, value: str) -> str:
 
 @contextlib.asynccontextmanager
 async def _admin(client: dict[str, Any]) -> AsyncIterator[Any]:
-    admin = AIOKafkaAdminClient(**client)
+    admin, where = AIOKafkaAdminClient(**client), client.get("bootstrap_servers", "localhost")
     try:
-        await admin.start()
+        await _start(admin, where)
         yield admin
-    except KafkaConnectionError as error:
-        raise UnreachableError(f"no Kafka answers at {client.get('bootstrap_servers', 'localhost')}") from error
     except KafkaError as error:
-        where = client.get("bootstrap_servers", "localhost")
         raise UnreachableError(f"Kafka at {where} does not answer as expected: {error}") from error
     finally:
         await admin.close()
+
+
+async def _start(admin: Any, where: str) -> None:
+    with heard() as why:
+        try:
+            await asyncio.wait_for(admin.start(), _CONNECTED_WITHIN_S)
+        except KafkaConnectionError as error:
+            raise UnreachableError(f"no Kafka answers at {where}{why.last}") from error
+        except TimeoutError as error:
+            raise UnreachableError(f"what listens at {where} does not answer as Kafka does{why.last}") from error
 
 
 async def _found(admin: Any, names: list[str]) -> dict[str, Found]:

@@ -29,6 +29,7 @@ log = logging.getLogger("callpulse.worker")
 RETRY_S = 1.0
 SAY_EVERY_S = 10.0
 STOP_S = 5.0
+CONNECTED_WITHIN_S = 8.0
 
 
 class TopicsError(Exception):
@@ -99,9 +100,9 @@ async def _producing(client: dict[str, Any]) -> AsyncIterator[AIOKafkaProducer]:
     producer = AIOKafkaProducer(**client, acks="all", linger_ms=5, compression_type=None, max_request_size=4_194_304)
     while True:
         try:
-            await producer.start()
+            await asyncio.wait_for(producer.start(), CONNECTED_WITHIN_S)
             break
-        except KafkaConnectionError:
+        except (KafkaConnectionError, TimeoutError):
             await asyncio.sleep(RETRY_S)
     try:
         yield producer
