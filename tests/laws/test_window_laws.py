@@ -62,7 +62,9 @@ def test_a_rolling_window_is_whole_panes_up_to_the_one_that_is_filling(as_of: in
 
 
 @given(INSTANTS, CALENDARS)
-@settings(max_examples=1_000)
+@settings(max_examples=250)
+@example(FIRST, Calendar("Asia/Kathmandu", 435, 30))
+@example(FIRST, Calendar("Australia/Lord_Howe", 15, 15))
 def test_every_instant_lies_in_one_interval(at: int, calendar: Calendar) -> None:
     span = windows.interval(at, calendar)
     assert at in span
@@ -74,14 +76,18 @@ def test_every_instant_lies_in_one_interval(at: int, calendar: Calendar) -> None
 
 
 @given(INSTANTS, CALENDARS)
-@settings(max_examples=1_000)
+@settings(max_examples=250)
+@example(FIRST, Calendar("Asia/Kathmandu", 435, 30))
+@example(FIRST, Calendar("Australia/Lord_Howe", 15, 15))
 def test_an_interval_begins_on_the_local_quarter_or_half_hour(at: int, calendar: Calendar) -> None:
     local = datetime.fromtimestamp(windows.interval(at, calendar).start_ms / 1000, ZoneInfo(calendar.zone))
     assert (local.minute % calendar.interval_min, local.second, local.microsecond) == (0, 0, 0)
 
 
 @given(INSTANTS, CALENDARS)
-@settings(max_examples=1_000)
+@settings(max_examples=250)
+@example(FIRST, Calendar("Asia/Kathmandu", 435, 30))
+@example(FIRST, Calendar("Australia/Lord_Howe", 15, 15))
 @example(round(datetime(2010, 11, 7, 2, 31, tzinfo=UTC).timestamp()) * 1000, Calendar("America/St_Johns", 0, 15))
 def test_every_instant_lies_in_one_business_day(at: int, calendar: Calendar) -> None:
     span = windows.day(at, calendar)
@@ -93,7 +99,9 @@ def test_every_instant_lies_in_one_business_day(at: int, calendar: Calendar) -> 
 
 
 @given(INSTANTS, CALENDARS)
-@settings(max_examples=1_000)
+@settings(max_examples=250)
+@example(FIRST, Calendar("Asia/Kathmandu", 435, 30))
+@example(FIRST, Calendar("Australia/Lord_Howe", 15, 15))
 def test_the_intervals_of_a_day_are_the_day(at: int, calendar: Calendar) -> None:
     day = windows.day(at, calendar)
     spans = list(windows.intervals_of_day(day, calendar))
@@ -105,7 +113,9 @@ def test_the_intervals_of_a_day_are_the_day(at: int, calendar: Calendar) -> None
 
 
 @given(INSTANTS, CALENDARS)
-@settings(max_examples=1_000)
+@settings(max_examples=250)
+@example(FIRST, Calendar("Asia/Kathmandu", 435, 30))
+@example(FIRST, Calendar("Australia/Lord_Howe", 15, 15))
 def test_days_that_follow_each_other_have_different_names(at: int, calendar: Calendar) -> None:
     day = windows.day(at, calendar)
     neighbours = [windows.day_name(moment, calendar) for moment in (day.start_ms - 1, day.start_ms, day.end_ms)]
