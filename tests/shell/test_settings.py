@@ -65,14 +65,14 @@ def test_the_environment_wins_over_the_file_and_a_named_file_over_both(file: Pat
     [
         ('[site]\nzone = "Mars/Olympus"', "site.zone = 'Mars/Olympus': unknown; expected an IANA zone"),
         ('[site]\nzone = "../etc/passwd"', "site.zone = '../etc/passwd': unknown; expected an IANA zone"),
-        ('[site]\nday_start = "09:10"', "site.day_start = '09:10': expected `str` matching"),
+        ('[site]\nday_start = "09:10"', "site.day_start = '09:10': expected "),
         ("[site]\ninterval_min = 20", "site.interval_min = 20: invalid enum value"),
-        ('[site]\nname = "a b"', "site.name = 'a b': expected `str` matching"),
+        ('[site]\nname = "a b"', "site.name = 'a b': expected "),
         ('[site]\nzoen = "UTC"', "site.zoen: unknown; expected one of name, zone, day_start"),
         ("[sight]\nzone = 1", "sight: unknown; expected one of site, kafka, redis"),
         ("[metrics]\nport = 70000", "metrics.port = 70000: expected `int` <= 65535"),
         ('[metrics]\nport = "http"', "metrics.port = 'http': expected `int`, got `str`"),
-        ('[worker]\nmax_wait = "2 hours"', "worker.max_wait = '2 hours': expected `str` matching"),
+        ('[worker]\nmax_wait = "2 hours"', "worker.max_wait = '2 hours': expected a whole number"),
         (
             '[worker.max_wait_by_channel]\nvoice = "1h"\nchat = "soon"',
             "worker.max_wait_by_channel.chat = 'soon': expected",
