@@ -166,7 +166,7 @@ def test_outcomes_that_disagree(kinds: list[int], wins: tuple[int, int]) -> None
     outcomes = [event(KINDS[kind], 10 * place) for place, kind in enumerate(kinds, start=1)]
     visit = told(event(ev.Enqueued, 0), *outcomes).visits[0]
     assert visit.outcome is not None
-    assert visit.outcome[:2] == wins
+    assert (visit.outcome.kind, visit.outcome.at_ms) == wins
 
 
 def test_among_equal_outcomes_the_smaller_bytes_decide() -> None:

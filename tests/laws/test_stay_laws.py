@@ -5,6 +5,7 @@ from typing import Any
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import astuple
 
 from callpulse.stream.core import events as ev
 from callpulse.stream.core.contacts import Stay, Visit, stay
@@ -22,9 +23,9 @@ def facts_of(events: list[ev.Call]) -> list[Fact]:
 def as_read(visit: Visit) -> Read:
     if visit.outcome is None:
         return Read(visit.arrival_ms, visit.ivr_ms)
-    kind, at, wait, word = visit.outcome
+    kind, at, wait, word = astuple(visit.outcome)
     read = (visit.arrival_ms, visit.ivr_ms, KIND[kind], at, wait, word)
-    return Read(*read) if visit.handled is None else Read(*read, *visit.handled)
+    return Read(*read) if visit.handled is None else Read(*read, *astuple(visit.handled))
 
 
 def as_story(found: Stay) -> Story:

@@ -297,7 +297,10 @@ def _outcome_booking(visit: Visit) -> Booking | None:
 
 def _handled_booking(visit: Visit) -> Booking | None:
     handled = visit.handled
-    return None if handled is None else (handled.at_ms, handled_items(*handled[1:]))
+    if handled is None:
+        return None
+    items = handled_items(handled.talk_ms, handled.hold_ms, handled.wrap_up_ms, handled.transferred)
+    return handled.at_ms, items
 
 
 def _others(state: Stay) -> Iterator[tuple[int, Items]]:

@@ -13,7 +13,8 @@ may be anyone's.
 
 import enum
 from collections.abc import Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from callpulse.stream.core.facts import (
     ABANDONED,
@@ -33,14 +34,14 @@ from callpulse.stream.core.facts import (
 NEAR_MS = 1000  # logs with whole seconds: a stated arrival this close to a visit's is that visit's
 
 
-class Outcome(NamedTuple):
+class Outcome(Struct, frozen=True, gc=False):
     kind: int  # facts.ANSWERED, ABANDONED, EXITED or LOST
     at_ms: int
     wait_ms: int
     word: str | None  # cause of an exit, why of a loss
 
 
-class Handled(NamedTuple):
+class Handled(Struct, frozen=True, gc=False):
     at_ms: int  # of the `ended` that counts
     talk_ms: int
     hold_ms: int
@@ -48,14 +49,14 @@ class Handled(NamedTuple):
     transferred: bool
 
 
-class Visit(NamedTuple):
+class Visit(Struct, frozen=True, gc=False):
     arrival_ms: int
     ivr_ms: int | None
     outcome: Outcome | None
     handled: Handled | None
 
 
-class Stay(NamedTuple):
+class Stay(Struct, frozen=True, gc=False):
     """Everything a set of facts says."""
 
     visits: tuple[Visit, ...]
