@@ -1,4 +1,5 @@
-"""Values out: changed queues to Redis at once, every queue once per cadence; to the kpis topic every second.
+"""Values out: changed queues to Redis at once (once a second while a backlog is read), every queue once per cadence; to
+the kpis topic every second.
 
 A queue has news when an event touched it, when somebody waits in it (the wait grows with the clock), or when a pane
 leaves a rolling window. Versions are (generation of the group, counter of this process).
@@ -17,13 +18,13 @@ from callpulse.stream.core import details
 from callpulse.stream.core.snapshot import Figures, QueueView
 from callpulse.stream.current import CurrentWriter
 from callpulse.stream.kpi_topic import KpiTopic
+from callpulse.stream.pace import Pace
 from callpulse.stream.pseudonyms import named
 from callpulse.stream.versions import Version, Versions
 from callpulse.stream.viewing import Seen, Viewing
 
 log = logging.getLogger(__name__)
 
-PACE_S = 0.1
 TURN = 5  # queues computed before events get their turn again
 
 
@@ -52,9 +53,11 @@ class Publisher:
 
     async def run(self) -> None:
         """Publish until cancelled."""
+        pace = Pace(wall=self._settings.worker.time == "wall")
         while True:
-            await self.round(clock.now_ms())
-            await asyncio.sleep(PACE_S)
+            now_ms = clock.now_ms()
+            await self.round(now_ms)
+            await asyncio.sleep(pace.pause_s(now_ms, self._viewing.newest_ms()))
 
     async def round(self, now_ms: int) -> None:
         """Publish what is due at `now_ms`."""

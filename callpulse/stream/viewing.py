@@ -56,6 +56,10 @@ class Viewing:
         book = self.calls.books.get(partition_of(queue, self.settings.kafka.partitions))
         return book is not None and bool(book.waiting.get(queue))
 
+    def newest_ms(self) -> int:
+        """The time of the newest event; 0 before the first."""
+        return max((book.clock_ms for book in self.calls.books.values()), default=0)
+
     def see(self, queue: str) -> Seen | None:
         """The queue now, or None where it is somebody else's or nothing has come yet."""
         partition = partition_of(queue, self.settings.kafka.partitions)

@@ -1,0 +1,21 @@
+"""How long to wait between two rounds of publishing: longer while a backlog is read, whose moments nobody looks at."""
+
+PACE_S = 0.1
+CATCHING_UP_PACE_S = 1.0
+BEHIND_MS = 30_000  # less than this is caught up within a moment
+FAST = 4  # times as fast as the wall: a feed that is merely late goes at the speed of the wall
+
+
+class Pace:
+    """`wall` = event times are compared with wall time; a replay of the past is never behind."""
+
+    def __init__(self, *, wall: bool) -> None:
+        self._wall = wall
+        self._now_ms = self._clock_ms = 0
+
+    def pause_s(self, now_ms: int, clock_ms: int) -> float:
+        """After a round that began at `now_ms` (wall), with the newest event at `clock_ms`."""
+        elapsed_ms, advanced_ms = now_ms - self._now_ms, clock_ms - self._clock_ms
+        self._now_ms, self._clock_ms = now_ms, clock_ms
+        behind = self._wall and now_ms - clock_ms > BEHIND_MS
+        return CATCHING_UP_PACE_S if behind and advanced_ms > FAST * elapsed_ms else PACE_S
