@@ -37,10 +37,12 @@ class StreamApp(BatchApp):
         self.refusals = Refusals(self.outbox, kafka.topic(settings.kafka, "rejected"))
         self.set_aside = 0
         self.read: Counter[str] = Counter()  # records by topic
-        self.started_up = False
+        self.started_up = False  # a member of the group, with partitions or as a spare
+        self.generation = 0  # of the group, as of the partitions that are held: published with every value
+        self.on_partitions_assigned.connect(self._assigned)
         self._make_topics(settings)
         self.viewing = Viewing(self.calls, self.rosters, settings)
-        versions = Versions(lambda: self.consumer_generation_id)
+        versions = Versions(lambda: self.generation)
         self.kpi_topic = KpiTopic(
             producer,
             kafka.topic(settings.kafka, "kpis"),
@@ -102,6 +104,9 @@ class StreamApp(BatchApp):
 
     # -- partitions come and go
 
+    async def _assigned(self, *_: Any, **__: Any) -> None:
+        self.started_up = True
+
     def clock_without_metadata(self, topic: str, partition: int) -> int:
         owner = self._owner(topic)
         return 0 if owner is None else owner.recovered_clock(partition)
@@ -111,14 +116,14 @@ class StreamApp(BatchApp):
         return self.batches.parts.get(TP(topic, partition))
 
     def on_part_ready(self, topic: str, partition: int, part: Part) -> None:
-        self.started_up = True
+        self.generation = part.gen
         owner = self._owner(topic)
         if owner is None:
             self.totals.ready(part)
         else:
             owner.ready(partition, part)
         if owner is self.calls:
-            self.stored.ready(partition)
+            self.stored.ready(partition, part.clock)
 
     def on_part_lost(self, topic: str, partition: int) -> None:
         owner = self._owner(topic)
@@ -129,6 +134,7 @@ class StreamApp(BatchApp):
             owner.lost(partition)
         if owner is self.calls:
             self.stored.lost(partition)
+            self.viewing.lost(partition)
 
     def on_record_set_aside(self, error: RecordTooLargeError) -> None:
         self.set_aside += 1

@@ -1,6 +1,5 @@
 """`callpulse.calls` in: batches to the books of their partition."""
 
-from collections.abc import Callable
 from typing import Any
 
 from callpulse.stream.core import ageing
@@ -111,7 +110,7 @@ class Calls:
             expected = partition_of(queue, self._partitions)
             if expected != record.partition:
                 self._refusals.note_key(queue, record.timestamp)
-                return wrong_partition(queue, expected, record.partition)
+                return wrong_partition("queue", queue, expected, record.partition)
         return book.take(event, record.offset, record.timestamp)  # type: ignore[arg-type]  # not a Rejected
 
     def _prune(self, partition: int, book: CallBook) -> None:
@@ -123,12 +122,23 @@ class Calls:
 
     # -- what follows from nothing having happened
 
-    def forget(self, partition: int, committed: int, closed: Callable[[int, tuple[str, str]], None]) -> None:
-        """Close contacts beyond the horizon whose last event is committed; `closed` hears of each."""
+    def forget(self, partition: int, committed: int, clock_ms: int) -> None:
+        """Close contacts beyond the horizon of the committed clock whose last event is committed."""
         book = self.books[partition]
-        for key in ageing.forgotten(book, committed):
+        for key in ageing.forgotten(book, committed, clock_ms):
             ageing.close(book, key)
-            closed(partition, key)
+
+    def closed(self, partition: int) -> list[tuple[str, str]]:
+        """Contacts that were closed and not buried yet, perhaps in an earlier life."""
+        return [key for key, contact in self.books[partition].contacts.items() if not contact.facts]
+
+    def heartbeats(self) -> dict[str, int]:
+        """Source -> its last heartbeat."""
+        found: dict[str, int] = {}
+        for book in self.books.values():
+            for source, at in book.sources.items():
+                found[source] = max(at, found.get(source, 0))
+        return found
 
     def bury(self, partition: int, key: tuple[str, str]) -> None:
         """Remove a closed contact for good, unless it came back meanwhile."""

@@ -35,7 +35,9 @@ class Chores:
         self._told: dict[tuple[str, str], int] = {}  # contact -> when its loss was last sent
         self._closed: deque[_Closed] = deque()
         self._forgot_ms = 0
-        self._committed: dict[int, int] = {}
+        self._due: set[tuple[int, tuple[str, str]]] = set()
+        self._committed: dict[TP, int] = {}
+        self._behind: dict[TP, tuple[int | None, int]] = {}  # the offset that is committed, and since when it is behind
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -52,20 +54,32 @@ class Chores:
             self._forget(now_ms)
         while self._closed and self._closed[0].due_ms <= now_ms:
             closed = self._closed.popleft()
+            self._due.discard((closed.partition, closed.key))
             self._app.calls.bury(closed.partition, closed.key)
 
     def committed(self, partition: int) -> int:
         """The offset up to which the calls of a partition are committed."""
-        offset = self._app.batches._committed_offset.get(TP(self._app.calls.topic, partition))
-        return 0 if offset is None else int(offset)
+        return self._app.batches.committed_offset(TP(self._app.calls.topic, partition)) or 0
 
     def _note_commits(self, now_ms: int) -> None:
-        for partition in list(self._app.calls.books):
-            offset = self.committed(partition)
-            if self._committed.get(partition) != offset:
-                self._committed[partition] = offset
+        behind: dict[TP, tuple[int | None, int]] = {}
+        for tp, part in self._app.batches.parts.items():
+            if self._app.sources[tp.topic].from_start:
+                continue
+            offset = self._app.batches.committed_offset(tp)
+            before, since = self._behind.get(tp, (offset, now_ms))
+            if offset is not None and part.next > offset:
+                behind[tp] = (offset, since if before == offset else now_ms)
+            if offset is not None and self._committed.get(tp) != offset:
+                self._committed[tp] = offset
                 self.last_commit_ms = now_ms
-                self._app.stored.committed(partition, offset)
+            if tp.topic == self._app.calls.topic:
+                self._app.stored.committed(tp.partition, offset or 0)
+        self._behind = behind
+
+    def not_committed(self) -> dict[TP, int]:
+        """Partitions with events that are applied and not committed -> since when (ms)."""
+        return {tp: since for tp, (_, since) in self._behind.items()}
 
     async def _tell_losses(self, now_ms: int) -> None:
         """To the partition the visit was read from. Nothing is marked: reading the event back does that."""
@@ -85,10 +99,11 @@ class Chores:
                     return  # Kafka is away: again in half a minute
 
     def _forget(self, now_ms: int) -> None:
+        """A closed contact's tombstone follows when no zombie's older record can come after it any more."""
         due = now_ms + KEEP_NEWEST.min_compaction_lag_ms
-
-        def closed(partition: int, key: tuple[str, str]) -> None:
-            self._closed.append(_Closed(due, partition, key))
-
         for partition in list(self._app.calls.books):
-            self._app.calls.forget(partition, self.committed(partition), closed)
+            self._app.calls.forget(partition, self.committed(partition), self._app.stored.clock_ms(partition))
+            for key in self._app.calls.closed(partition):
+                if (partition, key) not in self._due:
+                    self._due.add((partition, key))
+                    self._closed.append(_Closed(due, partition, key))

@@ -9,7 +9,7 @@ from callpulse import clock
 from callpulse.stream.app import StreamApp
 from callpulse.stream.chores import Chores
 from callpulse.stream.core.cells import TotalCell
-from callpulse.stream.metric_source import PartitionHealth, QueueMetrics, WorkerHealth
+from callpulse.stream.metric_source import PartitionHealth, QueueMetrics, WorkerHealth, not_recovered
 
 WRONGLY_KEYED_MS = 300_000  # how long a wrongly keyed producer keeps a worker from being ready
 NOT_COMMITTED_MS = 30_000
@@ -53,10 +53,6 @@ class Health:
             rejected[topic] = {}
         for (topic, reason), count in app.refusals.counts.items():
             rejected[topic][reason] = count
-        heartbeats: dict[str, int] = {}
-        for book in app.calls.books.values():
-            for source, at in book.sources.items():
-                heartbeats[source] = max(at, heartbeats.get(source, 0))
         return WorkerHealth(
             version=metadata.version("callpulse"),
             python=platform.python_version(),
@@ -67,7 +63,7 @@ class Health:
             copies_skipped_total=app.calls.copies(),
             conflicts_total=app.calls.conflicts(),
             records_set_aside_total=app.set_aside,
-            heartbeats_ms=heartbeats,
+            heartbeats_ms=app.calls.heartbeats(),
             contacts_held=sum(len(book.contacts) for book in app.calls.books.values()),
             cells_held={table.store.name: sum(map(len, table.cells.values())) for table in app.all_tables()},
             flushes_total=app.batches.flushes,
@@ -99,24 +95,15 @@ class Health:
         if not app.started_up:
             return ["starting: not a member of the group yet"]
         found = ["the group rebalances"] if app.rebalancing else []
-        found += [f"{each.topic}/{each.partition}: recovering" for each in self._partitions() if not each.recovered]
+        found += not_recovered(self.health())
         for queue, at in sorted(app.refusals.wrongly_keyed.items()):
             if now - at < WRONGLY_KEYED_MS:
                 found.append(
                     f"wrongly keyed producer: records of {queue!r} come in another partition than murmur2 says"
                 )
-        since = self._not_committed_since(now)
-        if since is not None:
-            found.append(f"nothing could be committed for {(now - since) // 1000} s although events were applied")
+        for tp, since in self._chores.not_committed().items():
+            if now - since > NOT_COMMITTED_MS:
+                found.append(f"{tp.topic}/{tp.partition}: nothing could be committed for {(now - since) // 1000} s")
         if app.set_aside:
             found.append(f"{app.set_aside} cells were too large to be stored")
         return found
-
-    def _not_committed_since(self, now_ms: int) -> int | None:
-        app, last = self._app, self._chores.last_commit_ms
-        behind = any(
-            book.dirty_contacts and part is not None and part.next > self._chores.committed(partition)
-            for partition, book in app.calls.books.items()
-            for part in (app.part_of(app.calls.topic, partition),)
-        )
-        return last if behind and last is not None and now_ms - last > NOT_COMMITTED_MS else None

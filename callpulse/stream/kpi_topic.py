@@ -1,21 +1,25 @@
 """`callpulse.kpis`: the newest record of every queue, with full tallies, for totals, alerts and whoever wants it."""
 
+import asyncio
+import logging
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
 from callpulse.stream.board_record import SCHEMA, AsOf, People, QueueRecord, of_view
 from callpulse.stream.core import snapshot
 from callpulse.stream.core.snapshot import QueueView
 from callpulse.stream.pseudonyms import named, pseudonym
 from callpulse.stream.rosters import Agents
-from callpulse.stream.versions import Version, Versions
+from callpulse.stream.versions import Version
 from callpulse.stream.viewing import Seen, Viewing
 
-QUIET_MS = 60_000
-PACE_MS = 1_000
+PACE_S = 0.1
+
+log = logging.getLogger(__name__)
 
 
 class KpiTopic:
@@ -30,14 +34,6 @@ class KpiTopic:
         self._writer = writer
         self._show_agents = show_agents
         self._unsent: dict[str, Any] = {}
-
-    def wants(self, seen: Seen, since_ms: int, whole: bool) -> bool:
-        """Every second where something happens, once per cadence while the last hour holds anything, else once a
-        minute."""
-        if since_ms >= QUIET_MS:
-            return True
-        busy = bool(seen.view.tallies["1h"] or seen.view.waiting)
-        return since_ms >= PACE_MS and (busy if whole else True)
 
     def send_queue(self, seen: Seen, version: Version, now_ms: int) -> None:
         """One queue, key `queue:ID`."""
@@ -54,14 +50,14 @@ class KpiTopic:
             written_at_ms=now_ms,
         )
 
-    def send_places(self, viewing: Viewing, versions: Versions, now_ms: int) -> None:
+    def send_places(self, viewing: Viewing, reach: Mapping[int, int], version: Version, now_ms: int) -> None:
         """How far each partition's data reaches, its agents, and everybody's time."""
-        version = versions.next()
-        for partition, book in viewing.calls.books.items():
-            if book.clock_ms:
-                self._unsent[f"as_of:{partition}"] = AsOf(SCHEMA, partition, book.clock_ms, now_ms, version)
+        for partition, clock_ms in reach.items():
+            self._unsent[f"as_of:{partition}"] = AsOf(SCHEMA, partition, clock_ms, now_ms, version)
+        newest_ms = viewing.newest_ms()
         for partition in self._agents.books:
-            self._unsent[f"agents:{partition}"] = People(SCHEMA, partition, now_ms, version, self._people(partition))
+            people = self._people(partition, newest_ms)
+            self._unsent[f"agents:{partition}"] = People(SCHEMA, partition, now_ms, version, people)
         everybody = viewing.everybody()
         if everybody is not None:
             self._unsent["everybody"] = self._everybody(*everybody, version, now_ms)
@@ -70,20 +66,31 @@ class KpiTopic:
         """`total` or `group:NAME`."""
         self._unsent[key] = record
 
+    async def run(self) -> None:
+        """Send until cancelled, apart from the loop that writes to Redis: a Kafka that is away must not blank the
+        board."""
+        while True:
+            await self.flush()
+            await asyncio.sleep(PACE_S)
+
     async def flush(self) -> None:
-        """Hand everything to the producer; what it does not take is kept, newest first."""
+        """Hand everything to the producer; what it does not take is kept, unless something newer came meanwhile."""
         unsent, self._unsent = self._unsent, {}
-        for key, record in unsent.items():
+        while unsent:
+            key = next(iter(unsent))
             try:
-                await self._producer.send(self._topic, value=msgspec.json.encode(record), key=key.encode())
+                await self._producer.send(self._topic, value=msgspec.json.encode(unsent[key]), key=key.encode())
+            except MessageSizeTooLargeError:
+                log.warning("%s: the record of %r is larger than the broker takes; it is left out", self._topic, key)
             except KafkaError:
                 self._unsent = {**unsent, **self._unsent}
                 return
+            del unsent[key]
 
-    def _people(self, partition: int) -> list[tuple[str, str, int, tuple[str, ...]]]:
+    def _people(self, partition: int, newest_ms: int) -> list[tuple[str, str, int, tuple[str, ...]]]:
         return [
             (agent if self._show_agents else pseudonym(agent), cell.state, cell.at_ms, cell.queues)
-            for agent, cell in self._agents.present(partition)
+            for agent, cell in self._agents.present(partition, newest_ms)
         ]
 
     def _everybody(self, view: QueueView, partition: int, version: Version, now_ms: int) -> QueueRecord:

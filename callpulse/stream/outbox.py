@@ -51,16 +51,14 @@ class Outbox:
         async with self._locks[origin]:
             await self._post(origin)
             waited = list(self._kept[origin])
-            results = await asyncio.gather(*(record.ack for record in waited if record.ack), return_exceptions=True)
-            refused = [
-                record for record, result in zip(waited, results, strict=True) if isinstance(result, BaseException)
-            ]
-            for record in refused:
-                record.ack = None
-            self._kept[origin] = refused + self._kept[origin][len(waited) :]  # what came meanwhile is a later cut's
-            for result in results:
-                if isinstance(result, BaseException):
-                    raise result
+            if waited:
+                await asyncio.wait([record.ack for record in waited if record.ack])  # waiting never cancels an ack
+            trouble = [error for error in map(_refused, waited) if error is not None]
+            left = [record for record in self._kept.get(origin, []) if record.ack is None or not record.ack.done()]
+            if origin in self._kept:
+                self._kept[origin] = left
+            if trouble:
+                raise trouble[0]
 
     def drop(self, origin: Origin) -> None:
         """The partition is somebody else's now, who will read the same and send the same."""
@@ -71,3 +69,13 @@ class Outbox:
             record.ack = await self._producer.send(
                 record.topic, value=record.value, key=record.key, partition=record.partition
             )
+
+
+def _refused(record: _Record) -> KafkaError | None:
+    """Why the broker does not have it; such a record is sent again."""
+    ack = record.ack
+    if ack is None or (not ack.cancelled() and ack.exception() is None):
+        return None
+    record.ack = None
+    error = None if ack.cancelled() else ack.exception()
+    return error if isinstance(error, KafkaError) else KafkaError(f"not acknowledged: {error!r}")

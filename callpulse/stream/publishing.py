@@ -1,12 +1,11 @@
 """Values out: changed queues to Redis at once (once a second while a backlog is read), every queue once per cadence; to
 the kpis topic every second.
 
-A queue has news when an event touched it, when somebody waits in it (the wait grows with the clock), or when a pane
-leaves a rolling window. Versions are (generation of the group, counter of this process).
+A queue has news when an event touched it, or when somebody waits in it (the wait grows with the clock); what leaves a
+rolling window is seen within a cadence. Versions are (generation of the group, counter of this process).
 """
 
 import asyncio
-import logging
 import zlib
 
 import msgspec
@@ -23,8 +22,8 @@ from callpulse.stream.pseudonyms import named
 from callpulse.stream.versions import Version, Versions
 from callpulse.stream.viewing import Seen, Viewing
 
-log = logging.getLogger(__name__)
-
+TOPIC_MS = 1000
+QUIET_MS = 60_000
 TURN = 5  # queues computed before events get their turn again
 
 
@@ -49,7 +48,8 @@ class Publisher:
         self._cadence_ms = milliseconds(settings.redis.cadence)
         self._due_ms: dict[str, int] = {}  # queue -> when it is written anyway
         self._topic_ms: dict[str, int] = {}  # queue -> when it was last sent to the topic
-        self._people_ms = 0
+        self._owed: dict[str, tuple[Seen, Version]] = {}  # what the topic has not been told yet
+        self._topic_tick_ms = 0
 
     async def run(self) -> None:
         """Publish until cancelled."""
@@ -61,16 +61,19 @@ class Publisher:
 
     async def round(self, now_ms: int) -> None:
         """Publish what is due at `now_ms`."""
-        changed = self._viewing.changed()
-        self._current.put_sources(self._heartbeats())
+        changed, reach = self._viewing.changed(), self._viewing.reach()  # at one moment: no event may fall between
+        self._current.put_sources(self._viewing.calls.heartbeats())
         for count, queue in enumerate(self._due(changed, now_ms), 1):
-            self._publish(queue, now_ms)
+            self._publish(queue, now_ms, news=queue in changed)
             if count % TURN == 0:
                 await asyncio.sleep(0)
-        if now_ms - self._people_ms >= 1000:
-            self._people_ms = now_ms
-            self._kpis.send_places(self._viewing, self._versions, now_ms)
-        await self._kpis.flush()
+        if now_ms - self._topic_tick_ms >= TOPIC_MS:
+            self._topic_tick_ms = now_ms
+            for seen, version in self._owed.values():
+                self._topic_ms[seen.view.queue] = now_ms
+                self._kpis.send_queue(seen, version, now_ms)
+            self._owed.clear()
+            self._kpis.send_places(self._viewing, reach, self._versions.next(), now_ms)
 
     def _due(self, changed: set[str], now_ms: int) -> list[str]:
         due = set(changed)
@@ -88,14 +91,7 @@ class Publisher:
         """Somebody waits, and the last picture of it is a second old."""
         return now_ms - self._topic_ms.get(queue, 0) >= 1000 and self._viewing.somebody_waits(queue)
 
-    def _heartbeats(self) -> dict[str, int]:
-        found: dict[str, int] = {}
-        for book in self._viewing.calls.books.values():
-            for source, at in book.sources.items():
-                found[source] = max(at, found.get(source, 0))
-        return found
-
-    def _publish(self, queue: str, now_ms: int) -> None:
+    def _publish(self, queue: str, now_ms: int, *, news: bool) -> None:
         seen = self._viewing.see(queue)
         if seen is None:
             return
@@ -104,9 +100,13 @@ class Publisher:
             self._due_ms[queue] = now_ms + self._cadence_ms
         version = self._versions.next()
         self._current.put(self._as_current(seen, version, now_ms, whole))
-        if self._kpis.wants(seen, now_ms - self._topic_ms.get(queue, 0), whole):
-            self._topic_ms[queue] = now_ms
-            self._kpis.send_queue(seen, version, now_ms)
+        if news or seen.view.waiting or self._is_due_for_topic(seen, now_ms, whole):
+            self._owed[queue] = (seen, version)
+
+    def _is_due_for_topic(self, seen: Seen, now_ms: int, whole: bool) -> bool:
+        """Without news: once per cadence while the last hour holds anything, else once a minute."""
+        quiet_ms = now_ms - self._topic_ms.get(seen.view.queue, 0)
+        return quiet_ms >= QUIET_MS or (whole and bool(seen.view.tallies["1h"]))
 
     def _as_current(self, seen: Seen, version: Version, now_ms: int, whole: bool) -> Current:
         view, settings = seen.view, self._settings

@@ -10,6 +10,8 @@ from callpulse.stream.core.events import Reason, Rejected
 from callpulse.stream.outbox import Outbox
 
 SHOWN_BYTES = 65_536  # of a refused record; a larger one is cut, its place says where the whole of it is
+SHOWN_KEY_BYTES = 1024
+NAMES_KEPT = 100
 SCHEMA = 1
 _encode = msgspec.json.Encoder().encode
 
@@ -29,16 +31,18 @@ class Refusals:
         self.counts[record.topic, refused.reason.value] += 1
         self._outbox.add((record.topic, record.partition), self._topic, None, _encode(_kept(record, refused)))
 
-    def note_key(self, queue: str, at_ms: int) -> None:
-        """A producer puts this queue's records into the wrong partition."""
-        if queue in self.wrongly_keyed or len(self.wrongly_keyed) < 100:
-            self.wrongly_keyed[queue] = at_ms
+    def note_key(self, name: str, at_ms: int) -> None:
+        """A producer puts the records of this queue (or agent) into the wrong partition."""
+        self.wrongly_keyed.pop(name, None)
+        self.wrongly_keyed[name] = at_ms
+        if len(self.wrongly_keyed) > NAMES_KEPT:
+            del self.wrongly_keyed[next(iter(self.wrongly_keyed))]
 
 
-def wrong_partition(name: str, expected: int, found: int) -> Rejected:
-    """A record whose partition is not murmur2 of its key."""
+def wrong_partition(field: str, name: str, expected: int, found: int) -> Rejected:
+    """A record whose partition is not murmur2 of its key; `field` = queue or agent."""
     detail = f"{name!r} is in partition {found}; expected {expected}, murmur2 of the key (librdkafka: murmur2_random)"
-    return Rejected(Reason.WRONG_PARTITION, "queue", detail)
+    return Rejected(Reason.WRONG_PARTITION, field, detail)
 
 
 def _kept(record: Any, refused: Rejected) -> dict[str, Any]:
@@ -53,16 +57,18 @@ def _kept(record: Any, refused: Rejected) -> dict[str, Any]:
         "offset": record.offset,
         "recorded_ms": record.timestamp,
         "size": len(value),
-        "key": _text(record.key),
+        "key": _text(record.key and record.key[:SHOWN_KEY_BYTES]),
         "value": _text(value[:SHOWN_BYTES]),
     }
 
 
 def _text(raw: bytes | None) -> Any:
-    """UTF-8 as text, anything else as base64."""
+    """UTF-8 as text (a character cut at the end is left out), anything else as base64."""
     if raw is None:
         return None
     try:
         return raw.decode()
-    except UnicodeDecodeError:
+    except UnicodeDecodeError as error:
+        if len(raw) - error.start <= 3 and error.reason == "unexpected end of data":
+            return raw[: error.start].decode()
         return {"base64": base64.b64encode(raw).decode()}

@@ -9,6 +9,7 @@ from callpulse.stream.core.roster import AgentBook, AgentCell, QueueAgent, Roste
 from callpulse.stream.core.windows import LIVE_MS
 from callpulse.stream.outbox import Outbox
 from callpulse.stream.partitioning import partition_of
+from callpulse.stream.pseudonyms import pseudonym
 from callpulse.stream.refusals import Refusals, wrong_partition
 from callpulse.stream.tables import CutTable
 from callpulse.stream.transport import Batch, Part
@@ -62,10 +63,11 @@ class Agents:
                 self._outbox.add((batch.topic, batch.partition), self._copies_to, copy.queue.encode(), encode(copy))
         part.clock, part.next = book.clock_ms, batch[-1].offset + 1
 
-    def present(self, partition: int) -> list[tuple[str, AgentCell]]:
-        """Agents who are signed in and heard of within the horizon."""
+    def present(self, partition: int, newest_ms: int) -> list[tuple[str, AgentCell]]:
+        """Agents who are signed in and heard of within the horizon of the newest event anywhere: this partition may
+        have nobody else whose events move its clock."""
         book = self.books[partition]
-        oldest = book.clock_ms - self._limits.horizon_ms
+        oldest = max(book.clock_ms, newest_ms) - self._limits.horizon_ms
         return [
             (agent, cell) for agent, cell in book.agents.items() if cell.state != "logged_out" and cell.at_ms >= oldest
         ]
@@ -77,8 +79,8 @@ class Agents:
         if isinstance(event, AgentState):
             expected = partition_of(event.agent, self._partitions)
             if expected != record.partition:
-                self._refusals.note_key(event.agent, record.timestamp)
-                return wrong_partition(event.agent, expected, record.partition)
+                self._refusals.note_key(pseudonym(event.agent), record.timestamp)
+                return wrong_partition("agent", pseudonym(event.agent), expected, record.partition)
         return book.take(event, record.offset, record.timestamp)
 
 

@@ -3,11 +3,18 @@ worker comes back, and a counter that falls looks like one that started again at
 
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from callpulse.stream.codecs import TOTALS
 from callpulse.stream.core.cells import TotalCell
 from callpulse.stream.tables import CutTable
 from callpulse.stream.transport import Cut
+
+
+class _Note(NamedTuple):
+    next: int
+    clock_ms: int
+    records: list[tuple[bytes, bytes | None]]
 
 
 class StoredTotals:
@@ -16,33 +23,43 @@ class StoredTotals:
     def __init__(self, table: CutTable[str, TotalCell]) -> None:
         self._table = table
         self._stored: dict[int, dict[bytes, bytes]] = {}
-        self._noted: defaultdict[int, list[tuple[int, list[tuple[bytes, bytes | None]]]]] = defaultdict(list)
+        self._noted: defaultdict[int, list[_Note]] = defaultdict(list)
+        self._clock_ms: dict[int, int] = {}
 
-    def ready(self, partition: int) -> None:
-        """All that was recovered is stored."""
+    def ready(self, partition: int, clock_ms: int) -> None:
+        """All that was recovered is stored; `clock_ms` belongs to the committed offset. A partition that was kept may
+        hold more than is stored: what was stored of it stays as it is."""
+        self._clock_ms[partition] = clock_ms
+        if partition in self._stored:
+            return
         codec, cells = self._table.store.codec, self._table.cells[partition]
-        self._noted.pop(partition, None)
         self._stored[partition] = {codec.encode_key(queue): codec.encode_value(cell) for queue, cell in cells.items()}
 
     def lost(self, partition: int) -> None:
         """Somebody else's now."""
         self._stored.pop(partition, None)
         self._noted.pop(partition, None)
+        self._clock_ms.pop(partition, None)
+
+    def clock_ms(self, partition: int) -> int:
+        """The partition clock as it is committed: what a restart begins with."""
+        return self._clock_ms.get(partition, 0)
 
     def note(self, cut: Cut) -> None:
         """A cut that is about to be written."""
         for table in cut.tables:
             if table.table is self._table:
-                self._noted[cut.partition].append((cut.next, table.taken.records))
+                self._noted[cut.partition].append(_Note(cut.next, cut.clock, table.taken.records))
 
     def committed(self, partition: int, offset: int) -> None:
         """Every cut up to `offset` is in the changelog."""
         waiting = self._noted[partition]
         stored = self._stored.setdefault(partition, {})
-        for place, records in waiting:
-            if place <= offset:
-                stored.update((key, value) for key, value in records if value is not None)
-        self._noted[partition] = [note for note in waiting if note[0] > offset]
+        for note in waiting:
+            if note.next <= offset:
+                stored.update((key, value) for key, value in note.records if value is not None)
+                self._clock_ms[partition] = note.clock_ms
+        self._noted[partition] = [note for note in waiting if note.next > offset]
 
     def totals(self, partition: int) -> Iterator[tuple[str, TotalCell]]:
         """(queue, its total as stored)."""

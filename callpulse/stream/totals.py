@@ -177,7 +177,7 @@ class Totals:
             for agent, state, since, served in people.agents
             if everyone or queues.intersection(served)
         ]
-        time = self.everybody.agent_ms if everyone and self.everybody is not None else {}
+        time = self.views([self.everybody])[0].agent_ms if everyone and self.everybody is not None else {}
         who = views[0]._replace(present=present, agent_ms=time)
         return snapshot.figures(views, who)
 

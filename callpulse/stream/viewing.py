@@ -76,6 +76,14 @@ class Viewing:
         self._latest[queue] = seen
         return seen
 
+    def lost(self, partition: int) -> None:
+        """Somebody else's now: what was seen of it is no longer true."""
+        self._latest = {queue: seen for queue, seen in self._latest.items() if seen.partition != partition}
+
+    def reach(self) -> dict[int, int]:
+        """Partition -> how far its data reaches (ms), at this very moment."""
+        return {partition: book.clock_ms for partition, book in self.calls.books.items() if book.clock_ms}
+
     def latest(self, queue: str) -> Seen | None:
         """The queue as it was last seen, at most a cadence ago: what everybody else was told. A scrape costs little."""
         return self._latest.get(queue) or self.see(queue)

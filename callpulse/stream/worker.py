@@ -56,7 +56,7 @@ async def serve(settings: Settings, *, another_port: bool = False) -> None:
         )
         await endpoint.start()
         log.warning("metrics, livez and readyz at %s", endpoint.url)
-        loops = [app.publisher.run(), app.totals.run(), chores.run(), current.run()]
+        loops = [app.publisher.run(), app.kpi_topic.run(), app.totals.run(), chores.run(), current.run()]
         tasks = [_watched(app, loop) for loop in loops]
         try:
             await transport.run(app)
@@ -97,7 +97,9 @@ async def _checked(settings: Settings) -> list[topics.Finding]:
 @contextlib.asynccontextmanager
 async def _producing(client: dict[str, Any]) -> AsyncIterator[AIOKafkaProducer]:
     """A producer that waits for all copies. What it sends may come twice without harm: every reader counts facts."""
-    producer = AIOKafkaProducer(**client, acks="all", linger_ms=5, compression_type=None, max_request_size=4_194_304)
+    producer = AIOKafkaProducer(
+        **client, acks="all", linger_ms=5, compression_type=None, max_request_size=4_194_304, max_batch_size=1_048_576
+    )
     while True:
         try:
             await asyncio.wait_for(producer.start(), CONNECTED_WITHIN_S)

@@ -9,7 +9,7 @@ from callpulse.stream.core import events as ev
 from callpulse.stream.core.book import HOUR_MS, MAX_FACTS, RECENT, RECENT_MS, CallBook, Limits
 from callpulse.stream.core.cells import Contact, LiveCell, SchemaError, TotalCell
 from callpulse.stream.core.events import Reason, Rejected
-from callpulse.stream.core.facts import ABANDONED, ANSWERED, EXITED
+from callpulse.stream.core.facts import ABANDONED, ANSWERED, EXITED, LOST
 from callpulse.stream.core.tally import COUNT_KEY, OFFERED, UNMATCHED, Tally, difference
 from callpulse.stream.core.windows import INTERVAL_MS, LIVE_MS, PANE_MS
 
@@ -229,25 +229,43 @@ def test_who_waits_longer_than_anyone_waits_is_lost_at_exactly_that_moment() -> 
     assert feed.total()[COUNT_KEY[ANSWERED]] == 1
 
 
-def test_a_contact_that_counts_as_absent_is_not_lost_any_more() -> None:
-    feed = Feed(Limits(max_wait_ms=HOUR_MS, horizon_ms=HOUR_MS))
+def test_a_visit_is_lost_by_age_also_when_the_clock_jumps_beyond_the_horizon() -> None:
+    feed = Feed(Limits(max_wait_ms=HOUR_MS, horizon_ms=2 * HOUR_MS))
     feed.take(ev.Enqueued, NOON)
-    feed.beat(NOON + HOUR_MS + 1)
+    feed.beat(NOON + 60 * HOUR_MS)
+    assert ageing.forgotten(feed.book, 9, feed.book.clock_ms) == []  # it still waits
+    [lost] = list(ageing.overdue(feed.book, lambda _: None))
+    assert lost.at == NOON + HOUR_MS
+    assert feed.book.take(lost, 10) is None
+    feed.book.settle(10)
     assert list(ageing.overdue(feed.book, lambda _: None)) == []
+    assert feed.total()[COUNT_KEY[LOST]] == 1
+    assert ageing.forgotten(feed.book, 11, feed.book.clock_ms) == [("sales", "1")]
+
+
+def test_a_loss_that_fits_no_open_visit_is_too_late_like_anything_else() -> None:
+    feed = Feed(Limits(max_wait_ms=HOUR_MS, horizon_ms=2 * HOUR_MS))
+    feed.take(ev.Connected, NOON, wait_s=5)
+    feed.beat(NOON + 60 * HOUR_MS)
+    for contact in ("1", "2"):
+        refused = feed.book.take(ev.Lost(at=NOON + HOUR_MS, queue="sales", contact_id=contact, why="age"), 9)
+        assert refused is not None
+        assert refused.reason == "too_late"
 
 
 def test_a_contact_is_emptied_when_its_last_event_is_committed() -> None:
     feed = Feed(Limits(horizon_ms=HOUR_MS))
-    feed.take(ev.Enqueued, NOON, "1")
+    feed.take(ev.Connected, NOON, "1", wait_s=1)
     feed.beat(NOON + HOUR_MS + 1)
-    assert ageing.forgotten(feed.book, 0) == []
-    assert ageing.forgotten(feed.book, 1) == [("sales", "1")]
+    clock_ms = feed.book.clock_ms
+    assert ageing.forgotten(feed.book, 0, clock_ms) == []
+    assert ageing.forgotten(feed.book, 1, clock_ms - 1) == []  # after a crash the feed begins with that clock again
+    assert ageing.forgotten(feed.book, 1, clock_ms) == [("sales", "1")]
     feed.book.dirty_contacts.clear()
     ageing.close(feed.book, ("sales", "1"))
     closed = feed.book.contacts["sales", "1"]
     assert (closed.offset, closed.facts, list(feed.book.dirty_contacts)) == (0, [], [("sales", "1")])
-    assert feed.book.waiting == {"sales": {}}
-    assert ageing.forgotten(feed.book, 1) == []
+    assert ageing.forgotten(feed.book, 1, clock_ms) == []
     ageing.close(feed.book, ("sales", "1"))
     assert cells.decode_contact(cells.encode_contact(closed)).facts == []
 
@@ -276,11 +294,11 @@ def test_what_is_not_stored_is_derived_from_what_is() -> None:
     assert empty.replayed_until == -1
 
 
-def test_nobody_waits_after_recovery_whose_contact_counts_as_absent() -> None:
+def test_who_waited_beyond_the_horizon_is_found_again_after_recovery_to_be_told_lost() -> None:
     book = CallBook(Limits(horizon_ms=HOUR_MS), NOON + HOUR_MS + 1)
     book.contacts["sales", "1"] = Contact(0, [(NOON, 1, None, None, None, None)])
     ageing.derive(book)
-    assert book.waiting == {}
+    assert book.waiting == {"sales": {"1": NOON}}
 
 
 def test_of_those_who_left_the_longest_waits_are_remembered() -> None:

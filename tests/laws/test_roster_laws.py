@@ -49,7 +49,7 @@ def segments(log: list[AgentState]) -> list[Segment]:
             for e in log
             if (e.queue, e.agent) == (queue, agent)
         }
-        line = sorted(mine)
+        line = sorted(mine, key=lambda c: (c[0], AGENT_STATES.index(c[1]), c[2]))  # a later state wins a tie
         found += [(queue, state, at, after[0]) for (at, state, _), after in itertools.pairwise(line)]
     return [segment for segment in found if segment[1] in WORKING_STATES and segment[2] < segment[3]]
 

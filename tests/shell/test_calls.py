@@ -22,7 +22,7 @@ from callpulse.stream.transport.cellstore import CellStore
 NOON = 1_795_348_800_000
 P = partition_of("sales", 4)
 Record = namedtuple("Record", "topic partition offset key value timestamp")
-Written = namedtuple("Written", "partition next tables")
+Written = namedtuple("Written", "partition next clock tables")
 WrittenTable = namedtuple("WrittenTable", "table taken")
 
 
@@ -61,27 +61,37 @@ def entered(contact: str, hours: float = 0.0) -> ev.Call:
     return ev.Enqueued(at=NOON + round(hours * HOUR_MS), queue="sales", contact_id=contact)
 
 
-def test_a_contact_is_forgotten_when_the_clock_passed_its_horizon_and_its_events_are_committed(rig: Rig) -> None:
-    rig.apply(entered("old"))
+def left(contact: str, hours: float = 0.0) -> ev.Call:
+    return ev.Abandoned(at=NOON + round(hours * HOUR_MS), queue="sales", contact_id=contact, wait_s=1.0)
+
+
+def test_a_contact_is_forgotten_when_the_committed_clock_passed_its_horizon(rig: Rig) -> None:
+    rig.apply(left("old"), entered("waits"))
     rig.apply(ev.Heartbeat(at=NOON + 25 * HOUR_MS, source="pbx"))
-    closed: list[tuple[int, tuple[str, str]]] = []
-    rig.calls.forget(P, 0, lambda partition, key: closed.append((partition, key)))
-    assert closed == []  # not committed yet
-    rig.calls.forget(P, 1, lambda partition, key: closed.append((partition, key)))
-    assert closed == [(P, ("sales", "old"))]
-    assert rig.contacts["sales", "old"].facts == []
-    assert rig.calls.books[P].waiting["sales"] == {}
+    for committed, clock_ms in ((0, NOON + 25 * HOUR_MS), (3, NOON)):
+        rig.calls.forget(P, committed, clock_ms)
+        assert rig.calls.closed(P) == []
+    rig.calls.forget(P, 3, NOON + 25 * HOUR_MS)
+    assert rig.calls.closed(P) == [("sales", "old")]
+    assert rig.calls.books[P].waiting["sales"] == {"waits": NOON}
 
 
 def test_a_closed_contact_is_buried_unless_it_came_back(rig: Rig) -> None:
-    rig.apply(entered("old"), entered("back"), ev.Heartbeat(at=NOON + 25 * HOUR_MS, source="pbx"))
-    rig.calls.forget(P, 9, lambda *_: None)
+    rig.apply(left("old"), left("back"), ev.Heartbeat(at=NOON + 25 * HOUR_MS, source="pbx"))
+    rig.calls.forget(P, 9, NOON + 25 * HOUR_MS)
     rig.apply(entered("back", 25))
     for contact in ("old", "back"):
         rig.calls.bury(P, ("sales", contact))
     assert list(rig.contacts) == [("sales", "back")]
     tombstones = [value for _, value in rig.tables[3].take(P).records if value is None]
     assert len(tombstones) == 1
+
+
+def test_closed_contacts_are_found_again_after_a_restart(rig: Rig) -> None:
+    rig.apply(left("old"), ev.Heartbeat(at=NOON + 25 * HOUR_MS, source="pbx"))
+    rig.calls.forget(P, 9, NOON + 25 * HOUR_MS)
+    rig.calls.ready(P, rig.part)
+    assert rig.calls.closed(P) == [("sales", "old")]
 
 
 def test_a_partition_that_was_lost_is_left_alone(rig: Rig) -> None:
@@ -127,14 +137,18 @@ def _elsewhere() -> str:
 
 def test_prometheus_sees_totals_only_once_they_are_committed(rig: Rig) -> None:
     stored = StoredTotals(rig.tables[2])
-    stored.ready(P)
+    stored.ready(P, 0)
     rig.apply(entered("1"))
-    stored.note(Written(P, 1, [WrittenTable(rig.tables[2], rig.tables[2].take(P))]))  # type: ignore[arg-type]
+    stored.note(Written(P, 1, NOON, [WrittenTable(rig.tables[2], rig.tables[2].take(P))]))  # type: ignore[arg-type]
     assert list(stored.totals(P)) == []
     stored.committed(P, 0)
     assert list(stored.totals(P)) == []
     stored.committed(P, 1)
     [(queue, cell)] = stored.totals(P)
     assert (queue, cell.booked) == ("sales", {OFFERED: 1})
+    assert stored.clock_ms(P) == NOON
+    rig.apply(entered("2"))
+    stored.ready(P, NOON)  # kept in a rebalance: what was not stored is still not shown
+    assert [cell.booked for _, cell in stored.totals(P)] == [{OFFERED: 1}]
     stored.lost(P)
     assert list(stored.totals(P)) == []

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from aiokafka.errors import KafkaConnectionError, KafkaTimeoutError
+from aiokafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError
 
 from callpulse.stream.outbox import Outbox
 
@@ -17,13 +17,16 @@ class Broker:
     def __init__(self) -> None:
         self.had: list[tuple[str, bytes | None, bytes]] = []
         self.failures = 0
-        self.away = False
+        self.away = self.slow = False
+        self.acks: list[asyncio.Future[None]] = []
 
     async def send(self, topic: str, *, value: bytes, key: bytes | None, partition: int | None) -> Any:
         if self.away:
             raise KafkaConnectionError("away")
         ack: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        if self.failures:
+        if self.slow:
+            self.acks.append(ack)
+        elif self.failures:
             self.failures -= 1
             ack.set_exception(KafkaTimeoutError("refused"))
         else:
@@ -89,3 +92,31 @@ async def test_a_lost_partition_s_records_are_its_new_owner_s(outbox: Outbox, br
     outbox.drop(CALLS)
     await outbox.settle(CALLS)
     assert broker.had == []
+
+
+async def test_a_wait_that_is_cut_short_cancels_nothing(outbox: Outbox, broker: Broker) -> None:
+    """As when a rebalance gives the last commit only so long."""
+    broker.slow = True
+    outbox.add(CALLS, "t", None, b"1")
+    settling = asyncio.create_task(outbox.settle(CALLS))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    settling.cancel()
+    await asyncio.gather(settling, return_exceptions=True)
+    [ack] = broker.acks
+    assert not ack.cancelled()
+    ack.set_result(None)
+    await outbox.settle(CALLS)
+    assert len(broker.acks) == 1
+
+
+async def test_an_acknowledgement_that_was_cancelled_is_no_acknowledgement(outbox: Outbox, broker: Broker) -> None:
+    broker.slow = True
+    outbox.add(CALLS, "t", None, b"1")
+    await outbox.post(CALLS)
+    broker.acks[0].cancel()
+    with pytest.raises(KafkaError):
+        await outbox.settle(CALLS)
+    broker.slow = False
+    await outbox.settle(CALLS)
+    assert len(broker.had) == 1

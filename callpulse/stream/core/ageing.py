@@ -19,28 +19,28 @@ def channel_of(book: CallBook, queue: str, configured: str | None) -> str:
 
 def overdue(book: CallBook, configured_channel: Callable[[str], str | None]) -> Iterator[Lost]:
     """A `lost` for every visit that waits longer than its channel's max_wait, at exactly arrival + max_wait, so that
-    repeats are identical. Nothing is marked: the event itself does that when it is read back. A contact that counts as
-    absent gets none, for it would find no visit."""
+    repeats are identical. Nothing is marked: the event itself does that when it is read back, also when the clock has
+    jumped beyond the horizon meanwhile (a weekend without heartbeats)."""
     limits = book.limits
     for queue, waiting in book.waiting.items():
         channel = channel_of(book, queue, configured_channel(queue))
         longest = limits.max_wait_by_channel_ms.get(channel, limits.max_wait_ms)
         for contact_id, arrival in waiting.items():
-            if arrival + longest <= book.clock_ms and not absent(book, book.contacts[queue, contact_id]):
+            if arrival + longest <= book.clock_ms:
                 yield Lost(at=arrival + longest, queue=queue, contact_id=contact_id, why="age", source="callpulse")
 
 
-def absent(book: CallBook, contact: Contact) -> bool:
-    """Whether its last fact lies beyond the horizon, or nothing is left of it (`last_ms` is -1)."""
-    return contact.last_ms < book.clock_ms - book.limits.horizon_ms
-
-
-def forgotten(book: CallBook, committed_offset: int) -> list[tuple[str, str]]:
-    """Contacts that count as absent and whose last event is committed."""
+def forgotten(book: CallBook, committed_offset: int, committed_clock_ms: int) -> list[tuple[str, str]]:
+    """Contacts without an open visit that count as absent and whose last event is committed. By the clock that is
+    committed: after a crash the feed is read again from there, and must find who was present then."""
+    oldest = committed_clock_ms - book.limits.horizon_ms
     return [
         key
         for key, contact in book.contacts.items()
-        if contact.facts and absent(book, contact) and contact.offset < committed_offset
+        if contact.facts
+        and contact.last_ms < oldest
+        and contact.offset < committed_offset
+        and key[1] not in book.waiting.get(key[0], ())
     ]
 
 
@@ -71,6 +71,6 @@ def derive(book: CallBook) -> None:
     cells = (book.live, book.intervals, book.totals, book.contacts)
     book.replayed_until = max((cell.offset for table in cells for cell in table.values()), default=-1)
     for (queue, contact_id), contact in book.contacts.items():
-        if contact.facts and not absent(book, contact):
+        if contact.facts:
             book.index(queue, contact_id, contact.booked)
     book.changed.update(dict.fromkeys(book.totals))

@@ -78,7 +78,7 @@ class CallBook:
         self._replaying = False
         self._live_from = self._intervals_from = 0
 
-    def take(  # noqa: C901 -- the hot path: calls cost more than branches
+    def take(  # noqa: C901, PLR0912, PLR0915 -- the hot path: calls cost more than branches
         self, event: ev.Call, offset: int, recorded_ms: int | None = None
     ) -> Rejected | None:
         """Keep what one event says. `offset` = its place in the source; `recorded_ms` = when the broker took it.
@@ -91,7 +91,7 @@ class CallBook:
         if at > self.clock_ms:
             self.clock_ms = at
         elif at < self.clock_ms - LATE_MS:
-            if at < self.clock_ms - self.limits.horizon_ms:
+            if at < self.clock_ms - self.limits.horizon_ms and not self._ends_by_age(event):
                 return _too_late(self.clock_ms - at, self.limits.horizon_ms)
             self.late += 1
         to_fact = FACT_OF.get(type(event))
@@ -107,7 +107,7 @@ class CallBook:
         fact = to_fact(event)
         facts = contact.facts
         if facts:
-            if contact.last_ms < self.clock_ms - self.limits.horizon_ms:
+            if contact.last_ms < self.clock_ms - self.limits.horizon_ms and not self._ends_by_age(event):
                 contact, facts = self._forget(key, offset)
             elif fact in facts:
                 self.copies += 1
@@ -116,6 +116,8 @@ class CallBook:
                 return _too_many(len(facts))
         if key not in self._touched:
             self._touched[key] = contact
+            self._place(event)
+        elif event.channel or event.site:  # type: ignore[union-attr]
             self._place(event)
         facts.append(fact)
         contact.offset = offset
@@ -145,6 +147,14 @@ class CallBook:
         """Heartbeats move the clock (done); ringing and snapshots change no figure."""
         if type(event) is ev.Heartbeat and event.at > self.sources.get(event.source, -1):
             self.sources[event.source] = event.at
+
+    def _ends_by_age(self, event: ev.Call) -> bool:
+        """A visit that is still open gets its `lost`, however far the clock has jumped."""
+        if type(event) is not ev.Lost or event.why != "age":
+            return False
+        contact = self.contacts.get((event.queue, event.contact_id))
+        last = stay(contact.facts).visits[-1:] if contact is not None and contact.facts else ()
+        return bool(last) and last[0].outcome is None and last[0].arrival_ms <= event.at
 
     def _forget(self, key: tuple[str, str], offset: int) -> tuple[Contact, list[Fact]]:
         """A contact whose last fact lies beyond the horizon counts as absent, whether or not it was removed."""

@@ -85,7 +85,7 @@ def _minute(reader: WindowReader, queue: str, span: Span) -> dict[int, int]:
 def worst(reader: WindowReader, queue: str, as_of_ms: int) -> list[dict[str, Any]]:
     """The longest waits of the last half hour, those still waiting included, longest first."""
     book = reader.book
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"contact_id": contact_id, "wait_ms": max(0, as_of_ms - at), "outcome": "waiting", "at_ms": at}
         for contact_id, at in book.waiting.get(queue, {}).items()
     ]
@@ -94,12 +94,7 @@ def worst(reader: WindowReader, queue: str, as_of_ms: int) -> list[dict[str, Any
         for contact_id, o in book.recent.get(queue, {}).items()
         if o.at_ms >= as_of_ms - RECENT_MS and o.wait_ms > 0
     ]
-    return sorted(rows, key=lambda row: (-_int(row["wait_ms"]), str(row["contact_id"])))[:WORST]
-
-
-def _int(value: object) -> int:
-    assert isinstance(value, int)
-    return value
+    return sorted(rows, key=lambda row: (-row["wait_ms"], row["contact_id"]))[:WORST]
 
 
 def agents(present: Sequence[Presence]) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from msgspec.structs import force_setattr
 
 MAX_RECORD_BYTES = 65_536
 MAX_NAME = 200
+MAX_QUEUES = 500  # that one agent serves
 LAST_MS = 32_503_679_999_999  # 2999-12-31T23:59:59.999Z
 MAX_SECONDS = 10_000_000.0  # about 115 days: longer than any wait or talk, short enough to stay exact
 
@@ -148,7 +149,7 @@ class AgentState(_Event, frozen=True, gc=False, omit_defaults=True, kw_only=True
     agent: Name
     state: AgentStateName
     reason: Note = ""
-    queues: tuple[Name, ...] = ()
+    queues: Annotated[tuple[Name, ...], Meta(max_length=MAX_QUEUES)] = ()
     site: Note = ""
     queue: Note = ""
 

@@ -74,7 +74,7 @@ def figures(parts: Sequence[Part]) -> dict[str, Figure]:
     pairs = _own(parts, own) | _at_each_t(parts, waits) | _shared(tally)
     out = {name: _ratio(pair) for name, pair in pairs.items()}
     out.update(_waits(tally, answered))
-    for counts in (_sums(tally), _counted(tally), _own_counts(own)):
+    for counts in (_sums(tally), _counted(tally), _own_counts(own), _within(both)):
         out.update((name, Figure(count, None)) for name, count in counts.items())
     waiting = [part.waiting for part in parts]
     if None not in waiting:
@@ -151,6 +151,17 @@ def _own(parts: Sequence[Part], own: Sequence[_Counts]) -> dict[str, Pair]:
         pairs["service_level_live"].append((counts.answered_t, counts.done + part.waiting_past_t))
         pairs["abandonment_rate_corrected"].append((counts.abandoned - short, counts.done - short))
     return {name: (sum(p[0] for p in many), sum(p[1] for p in many)) for name, many in pairs.items()}
+
+
+def _within(parts: Sequence[tuple[Part, Waits]]) -> dict[str, float]:
+    """Answered within each T that occurs."""
+    limits = {part.policy.threshold_s for part, _ in parts}
+    return {
+        f"answered_within.{limit_s}": sum(
+            _counts(part.tally, found, limit_s, part.policy).answered_t for part, found in parts
+        )
+        for limit_s in limits
+    }
 
 
 def _own_counts(own: Sequence[_Counts]) -> dict[str, float]:

@@ -13,13 +13,15 @@ from msgspec import Struct
 
 from callpulse.stream.core.book import Limits
 from callpulse.stream.core.cells import SCHEMA, IntervalCell, LiveCell
-from callpulse.stream.core.events import AgentState, AgentStateName, Reason, Rejected
+from callpulse.stream.core.events import AGENT_STATES, AgentState, AgentStateName, Reason, Rejected
 from callpulse.stream.core.sums import CellSums
 from callpulse.stream.core.tally import AGENT_MS_KEY, Tally, add, subtract
 from callpulse.stream.core.windows import INTERVAL_MS, LIVE_MS, PANE_MS, Span
 
 EVERYBODY = ""  # as a queue: all who are signed in anywhere, each once (no real queue has an empty name)
 MAX_CHANGES = 2000
+
+STATE_RANK = {state: rank for rank, state in enumerate(AGENT_STATES)}
 
 Change = tuple[int, str, str]  # (at_ms, state, reason); logged_out where the queue is not served
 
@@ -84,7 +86,8 @@ class AgentBook:
         kept = {q: at for q, at in cell.served.items() if at >= self.clock_ms - self.limits.horizon_ms}
         kept.update({q: max(event.at, kept.get(q, 0)) for q in event.queues})
         cell.served = kept
-        if event.at >= cell.at_ms:
+        newest = (event.at, STATE_RANK[event.state]) >= (cell.at_ms, STATE_RANK[cell.state])
+        if newest or cell.at_ms < 0:
             cell.at_ms, cell.state, cell.reason, cell.queues = event.at, event.state, event.reason, event.queues
 
 
@@ -116,11 +119,25 @@ def forwarded(event: AgentState, cell: AgentCell) -> list[AgentState]:
 
 
 def copies(event: AgentState, queues: Iterable[str]) -> list[AgentState]:
-    """The event once for each of these queues."""
+    """The event once for each of these queues. A copy names its own queue alone, if the agent serves it: what goes
+    out must not grow with the square of what came in."""
+    served = frozenset(event.queues)
     return [
-        AgentState(at=event.at, agent=event.agent, state=event.state, reason=event.reason, queues=event.queues, queue=q)
+        AgentState(
+            at=event.at,
+            agent=event.agent,
+            state=event.state,
+            reason=event.reason,
+            queues=(q,) if q in served else (),
+            queue=q,
+        )
         for q in dict.fromkeys(queues)
     ]
+
+
+def _order(change: Change) -> tuple[int, int, str]:
+    """Changes by time; of two in one millisecond the later in the list of states counts."""
+    return change[0], STATE_RANK[change[1]], change[2]
 
 
 class RosterBook:
@@ -161,17 +178,17 @@ class RosterBook:
             return
         serving = queue == EVERYBODY or queue in event.queues
         change = (event.at, event.state if serving else "logged_out", event.reason)
-        if change in member.changes[-MAX_CHANGES:]:
-            return
+        place = bisect_left(member.changes, _order(change), key=_order)
+        if member.changes[place : place + 1] == [change] or (not place and len(member.changes) >= MAX_CHANGES):
+            return  # known, or older than all that is kept of a history that was cut
         member.offset = offset
         self.dirty_members[key] = None
-        self._insert(queue, member.changes, change, offset)
+        self._insert(queue, member.changes, place, change, offset)
         self._prune(member)
         self.changed[queue] = None
 
-    def _insert(self, queue: str, changes: list[Change], change: Change, offset: int) -> None:
+    def _insert(self, queue: str, changes: list[Change], place: int, change: Change, offset: int) -> None:
         self._fresh.clear()
-        place = bisect_left(changes, change)
         before = changes[place - 1] if place else None
         after = changes[place] if place < len(changes) else None
         changes.insert(place, change)

@@ -56,7 +56,7 @@ class WindowReader(CellSums):
         cell = self.book.totals.get(queue)
         if cell is None:
             return {}
-        return difference(cell.booked, cell.taken_back) if cell.taken_back else cell.booked
+        return difference(cell.booked, cell.taken_back) if cell.taken_back else dict(cell.booked)
 
 
 def view(reader: WindowReader, rosters: Sequence[RosterBook], queue: str, policy: Policy, as_of_ms: int) -> QueueView:

@@ -99,6 +99,11 @@ class BatchConsumer(Consumer):
 
     # -- cut and commit
 
+    def committed_offset(self, tp: TP) -> int | None:
+        """Up to where a partition is committed, as far as this process knows."""
+        offset = self._committed_offset.get(tp)
+        return None if offset is None else int(offset)
+
     async def commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:
         """One at a time, and whoever asks while another runs gets a commit of its own."""
         async with self._commit_lock:
