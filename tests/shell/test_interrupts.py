@@ -1,0 +1,156 @@
+"""Ctrl-C and SIGTERM in the middle of anything: it ends soon, leaves nothing, and shows no traceback."""
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from callpulse import clock
+from callpulse.demo.children import free_port
+from tests.figures import ASTERISK
+from tests.pids import ended
+
+SOON_S = 8.0
+
+
+class Running:
+    """A command as a process, in a folder of its own, with neither Kafka nor Redis unless `environment` says so."""
+
+    def __init__(self, folder: Path, *arguments: str, **environment: str) -> None:
+        self.out, self.err = folder / "out", folder / "err"
+        nowhere = {
+            "CALLPULSE_KAFKA_BROKERS": f"127.0.0.1:{free_port()}",
+            "CALLPULSE_REDIS_URL": f"redis://127.0.0.1:{free_port()}/0",
+        }
+        with self.out.open("wb") as out, self.err.open("wb") as err:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "callpulse", *arguments],
+                cwd=folder,
+                env={**os.environ, **nowhere, "CALLPULSE_METRICS_PORT": "0", **environment},
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
+            )
+
+    def until(self, seen: Callable[[str], bool]) -> None:
+        """What it has printed, on either stream, is as wanted."""
+        deadline = clock.monotonic_s() + 30
+        while not seen(self.out.read_text() + self.err.read_text()):
+            assert self.process.poll() is None, self.err.read_text()
+            assert clock.monotonic_s() < deadline, self.err.read_text()
+            time.sleep(0.02)
+
+    def end(self, how: int) -> tuple[int, str]:
+        """Exit code and what it said on standard error; it must be gone soon."""
+        try:
+            self.process.send_signal(how)
+            code = self.process.wait(SOON_S)
+        finally:
+            self.process.kill()
+            self.process.wait()
+        said = self.err.read_text()
+        assert "Traceback" not in said
+        assert "Exception ignored" not in said
+        return code, said
+
+
+def test_a_check_stops_at_ctrl_c(tmp_path: Path) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    running = Running(tmp_path, "check", str(fifo))
+    with fifo.open("wb") as file:  # opened: it reads now
+        file.write(b"1795300000|1.1|sales|NONE|ENTERQUEUE||1|1\n")
+        file.flush()
+        code, said = running.end(signal.SIGINT)
+    assert (code, said.strip()) == (1, "Aborted!")
+    assert running.out.read_text() == ""
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("worker",), 0),
+        (("replay", str(ASTERISK)), 1),
+        (("simulate",), 0),
+        (("source", "queue_log", str(ASTERISK)), 0),
+    ],
+    ids=lambda value: value[0] if isinstance(value, tuple) else "",
+)
+def test_while_kafka_is_away_it_says_so_once_and_stops_when_told(
+    tmp_path: Path, arguments: tuple[str, ...], code: int, how: int
+) -> None:
+    running = Running(tmp_path, *arguments)
+    running.until(lambda said: "no Kafka" in said)
+    found, said = running.end(how)
+    assert found in (code, -how)
+    assert len([line for line in said.splitlines() if "no Kafka" in line]) == 1
+    assert "Unable connect to" in said  # the reason is in the sentence
+    assert len(said.splitlines()) <= 2
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_a_simulation_stops_and_what_it_wrote_are_whole_lines(tmp_path: Path, how: int) -> None:
+    running = Running(tmp_path, "simulate", "--to", "events.json")
+    events = tmp_path / "events.json"
+    running.until(lambda _: events.exists() and events.stat().st_size > 1000)
+    code, said = running.end(how)
+    assert code in (0, -how)
+    assert said == ""
+    if how == signal.SIGINT:
+        assert events.read_bytes().endswith(b"}\n")
+
+
+def test_two_demos_run_beside_each_other_and_leave_nothing(tmp_path: Path) -> None:
+    (tmp_path / "one").mkdir()
+    (tmp_path / "other").mkdir()
+    demos = [Running(tmp_path / name, "demo") for name in ("one", "other")]
+    try:
+        for demo in demos:
+            demo.until(lambda said: "metrics at" in said)
+        told = [re.findall(r"127\.0\.0\.1:\d+", demo.out.read_text().partition("Kafka protocol")[2]) for demo in demos]
+        assert len({*told[0], *told[1]}) == 6, told  # broker, Redis and metrics of each
+        for _, _, metrics in told:
+            assert answers(f"http://{metrics}/livez")
+        pids = [pid for demo in demos for pid in children_of(demo.process.pid)]
+        assert len(pids) == 8, pids  # broker, Valkey, worker and feed of each
+    finally:
+        ends = [demo.end(how) for demo, how in zip(demos, (signal.SIGINT, signal.SIGTERM), strict=True)]
+    assert ends == [(0, ""), (0, "")]
+    assert all(ended(pid) for pid in pids)
+
+
+def test_a_demo_of_a_recording_that_is_not_here_says_so(tmp_path: Path) -> None:
+    running = Running(tmp_path, "demo", "--feed", "recording")
+    assert running.process.wait(20) == 1
+    assert running.err.read_text().startswith("callpulse: examples/asterisk/queue_log is not here; start it in the")
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return bool(answer.status == 200)
+    except urllib.error.URLError:
+        return False
+
+
+def children_of(pid: int) -> list[int]:
+    """Who was started by it and lives."""
+    if sys.platform != "linux":
+        pytest.skip("looks into /proc")
+    found: list[int] = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):  # ended meanwhile
+            stat = path.read_text()
+            if int(stat.rpartition(")")[2].split()[1]) == pid:
+                found.append(int(stat.split()[0]))
+    return found
