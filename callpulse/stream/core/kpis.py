@@ -66,6 +66,7 @@ Waits = tuple[Bins, Bins]  # of answered, of abandoned
 
 def figures(parts: Sequence[Part]) -> dict[str, Figure]:
     """KPI id -> figure, for the parts added together."""
+    parts = parts if len(parts) == 1 else _by_policy(parts)
     tally = _added(parts)
     waits = [t.wait_histograms(part.tally) for part in parts]
     answered = waits[0][0] if len(parts) == 1 else t.histogram(tally, ANSWERED)
@@ -181,6 +182,25 @@ def _at_each_t(parts: Sequence[Part], waits: Sequence[Waits]) -> dict[str, Pair]
         for formula, pair in service_levels(counts).items():
             pairs[f"service_level.{formula}.{limit_s}"] = pair
     return pairs
+
+
+def _by_policy(parts: Sequence[Part]) -> list[Part]:
+    """One part for all queues that are judged alike: what is counted by the same T can be added before it is counted,
+    and a total of hundreds of queues has few policies."""
+    alike: dict[Policy, list[Part]] = {}
+    for part in parts:
+        alike.setdefault(part.policy, []).append(part)
+    return [_one(policy, many) for policy, many in alike.items()]
+
+
+def _one(policy: Policy, parts: list[Part]) -> Part:
+    waiting = [part.waiting for part in parts if part.waiting is not None]
+    return Part(
+        _added(parts),
+        policy,
+        sum(part.waiting_past_t for part in parts),
+        sum(waiting) if len(waiting) == len(parts) else None,
+    )
 
 
 def _added(parts: Sequence[Part]) -> Tally:
