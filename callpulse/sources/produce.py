@@ -111,10 +111,14 @@ class EventProducer:
             await self._queue(self._calls_topic, value, key, partition)
 
     async def flush(self) -> None:
-        """Returns when Kafka has acknowledged all that was sent. Raises ProduceError if it refused any of
-        it."""
+        """Returns when Kafka has acknowledged all that was sent, and says every few seconds that it still has not.
+        Raises ProduceError if it refused any of it."""
         pending, self._pending = self._pending, []
-        for outcome in await asyncio.gather(*pending, return_exceptions=True):
+        acknowledged = asyncio.gather(*pending, return_exceptions=True)
+        while not (await asyncio.wait({acknowledged}, timeout=SAY_EVERY_S))[0]:
+            waiting = sum(not future.done() for future in pending)
+            self._say(f"Kafka at {self._where()} does not answer; events that wait for it: {waiting:,}")
+        for outcome in acknowledged.result():
             if isinstance(outcome, KafkaError):
                 raise self._trouble(outcome) from outcome
             if isinstance(outcome, BaseException):

@@ -46,3 +46,28 @@ async def test_while_kafka_is_away_the_producer_says_so_and_keeps_trying() -> No
     [sentence] = said
     assert sentence.startswith(f"no Kafka at {nowhere} (Unable connect to")
     assert sentence.endswith("): still trying; is it up, and are the settings right?")
+
+
+async def test_while_kafka_does_not_acknowledge_the_producer_says_how_much_waits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("callpulse.sources.produce.SAY_EVERY_S", 0.01)
+    said: list[str] = []
+    heard = asyncio.Event()
+
+    def say(message: str) -> None:
+        said.append(message)
+        heard.set()
+
+    producer = EventProducer(
+        {"bootstrap_servers": "kafka:9092"}, source="pbx", calls_topic="calls", agents_topic="agents", say=say
+    )
+    done, waiting = (asyncio.get_running_loop().create_future() for _ in range(2))
+    done.set_result(None)
+    producer._pending = [done, waiting]
+    flushing = asyncio.create_task(producer.flush())
+    await asyncio.wait_for(heard.wait(), 10)
+    assert not flushing.done()
+    waiting.set_result(None)
+    await asyncio.wait_for(flushing, 10)
+    assert set(said) == {"Kafka at kafka:9092 does not answer; events that wait for it: 1"}
