@@ -12,6 +12,7 @@ from aiokafka.errors import (
     KafkaError,
     MessageSizeTooLargeError,
     TopicAuthorizationFailedError,
+    UnknownError,
 )
 from msgspec.structs import replace
 
@@ -178,6 +179,12 @@ class EventProducer:
             await self._producer.client.close()
 
     def _trouble(self, error: KafkaError) -> ProduceError:
+        if self._idempotent and isinstance(error, UnknownError):
+            return ProduceError(
+                f"Kafka at {self._where()} knows no idempotent producers, as the demo's broker; set "
+                "kafka.idempotence = false (CALLPULSE_KAFKA_IDEMPOTENCE=false)",
+                False,
+            )
         helps = not isinstance(error, _HOPELESS)
         return ProduceError(f"Kafka at {self._where()} did not take the events: {type(error).__name__} {error}", helps)
 

@@ -1,7 +1,7 @@
 """How long to wait between two rounds of publishing: longer while a backlog is read, whose moments nobody looks at."""
 
 PACE_S = 0.1
-CATCHING_UP_PACE_S = 1.0
+CATCHING_UP_PACE_S = 5.0  # a cadence: what is shown stays alive
 BEHIND_MS = 30_000  # less than this is caught up within a moment
 FAST = 4  # times as fast as the wall: a feed that is merely late goes at the speed of the wall
 
