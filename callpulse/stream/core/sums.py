@@ -24,6 +24,7 @@ class CellSums:
     def __init__(self, books: Cells) -> None:
         self._books = books
         self._kept: dict[tuple[str, int], tuple[int, Tally]] = {}
+        self._edges: dict[tuple[str, int, int], tuple[tuple[int, int], Tally]] = {}  # of a cell, by window length
         self._days: dict[str, tuple[tuple[int, int, int], Tally]] = {}
 
     def rolling(self, queue: str, span: Span) -> Tally:
@@ -37,8 +38,17 @@ class CellSums:
             if start >= span.start_ms and max(cell.panes, default=0) <= last:
                 found.append(self._sum(queue, start, cell))
             else:
-                found += [tally for pane, tally in cell.panes.items() if first <= pane <= last]
+                found.append(self._edge(queue, start, cell, first, last))
         return merge(found)
+
+    def _edge(self, queue: str, start: int, cell: LiveCell, first: int, last: int) -> Tally:
+        """What of a cell lies in a window that begins or ends within it; the window moves once a pane."""
+        key, mark = (queue, start, last - first), (cell.offset, first)
+        known = self._edges.get(key)
+        if known is None or known[0] != mark:
+            tally = merge(tally for pane, tally in cell.panes.items() if first <= pane <= last)
+            known = self._edges[key] = (mark, tally)
+        return known[1]
 
     def _sum(self, queue: str, start: int, cell: LiveCell) -> Tally:
         known = self._kept.get((queue, start))
@@ -69,4 +79,6 @@ class CellSums:
 
     def forget(self) -> None:
         """Drop kept sums of cells that are gone."""
-        self._kept = {key: kept for key, kept in self._kept.items() if key in self._books.live}
+        live = self._books.live
+        self._kept = {key: kept for key, kept in self._kept.items() if key in live}
+        self._edges = {key: kept for key, kept in self._edges.items() if key[:2] in live}
