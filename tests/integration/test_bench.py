@@ -17,7 +17,7 @@ def outcome_of(name: str, *options: str) -> Outcome:
 
 def test_check_is_measured_as_a_command_and_in_its_two_halves() -> None:
     found = outcome_of("check", "--events", "2000")
-    assert found.figures.keys() >= {"command_events_per_s", "reading_events_per_s", "core_events_per_s"}
+    assert found.figures.keys() >= {"command_events_per_s", "reading_events_per_cpu_s", "core_events_per_cpu_s"}
     assert found.settings["events"] > 1000
 
 
