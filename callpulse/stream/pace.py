@@ -13,9 +13,13 @@ class Pace:
         self._wall = wall
         self._now_ms = self._clock_ms = 0
 
+    def is_behind(self, now_ms: int, clock_ms: int) -> bool:
+        """Is a backlog being read? When it ends, so does a long pause."""
+        return self._wall and now_ms - clock_ms > BEHIND_MS
+
     def pause_s(self, now_ms: int, clock_ms: int) -> float:
         """After a round that began at `now_ms` (wall), with the newest event at `clock_ms`."""
         elapsed_ms, advanced_ms = now_ms - self._now_ms, clock_ms - self._clock_ms
         self._now_ms, self._clock_ms = now_ms, clock_ms
-        behind = self._wall and now_ms - clock_ms > BEHIND_MS
+        behind = self.is_behind(now_ms, clock_ms)
         return CATCHING_UP_PACE_S if behind and advanced_ms > FAST * elapsed_ms else PACE_S

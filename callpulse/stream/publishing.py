@@ -17,7 +17,7 @@ from callpulse.stream.core import details
 from callpulse.stream.core.snapshot import Figures, QueueView
 from callpulse.stream.current import CurrentWriter
 from callpulse.stream.kpi_topic import KpiTopic
-from callpulse.stream.pace import Pace
+from callpulse.stream.pace import PACE_S, Pace
 from callpulse.stream.pseudonyms import named
 from callpulse.stream.versions import Version, Versions
 from callpulse.stream.viewing import Seen, Viewing
@@ -57,7 +57,10 @@ class Publisher:
         while True:
             now_ms = clock.now_ms()
             await self.round(now_ms)
-            await asyncio.sleep(pace.pause_s(now_ms, self._viewing.newest_ms()))
+            pauses = round(pace.pause_s(now_ms, self._viewing.newest_ms()) / PACE_S)
+            for count in range(pauses):
+                if count == 0 or pace.is_behind(clock.now_ms(), self._viewing.newest_ms()):
+                    await asyncio.sleep(PACE_S)
 
     async def round(self, now_ms: int) -> None:
         """Publish what is due at `now_ms`."""
