@@ -40,6 +40,11 @@ def later(tmp_path: Path) -> Iterator[list[parts.Part]]:
         part.stop()
 
 
+def unmeasured() -> dict[str, str]:
+    """This environment, without what makes a child write a coverage file."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("COV")}
+
+
 async def test_redis_may_be_away_at_the_start_and_die_and_every_value_returns(
     make_line: MakeLine, later: list[parts.Part], tmp_path: Path
 ) -> None:
@@ -196,4 +201,4 @@ async def test_a_full_disk_for_the_position_is_said_in_a_sentence(make_line: Mak
             preexec_fn=no_room,
         )
     assert done.returncode == 1
-    assert done.stderr == b"callpulse: place: the position cannot be saved (File too large); check the rights\n"
+    assert done.stderr == b"callpulse: place: the position cannot be saved (File too large); check its rights and the disk\n"
