@@ -16,9 +16,9 @@ import msgspec
 from msgspec import Meta, Struct
 
 from callpulse.settings_errors import SECRET, explained, in_words
-from callpulse.stream.core.book import Limits
 from callpulse.stream.core.catalogue import FormulaName
 from callpulse.stream.core.kpis import Policy
+from callpulse.stream.core.limits import Limits
 from callpulse.stream.core.windows import LIVE_MS, Calendar
 
 PREFIX = "CALLPULSE_"

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 
 from callpulse.stream.core import events as ev
 from callpulse.stream.core import snapshot
-from callpulse.stream.core.book import CallBook, Limits
+from callpulse.stream.core.book import CallBook
 from callpulse.stream.core.kpis import Policy
+from callpulse.stream.core.limits import Limits
 from callpulse.stream.core.roster import RosterBook
 from callpulse.stream.core.snapshot import WindowReader
 from callpulse.stream.core.windows import Calendar

@@ -6,10 +6,12 @@ from typing import Literal
 from msgspec.structs import replace
 
 from callpulse.stream.core import ageing, snapshot, windows
-from callpulse.stream.core.book import CallBook, Limits
+from callpulse.stream.core.agents import AgentBook
+from callpulse.stream.core.book import CallBook
 from callpulse.stream.core.events import AgentState, Event, Rejected
 from callpulse.stream.core.kpis import Policy
-from callpulse.stream.core.roster import EVERYBODY, AgentBook, RosterBook
+from callpulse.stream.core.limits import Limits
+from callpulse.stream.core.roster import EVERYBODY, RosterBook
 from callpulse.stream.core.snapshot import Figures, QueueView, WindowReader
 from callpulse.stream.core.tally import Tally, merge
 from callpulse.stream.core.windows import INTERVAL_MS, Calendar, Span

@@ -10,13 +10,14 @@ from faust.types import TP
 from callpulse import kafka
 from callpulse.settings import Settings, milliseconds
 from callpulse.stream import codecs
+from callpulse.stream.agents import Agents
 from callpulse.stream.calls import Calls
 from callpulse.stream.current import CurrentWriter
 from callpulse.stream.kpi_topic import KpiTopic
 from callpulse.stream.outbox import Outbox
 from callpulse.stream.publishing import Publisher
 from callpulse.stream.refusals import Refusals
-from callpulse.stream.rosters import Agents, Rosters
+from callpulse.stream.rosters import Rosters
 from callpulse.stream.stored import StoredTotals
 from callpulse.stream.tables import CutTable, cut_table
 from callpulse.stream.totals import Totals

@@ -3,10 +3,11 @@
 from typing import Any
 
 from callpulse.stream.core import ageing
-from callpulse.stream.core.book import CallBook, Limits
+from callpulse.stream.core.book import CallBook
 from callpulse.stream.core.cells import Contact, IntervalCell, LiveCell, TotalCell
 from callpulse.stream.core.details import IntervalStrip
 from callpulse.stream.core.events import Heartbeat, Rejected, decode_call
+from callpulse.stream.core.limits import Limits
 from callpulse.stream.core.snapshot import WindowReader
 from callpulse.stream.core.windows import LIVE_MS, Calendar
 from callpulse.stream.partitioning import partition_of

@@ -5,8 +5,9 @@ from typing import Any
 import msgspec
 
 from callpulse.stream.core import cells
+from callpulse.stream.core.agents import AgentCell
 from callpulse.stream.core.cells import Contact, IntervalCell, LiveCell, TotalCell
-from callpulse.stream.core.roster import AgentCell, QueueAgent
+from callpulse.stream.core.roster import QueueAgent
 from callpulse.stream.tables import HOUR_MS, Changelog
 from callpulse.stream.transport import Codec
 

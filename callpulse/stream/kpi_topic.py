@@ -9,11 +9,11 @@ import msgspec
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
+from callpulse.stream.agents import Agents
 from callpulse.stream.board_record import SCHEMA, AsOf, People, QueueRecord, of_view
 from callpulse.stream.core import snapshot
 from callpulse.stream.core.snapshot import QueueView
 from callpulse.stream.pseudonyms import named, pseudonym
-from callpulse.stream.rosters import Agents
 from callpulse.stream.versions import Version
 from callpulse.stream.viewing import Seen, Viewing
 

@@ -1,87 +1,13 @@
-"""`callpulse.agents` in, a copy to `callpulse.queue-agents` for every queue concerned; those in, time by state out."""
+"""`callpulse.queue-agents` in, a copy of each change for each queue concerned; time by state out."""
 
-from typing import Any
-
-from callpulse.stream.core.book import Limits
 from callpulse.stream.core.cells import IntervalCell, LiveCell
-from callpulse.stream.core.events import AgentState, Rejected, decode_agent, encode
-from callpulse.stream.core.roster import AgentBook, AgentCell, QueueAgent, RosterBook
+from callpulse.stream.core.events import Rejected, decode_agent
+from callpulse.stream.core.limits import Limits
+from callpulse.stream.core.roster import QueueAgent, RosterBook
 from callpulse.stream.core.windows import LIVE_MS
-from callpulse.stream.outbox import Outbox
-from callpulse.stream.partitioning import partition_of
-from callpulse.stream.pseudonyms import pseudonym
-from callpulse.stream.refusals import Refusals, wrong_partition
+from callpulse.stream.refusals import Refusals
 from callpulse.stream.tables import CutTable
 from callpulse.stream.transport import Batch, Part
-
-
-class Agents:
-    """The agents of the partitions this worker owns. A copy of each change is acknowledged before its cut is sent."""
-
-    def __init__(
-        self,
-        topic: str,
-        table: CutTable[str, AgentCell],
-        outbox: Outbox,
-        copies_to: str,
-        refusals: Refusals,
-        limits: Limits,
-        partitions: int,
-    ) -> None:
-        self.topic = topic
-        self.books: dict[int, AgentBook] = {}
-        self._table = table
-        self._outbox = outbox
-        self._copies_to = copies_to
-        self._refusals = refusals
-        self._limits = limits
-        self._partitions = partitions
-
-    def ready(self, partition: int, part: Part) -> None:
-        """Recovered."""
-        book = AgentBook(self._limits, part.clock)
-        book.agents, book.dirty_agents = self._table.cells[partition], self._table.dirty[partition]
-        self.books[partition] = book
-
-    def lost(self, partition: int) -> None:
-        """Somebody else's now."""
-        self.books.pop(partition, None)
-
-    def recovered_clock(self, partition: int) -> int:
-        """The largest event time among the recovered states."""
-        return max((cell.at_ms for cell in self._table.cells.get(partition, {}).values()), default=0)
-
-    def apply(self, batch: Batch, part: Part) -> None:
-        """Book a whole batch; no await."""
-        book = self.books[batch.partition]
-        for record in batch:
-            copies = self._take(book, record)
-            if isinstance(copies, Rejected):
-                self._refusals.add(record, copies)
-                continue
-            for copy in copies:
-                self._outbox.add((batch.topic, batch.partition), self._copies_to, copy.queue.encode(), encode(copy))
-        part.clock, part.next = book.clock_ms, batch[-1].offset + 1
-
-    def present(self, partition: int, newest_ms: int) -> list[tuple[str, AgentCell]]:
-        """Agents who are signed in and heard of within the horizon of the newest event anywhere: this partition may
-        have nobody else whose events move its clock."""
-        book = self.books[partition]
-        oldest = max(book.clock_ms, newest_ms) - self._limits.horizon_ms
-        return [
-            (agent, cell) for agent, cell in book.agents.items() if cell.state != "logged_out" and cell.at_ms >= oldest
-        ]
-
-    def _take(self, book: AgentBook, record: Any) -> list[AgentState] | Rejected:
-        event = decode_agent(record.value)
-        if isinstance(event, Rejected):
-            return event
-        if isinstance(event, AgentState):
-            expected = partition_of(event.agent, self._partitions)
-            if expected != record.partition:
-                self._refusals.note_key(pseudonym(event.agent), record.timestamp)
-                return wrong_partition("agent", pseudonym(event.agent), expected, record.partition)
-        return book.take(event, record.offset, record.timestamp)
 
 
 class Rosters:
@@ -113,10 +39,12 @@ class Rosters:
         book.members, book.dirty_members = self._members.cells[partition], self._members.dirty[partition]
         book.derive()
         self.books[partition] = book
+        self._pruned_at.pop(partition, None)
 
     def lost(self, partition: int) -> None:
         """Somebody else's now."""
         self.books.pop(partition, None)
+        self._pruned_at.pop(partition, None)
 
     def recovered_clock(self, partition: int) -> int:
         """The largest event time among the recovered changes."""

@@ -6,10 +6,11 @@ import pytest
 
 from callpulse.stream.core import ageing, cells
 from callpulse.stream.core import events as ev
-from callpulse.stream.core.book import HOUR_MS, MAX_FACTS, RECENT, RECENT_MS, CallBook, Limits
+from callpulse.stream.core.book import MAX_FACTS, RECENT, RECENT_MS, CallBook
 from callpulse.stream.core.cells import Contact, LiveCell, SchemaError, TotalCell
 from callpulse.stream.core.events import Reason, Rejected
 from callpulse.stream.core.facts import ABANDONED, ANSWERED, EXITED, LOST
+from callpulse.stream.core.limits import HOUR_MS, Limits
 from callpulse.stream.core.tally import COUNT_KEY, OFFERED, UNMATCHED, Tally, difference
 from callpulse.stream.core.windows import INTERVAL_MS, LIVE_MS, PANE_MS
 

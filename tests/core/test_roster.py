@@ -1,8 +1,9 @@
 """Agents: who is there, in which state, for how long, and who is told."""
 
-from callpulse.stream.core.book import HOUR_MS, Limits
+from callpulse.stream.core.agents import AgentBook
 from callpulse.stream.core.events import AgentState, Heartbeat, Reason, Rejected
-from callpulse.stream.core.roster import EVERYBODY, MAX_CHANGES, AgentBook, Presence, RosterBook
+from callpulse.stream.core.limits import HOUR_MS, Limits
+from callpulse.stream.core.roster import EVERYBODY, MAX_CHANGES, Presence, RosterBook
 from callpulse.stream.core.windows import INTERVAL_MS, LIVE_MS, PANE_MS, Span
 
 NOON = 1_795_262_400_000  # 2026-11-21T12:00Z

@@ -6,9 +6,10 @@ import msgspec
 
 from callpulse.stream.core import details
 from callpulse.stream.core import events as ev
-from callpulse.stream.core.book import HOUR_MS, CallBook, Limits
+from callpulse.stream.core.book import CallBook
 from callpulse.stream.core.events import AgentState
 from callpulse.stream.core.kpis import Figure, Policy
+from callpulse.stream.core.limits import HOUR_MS, Limits
 from callpulse.stream.core.roster import EVERYBODY, Presence, RosterBook
 from callpulse.stream.core.snapshot import QueueView, WindowReader, figures, part, view
 from callpulse.stream.core.tally import OFFERED

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from callpulse.stream import codecs
-from callpulse.stream.core.book import CallBook, Limits
+from callpulse.stream.core.book import CallBook
+from callpulse.stream.core.limits import Limits
 from tests import figures
 from tests.contracts.line_figures import *  # noqa: F403 -- the checks of every broker
 from tests.contracts.line_figures import shuffled_and_doubled

@@ -5,8 +5,9 @@ from typing import Any
 
 from callpulse.stream.core import events as ev
 from callpulse.stream.core import tally as t
-from callpulse.stream.core.book import CallBook, Limits
+from callpulse.stream.core.book import CallBook
 from callpulse.stream.core.facts import ABANDONED, ANSWERED, EXITED, LOST
+from callpulse.stream.core.limits import Limits
 from callpulse.stream.core.tally import Tally
 from callpulse.stream.core.windows import INTERVAL_MS, PANE_MS
 from tests.laws.oracle import bookings, story

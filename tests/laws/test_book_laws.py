@@ -7,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callpulse.stream.core import events as ev
-from callpulse.stream.core.book import CallBook, Limits, contribution
+from callpulse.stream.core.book import CallBook, contribution
 from callpulse.stream.core.contacts import stay
 from callpulse.stream.core.kpis import residual
+from callpulse.stream.core.limits import Limits
 from callpulse.stream.core.tally import Tally, difference, merge
 from callpulse.stream.core.windows import INTERVAL_MS, PANE_MS
 from tests.laws.books import booked, named, net, told

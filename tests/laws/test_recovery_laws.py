@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from callpulse.stream.core import ageing, cells
 from callpulse.stream.core import events as ev
-from callpulse.stream.core.book import CallBook, Limits
+from callpulse.stream.core.book import CallBook
+from callpulse.stream.core.limits import Limits
 from callpulse.stream.core.tally import difference
 from tests.laws.books import Net, booked, net
 from tests.laws.made import calls, feeds, moments

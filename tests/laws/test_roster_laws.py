@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callpulse.stream.core import cells
-from callpulse.stream.core.book import Limits
+from callpulse.stream.core.agents import AgentBook
 from callpulse.stream.core.events import AGENT_STATES, AgentState
-from callpulse.stream.core.roster import EVERYBODY, AgentBook, QueueAgent, RosterBook, pieces
+from callpulse.stream.core.limits import Limits
+from callpulse.stream.core.roster import EVERYBODY, QueueAgent, RosterBook, pieces
 from callpulse.stream.core.tally import AGENT_MS_KEY, WORKING_STATES
 from callpulse.stream.core.windows import INTERVAL_MS, LIVE_MS, PANE_MS, Span
 from tests.laws.made import START, WITHIN_AN_HOUR

@@ -11,8 +11,9 @@ from callpulse.settings import Settings
 from callpulse.stream.board_record import AsOf, People, QueueRecord, of_view
 from callpulse.stream.core import events as ev
 from callpulse.stream.core import snapshot
-from callpulse.stream.core.book import CallBook, Limits
+from callpulse.stream.core.book import CallBook
 from callpulse.stream.core.kpis import Policy
+from callpulse.stream.core.limits import Limits
 from callpulse.stream.core.snapshot import WindowReader
 from callpulse.stream.core.windows import Calendar
 from callpulse.stream.current import CurrentWriter

@@ -8,8 +8,8 @@ import pytest
 from callpulse.stream import codecs
 from callpulse.stream.calls import Calls
 from callpulse.stream.core import events as ev
-from callpulse.stream.core.book import HOUR_MS, Limits
 from callpulse.stream.core.events import encode
+from callpulse.stream.core.limits import HOUR_MS, Limits
 from callpulse.stream.core.tally import OFFERED
 from callpulse.stream.core.windows import Calendar
 from callpulse.stream.outbox import Outbox

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from callpulse.settings import Settings, SettingsError, load, milliseconds, shown, verified
-from callpulse.stream.core.book import HOUR_MS, Limits
 from callpulse.stream.core.kpis import Policy
+from callpulse.stream.core.limits import HOUR_MS, Limits
 from callpulse.stream.core.windows import Calendar
 
 

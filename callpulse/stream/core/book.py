@@ -8,13 +8,12 @@ from collections.abc import Callable, Iterator, MutableMapping
 from itertools import zip_longest
 from typing import Any
 
-from msgspec import Struct
-
 from callpulse.stream.core import events as ev
 from callpulse.stream.core.cells import Contact, IntervalCell, LiveCell, TotalCell
 from callpulse.stream.core.contacts import Outcome, Stay, Visit, stay
 from callpulse.stream.core.events import Reason, Rejected
 from callpulse.stream.core.facts import FACT_OF, Fact
+from callpulse.stream.core.limits import Limits, ahead_of_time, too_late
 from callpulse.stream.core.tally import (
     OFFERED_ITEMS,
     UNMATCHED_ITEMS,
@@ -26,25 +25,13 @@ from callpulse.stream.core.tally import (
     outcome_items,
     subtract,
 )
-from callpulse.stream.core.windows import INTERVAL_MS, LIVE_MS, PANE_MS
+from callpulse.stream.core.windows import INTERVAL_MS, LIVE_MS, MINUTE_MS, PANE_MS
 
 Change = Callable[[Tally, Items], None]
 Booking = tuple[int, Items]  # when, and what it adds
-HOUR_MS = 3_600_000
-RECENT, RECENT_MS = 200, HOUR_MS // 2
+RECENT, RECENT_MS = 200, 30 * MINUTE_MS
 LATE_MS = 60_000
 MAX_FACTS = 200  # of one contact in one queue: more is a broken source, and would outgrow a record
-
-
-class Limits(Struct, frozen=True):
-    """How long things are kept and believed, in milliseconds of the partition clock."""
-
-    horizon_ms: int = 24 * HOUR_MS
-    live_ms: int = 3 * HOUR_MS
-    interval_ms: int = 8 * 24 * HOUR_MS
-    max_wait_ms: int = 2 * HOUR_MS
-    max_wait_by_channel_ms: dict[str, int] = {}
-    max_future_ms: int | None = 300_000  # None: event times are not compared with wall time
 
 
 class CallBook:
@@ -87,12 +74,12 @@ class CallBook:
         if recorded_ms is not None and self.limits.max_future_ms is not None:
             ahead = at - recorded_ms
             if ahead > self.limits.max_future_ms:
-                return _future(ahead, self.limits.max_future_ms)
+                return ahead_of_time(ahead, self.limits.max_future_ms)
         if at > self.clock_ms:
             self.clock_ms = at
         elif at < self.clock_ms - LATE_MS:
             if at < self.clock_ms - self.limits.horizon_ms and not self._ends_by_age(event):
-                return _too_late(self.clock_ms - at, self.limits.horizon_ms)
+                return too_late(self.clock_ms - at, self.limits.horizon_ms)
             self.late += 1
         to_fact = FACT_OF.get(type(event))
         if to_fact is None:
@@ -329,15 +316,6 @@ def contribution(state: Stay) -> dict[tuple[int, int], dict[int, int]]:
     for at, items in _others(state):
         add(booked.setdefault((at, at), {}), items)
     return booked
-
-
-def _future(ahead_ms: int, limit_ms: int) -> Rejected:
-    return Rejected(Reason.FUTURE, "at", f"{ahead_ms} ms ahead of the broker's clock; expected at most {limit_ms}")
-
-
-def _too_late(behind_ms: int, limit_ms: int) -> Rejected:
-    detail = f"{behind_ms} ms behind the feed; expected at most {limit_ms} (visit_retention)"
-    return Rejected(Reason.TOO_LATE, "at", detail)
 
 
 def _too_many(kept: int) -> Rejected:
