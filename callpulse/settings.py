@@ -9,189 +9,58 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, NoReturn
-from zoneinfo import ZoneInfo
+from typing import Any
 
 import msgspec
-from msgspec import Meta, Struct
 
-from callpulse.settings_errors import SECRET, explained, in_words
-from callpulse.stream.core.catalogue import FormulaName
-from callpulse.stream.core.kpis import Policy
-from callpulse.stream.core.limits import Limits
-from callpulse.stream.core.windows import LIVE_MS, Calendar
+from callpulse.settings_errors import SECRET, faults_in
+from callpulse.settings_rules import disagreements
+from callpulse.settings_tables import Group, Kafka, QueueSettings, Settings, Site, keys_of, milliseconds
+from callpulse.settings_variables import PREFIX, Key, from_environment
 
-PREFIX = "CALLPULSE_"
+__all__ = [
+    "PREFIX", "Group", "Kafka", "QueueSettings", "Settings", "SettingsError", "Site", "load", "milliseconds", "shown",
+    "verified",
+]  # fmt: skip
+
 DEFAULT_FILE = "callpulse.toml"
-UNIT_MS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
-
-Duration = Annotated[
-    str, Meta(pattern=r"^[1-9]\d{0,8}(ms|s|m|h|d)$", description="a whole number above 0 with ms, s, m, h or d")
-]
-Port = Annotated[int, Meta(ge=0, le=65535)]
-_HOST = r"(\[[0-9A-Fa-f:.]+\]|[^\s,:\[\]]+)(:\d{1,5})?"
-Brokers = Annotated[
-    str, Meta(pattern=rf"^{_HOST}(\s*,\s*{_HOST})*$", description="HOST:PORT, several of them with commas between")
-]
-Share = Annotated[float, Meta(gt=0, lt=1)]
-WholeSeconds = Annotated[int, Meta(ge=0, le=7200)]
 
 
 class SettingsError(Exception):
-    """A setting that cannot be used: names file (or variable), key, value and what was expected."""
-
-
-class _Table(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    pass
-
-
-class Site(_Table, frozen=True, kw_only=True):
-    """`name` is part of every Redis key; zone, day_start and interval_min cut the clock intervals and the day."""
-
-    name: Annotated[str, Meta(pattern=r"^[^{}\s]{1,60}$", description="1 to 60 characters, no space, no braces")] = (
-        "main"
-    )
-    zone: str = "UTC"
-    day_start: Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):(00|15|30|45)$", description="HH:MM, a quarter")] = (
-        "00:00"
-    )
-    interval_min: Literal[15, 30] = 15
-    show_agents: bool = False
-    language: Literal["en", "nl"] = "en"
-
-
-class Kafka(_Table, frozen=True, kw_only=True):
-    """Where Kafka is and how the topics are named and cut."""
-
-    brokers: Brokers = "127.0.0.1:9092"
-    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
-    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "PLAIN"
-    username: str = ""
-    password: str = ""
-    ca_file: str = ""
-    prefix: Annotated[
-        str,
-        Meta(pattern=r"^[A-Za-z0-9._-]{1,80}$", description="1 to 80 letters, digits, dots, dashes and underscores"),
-    ] = "callpulse"
-    partitions: Annotated[int, Meta(ge=1, le=1000)] = 8
-    replication: Annotated[int, Meta(ge=1, le=10)] = 1
-    session_timeout: Duration = "6s"
-    idempotence: bool = True  # of sources; off only for brokers without producer ids, such as the embedded one
-
-
-class Redis(_Table, frozen=True, kw_only=True):
-    """Where current values go. Keys live for `ttl`, every queue is written once per `cadence`."""
-
-    url: str = "redis://127.0.0.1:6379/0"
-    ttl: Duration = "30s"
-    cadence: Duration = "5s"
-
-
-class Metrics(_Table, frozen=True, kw_only=True):
-    """Where the worker serves /metrics, /livez and /readyz."""
-
-    host: str = "127.0.0.1"
-    port: Port = 9464
-
-
-class Worker(_Table, frozen=True, kw_only=True):
-    """What is believed and how long it is kept. `time = "event"` stops comparing event times with wall time."""
-
-    time: Literal["wall", "event"] = "wall"
-    visit_retention: Duration = "24h"
-    live_retention: Duration = "3h"
-    interval_retention: Duration = "8d"
-    max_wait: Duration = "2h"
-    max_wait_by_channel: dict[str, Duration] = {}
-    max_future: Duration = "5m"
-    commit_interval: Duration = "1s"
-    state_dir: str = ".callpulse"
-
-
-class Source(_Table, frozen=True, kw_only=True):
-    """`customer_key`: secret with which customers' numbers are hashed; without it they are left out."""
-
-    customer_key: str = ""
-
-
-class QueueSettings(_Table, frozen=True, kw_only=True):
-    """How one queue is judged; what is not set comes from [queue_defaults]."""
-
-    threshold_s: WholeSeconds | None = None
-    boundary: Literal["le", "lt"] | None = None
-    formula: FormulaName | None = None
-    target: Share | None = None
-    short_abandon_s: WholeSeconds | None = None
-    channel: str | None = None
-
-
-class Group(_Table, frozen=True, kw_only=True):
-    """Queues that are shown added together."""
-
-    queues: tuple[str, ...]
-
-
-class Settings(_Table, frozen=True, kw_only=True):
-    """The whole of `callpulse.toml`."""
-
-    site: Site = Site()
-    kafka: Kafka = Kafka()
-    redis: Redis = Redis()
-    metrics: Metrics = Metrics()
-    worker: Worker = Worker()
-    source: Source = Source()
-    queue_defaults: QueueSettings = QueueSettings()
-    queues: dict[str, QueueSettings] = {}
-    groups: dict[str, Group] = {}
-
-    def policy(self, queue: str) -> Policy:
-        """How this queue is judged."""
-        own, shared = self.queues.get(queue, QueueSettings()), self.queue_defaults
-        chosen = {name: _first(getattr(own, name), getattr(shared, name)) for name in Policy.__struct_fields__}
-        return Policy(**{name: value for name, value in chosen.items() if value is not None})
-
-    def channel(self, queue: str) -> str | None:
-        """The channel that configuration gives this queue, or None."""
-        return self.queues.get(queue, QueueSettings()).channel or self.queue_defaults.channel
-
-    def calendar(self) -> Calendar:
-        """How this site cuts time."""
-        hours, minutes = self.site.day_start.split(":")
-        return Calendar(self.site.zone, int(hours) * 60 + int(minutes), self.site.interval_min)
-
-    def limits(self) -> Limits:
-        """How long things are kept and believed, in milliseconds."""
-        worker = self.worker
-        return Limits(
-            horizon_ms=milliseconds(worker.visit_retention),
-            live_ms=milliseconds(worker.live_retention),
-            interval_ms=milliseconds(worker.interval_retention),
-            max_wait_ms=milliseconds(worker.max_wait),
-            max_wait_by_channel_ms={name: milliseconds(wait) for name, wait in worker.max_wait_by_channel.items()},
-            max_future_ms=milliseconds(worker.max_future) if worker.time == "wall" else None,
-        )
-
-
-def milliseconds(duration: str) -> int:
-    """`5s` -> 5000."""
-    match = re.fullmatch(r"(\d+)(ms|s|m|h|d)", duration)
-    if match is None:
-        raise ValueError(duration)
-    return int(match[1]) * UNIT_MS[match[2]]
+    """Settings that cannot be used; a line each: file (or variable), key, value and what was expected."""
 
 
 def load(file: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
-    """Settings from `file` (default callpulse.toml where there is one) and the environment. Raises SettingsError."""
+    """Settings from `file` (default callpulse.toml where there is one) and the environment. Raises SettingsError, which
+    says all that is wrong: the file's keys first, then the variables."""
     env = dict(os.environ) if environment is None else environment
     named = file or (Path(env[PREFIX + "CONFIG"]) if PREFIX + "CONFIG" in env else None)
     path = named or Path(DEFAULT_FILE)
-    raw = _read(path) if named is not None or path.exists() else {}
-    settings = _convert(raw, str(path))
-    overrides = _from_environment(env)
-    for (section, key), (variable, text) in overrides.items():
-        raw.setdefault(section, {})[key] = _typed(section, key, text, variable)
-        settings = _convert(raw, variable)
-    return verified(settings, str(path), {f"{section}.{key}": by for (section, key), (by, _) in overrides.items()})
+    variables = from_environment(env)
+    unreadable: list[str] = []
+    try:
+        raw = _read(path) if named is not None or path.exists() else {}
+    except SettingsError as error:
+        raw, unreadable = {}, [str(error)]
+    faults, left = faults_in(raw, _settings, keys_of, msgspec.json.schema(Settings))
+    for (section, key), (_, value) in variables.values.items():
+        left.setdefault(section, {})[key] = value
+    settings = _settings(left)
+    names = {key: variable for key, (variable, _) in variables.values.items()}
+    wrong = {key[:2] for key in faults} | variables.at_fault
+    crossed = [] if unreadable else _crossed(settings, str(path), names, wrong)
+    said = [*unreadable, *(f"{path}: {text}" for text in faults.values()), *crossed, *variables.faults]
+    if said:
+        raise SettingsError("\n".join(sorted(said, key=lambda line: (line.startswith(PREFIX), line))))
+    return settings
+
+
+def verified(settings: Settings, origin: str) -> Settings:
+    """The same settings. Raises SettingsError for what a type cannot say."""
+    said = _crossed(settings, origin, {}, set())
+    if said:
+        raise SettingsError("\n".join(said))
+    return settings
 
 
 def shown(settings: Settings) -> dict[str, Any]:
@@ -210,10 +79,6 @@ def _without_secret(key: str, value: str) -> str:
     return "***" if key in SECRET and value else value
 
 
-def _first(*values: Any) -> Any:
-    return next((value for value in values if value is not None), None)
-
-
 def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
@@ -225,79 +90,18 @@ def _read(path: Path) -> dict[str, Any]:
         raise SettingsError(f"{path}: {error}; expected valid TOML") from None
 
 
-def _convert(raw: dict[str, Any], origin: str) -> Settings:
-    try:
-        return _settings(raw)
-    except msgspec.ValidationError as error:
-        said = in_words(explained(error, raw, _settings, _fields_at), msgspec.json.schema(Settings))
-        raise SettingsError(f"{origin}: {said}") from None
-
-
 def _settings(raw: dict[str, Any]) -> Settings:
     return msgspec.convert(raw, Settings)
 
 
-def _fields_at(section: str) -> tuple[str, ...]:
-    shapes = _sections() | {"queues": QueueSettings, "groups": Group}
-    return shapes.get(section, Settings).__struct_fields__
-
-
-def _sections() -> dict[str, type[Struct]]:
-    known = (Site, Kafka, Redis, Metrics, Worker, Source)
-    return {cls.__name__.lower(): cls for cls in known} | {"queue_defaults": QueueSettings}
-
-
-def _from_environment(env: Mapping[str, str]) -> dict[tuple[str, str], tuple[str, str]]:
-    """(section, key) -> (variable, text)."""
-    found: dict[tuple[str, str], tuple[str, str]] = {}
-    for section, cls in _sections().items():
-        for key in cls.__struct_fields__:
-            variable = f"{PREFIX}{section}_{key}".upper()
-            if variable + "_FILE" in env:
-                found[section, key] = (variable + "_FILE", _secret(variable + "_FILE", env[variable + "_FILE"]))
-            elif variable in env:
-                found[section, key] = (variable, env[variable])
-    return found
-
-
-def _secret(variable: str, path: str) -> str:
-    try:
-        return Path(path).read_text(encoding="utf-8").rstrip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(
-            f"{variable} = {path!r}: cannot be read ({error}); expected a file with the value"
-        ) from None
-
-
-def _typed(section: str, key: str, text: str, variable: str) -> Any:
-    shape = msgspec.structs.fields(_sections()[section])
-    type_ = next(field.type for field in shape if field.name == key)
-    try:
-        return msgspec.convert(text, type_, strict=False)
-    except msgspec.ValidationError as error:
-        value = "" if key in SECRET else f" = {text!r}"
-        said = in_words(f"{str(error)[0].lower()}{str(error)[1:]}", msgspec.json.schema(type_))
-        raise SettingsError(f"{variable} ({section}.{key}){value}: {said}") from None
-
-
-def verified(settings: Settings, origin: str, variables: Mapping[str, str] | None = None) -> Settings:
-    """The same settings. Raises SettingsError for what a type cannot say. `variables` = keys that the environment set,
-    and by which variable."""
-
-    def refuse(section: str, key: str, expected: str) -> NoReturn:
-        found = getattr(getattr(settings, section), key)
-        by = (variables or {}).get(f"{section}.{key}", origin)
-        raise SettingsError(f"{by}: {section}.{key} = {found!r}: {expected}") from None
-
-    try:
-        ZoneInfo(settings.site.zone)
-    except (KeyError, ValueError, OSError):
-        refuse("site", "zone", "unknown; expected an IANA zone such as Europe/Amsterdam")
-    limits = settings.limits()
-    if max((limits.max_wait_ms, *limits.max_wait_by_channel_ms.values())) >= limits.horizon_ms:
-        refuse("worker", "visit_retention", "expected more than max_wait, or a wait would be forgotten while it lasts")
-    if milliseconds(settings.redis.ttl) <= milliseconds(settings.redis.cadence):
-        refuse("redis", "ttl", "expected more than redis.cadence, or values vanish before they are written again")
-    if limits.live_ms < UNIT_MS["h"] + LIVE_MS:
-        refuse("worker", "live_retention", "expected at least 70m, the longest rolling window and one cell")
-    return settings
+def _crossed(settings: Settings, origin: str, variables: Mapping[Key, str], wrong: set[tuple[str, ...]]) -> list[str]:
+    """What disagrees, but for keys that are `wrong` by themselves: their values are not what was meant. Named is the
+    first of the keys' variables, or `origin`."""
+    said: list[str] = []
+    for found in disagreements(settings):
+        if not any(key in wrong or key[:1] in wrong for key in found.keys):
+            section, key = found.keys[0]
+            value = getattr(getattr(settings, section), key)
+            by = next((variables[each] for each in found.keys if each in variables), origin)
+            said.append(f"{by}: {section}.{key} = {value!r}: {found.expected}")
+    return said

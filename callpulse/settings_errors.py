@@ -1,5 +1,6 @@
 """What is wrong with a setting, in words: its key, its value, and what was expected. Never a secret."""
 
+import copy
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -11,17 +12,21 @@ Accepts = Callable[[dict[str, Any]], object]  # raises msgspec.ValidationError f
 SECRET = frozenset({"password", "url", "customer_key"})
 
 
-def explained(
-    error: msgspec.ValidationError, raw: dict[str, Any], accepts: Accepts, fields_at: Callable[[str], Sequence[str]]
-) -> str:
-    """`key = value: what was expected` for the first fault in `raw`. `fields_at(section)` = the keys known there."""
-    text, _, where = str(error).partition(" - at `$")
-    path = _path(raw, where.rstrip("`"), accepts)
-    unknown = re.fullmatch(r"Object contains unknown field `(.*)`", text)
-    if unknown is not None:
-        known = ", ".join(fields_at(path[0] if path else ""))
-        return f"{_key([*path, unknown[1]])}: unknown; expected one of {known}"
-    return f"{_key(path)}{_shown(raw, path)}: {text[0].lower()}{text[1:]}"
+def faults_in(
+    raw: dict[str, Any], accepts: Accepts, fields_at: Callable[[str], Sequence[str]], schema: Any
+) -> tuple[dict[tuple[str, ...], str], dict[str, Any]]:
+    """(path of every fault -> `key = value: what was expected`, `raw` without what is at fault). `fields_at(section)` =
+    the keys known there; `schema` = the JSON schema of what is accepted."""
+    left, faults = copy.deepcopy(raw), {}
+    while True:
+        try:
+            accepts(left)
+        except msgspec.ValidationError as error:
+            path, said = _explained(error, left, accepts, fields_at)
+            faults[tuple(path)] = in_words(said, schema)
+            _drop(left, path)
+        else:
+            return faults, left
 
 
 def in_words(text: str, schema: Any) -> str:
@@ -33,6 +38,31 @@ def in_words(text: str, schema: Any) -> str:
     for part in schema if isinstance(schema, list) else ():
         text = in_words(text, part)
     return text
+
+
+def _explained(
+    error: msgspec.ValidationError, raw: dict[str, Any], accepts: Accepts, fields_at: Callable[[str], Sequence[str]]
+) -> tuple[list[str], str]:
+    """The first fault in `raw`."""
+    text, _, where = str(error).partition(" - at `$")
+    path = _path(raw, where.rstrip("`"), accepts)
+    unknown = re.fullmatch(r"Object contains unknown field `(.*)`", text, re.DOTALL)
+    if unknown is not None:
+        known = ", ".join(fields_at(path[0] if path else ""))
+        path = [*path, unknown[1]]
+        return path, f"{_key(path)}: unknown; expected one of {known}"
+    return path, f"{_key(path)}{_shown(raw, path)}: {text[0].lower()}{text[1:]}"
+
+
+def _drop(raw: dict[str, Any], path: list[str]) -> None:
+    """Take what is at fault away: the key, or the table whose list holds it."""
+    table = raw
+    for depth, name in enumerate(path[:-1]):
+        if not isinstance(table[name], dict):
+            _drop(raw, path[:depth])
+            return
+        table = table[name]
+    del table[path[-1]]
 
 
 def _path(raw: dict[str, Any], where: str, accepts: Accepts) -> list[str]:

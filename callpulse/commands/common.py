@@ -20,7 +20,7 @@ def settings_of(context: click.Context) -> Settings:
     try:
         return load(context.find_root().obj)
     except SettingsError as error:
-        fail(str(error), 2)
+        fail(str(error).replace("\n", "\ncallpulse: "), 2)
 
 
 def with_site(settings: Settings, **asked: object) -> Settings:

@@ -116,6 +116,82 @@ def test_an_error_in_the_environment_names_the_variable(file: Path, tmp_path: Pa
     assert missing.endswith("expected a file with the value")
 
 
+@pytest.mark.parametrize(
+    ("variable", "nearest"),
+    [
+        ("CALLPULSE_KAFKA_BROKRES", "CALLPULSE_KAFKA_BROKERS"),
+        ("CALLPULSE_KAFKA_BROKERS_FIEL", "CALLPULSE_KAFKA_BROKERS_FILE"),
+        ("CALLPULSE_BROKERS", "CALLPULSE_KAFKA_BROKERS"),
+        ("CALLPULSE_kafka_brokers", "CALLPULSE_KAFKA_BROKERS"),
+        ("CALLPULSE_METRIC_PORT", "CALLPULSE_METRICS_PORT"),
+        ("CALLPULSE_CONFIGS", "CALLPULSE_CONFIG"),
+    ],
+)
+def test_a_variable_that_nobody_reads_is_named_with_the_nearest_one(file: Path, variable: str, nearest: str) -> None:
+    assert complaint(file, "", **{variable: SECRET}) == (
+        f"{variable}: unknown; expected the name of a setting, the nearest is {nearest}"
+    )
+
+
+def test_variables_that_are_not_meant_as_settings_are_left_alone(file: Path) -> None:
+    others = {
+        "CALLPULSE_DATA": "/data",
+        "CALLPULSE_WORKER_SERVICE_HOST": "10.0.0.1",
+        "CALLPULSE_WORKER_SERVICE_PORT_HTTP": "9464",
+        "CALLPULSE_WORKER_PORT": "tcp://10.0.0.1:9464",
+        "CALLPULSE_WORKER_PORT_9464_TCP_ADDR": "10.0.0.1",
+        "callpulse": "x",
+    }
+    assert settings(file, "", **others) == Settings()
+
+
+def test_all_that_is_wrong_is_said_at_once_the_file_s_keys_first(file: Path, tmp_path: Path) -> None:
+    text = (
+        '[site]\nzone = "Mars"\nday_start = "8"\nwhat = 1\n[kafka]\npartitions = 0\nbrokers = 5\n[quues]\na = 1\n'
+        "[queues.sales]\ntarget = 80\n[queues.help]\ntarget = 70\nthreshold_s = 0.5\n"
+        "[groups.none]\n[groups.odd]\nqueues = [1, 2]\n"
+    )
+    found = complaint(
+        file, text, CALLPULSE_METRICS_PORT="http", CALLPULSE_KAFKA_PREFX="x", CALLPULSE_REDIS_URL_FILE=str(tmp_path)
+    )
+    assert [line.removeprefix(f"{file}: ").partition(":")[0] for line in found.splitlines()] == [
+        "groups.none",
+        "groups.odd.queues[0]",
+        "kafka.brokers = 5",
+        "kafka.partitions = 0",
+        "queues.help.target = 70",
+        "queues.help.threshold_s = 0.5",
+        "queues.sales.target = 80",
+        "quues",
+        "site.day_start = '8'",
+        "site.what",
+        "site.zone = 'Mars'",
+        "CALLPULSE_KAFKA_PREFX",
+        "CALLPULSE_METRICS_PORT (metrics.port) = 'http'",
+        f"CALLPULSE_REDIS_URL_FILE = '{tmp_path}'",
+    ]
+
+
+def test_a_value_that_is_wrong_by_itself_is_not_compared_with_others(file: Path) -> None:
+    found = complaint(file, '[redis]\nttl = "soon"\ncadence = "1m"\n')
+    assert found.startswith(f"{file}: redis.ttl = 'soon': expected a whole number")
+    assert len(found.splitlines()) == 1
+
+
+def test_a_disagreement_names_the_variable_that_made_it(file: Path) -> None:
+    assert complaint(file, "", CALLPULSE_REDIS_CADENCE="1m").startswith(
+        "CALLPULSE_REDIS_CADENCE: redis.ttl = '30s': expected more than redis.cadence"
+    )
+
+
+def test_a_file_that_cannot_be_read_hides_no_fault_of_the_environment(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as refused:
+        load(tmp_path / "none.toml", {"CALLPULSE_METRICS_PORT": "http"})
+    first, second = str(refused.value).splitlines()
+    assert "no such file" in first
+    assert second.startswith("CALLPULSE_METRICS_PORT")
+
+
 def test_a_file_that_cannot_be_read(file: Path, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"none\.toml: no such file; expected a TOML file with settings"):
         load(tmp_path / "none.toml", {})

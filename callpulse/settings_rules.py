@@ -1,0 +1,40 @@
+"""What no type of a setting can say by itself: values that must exist elsewhere, or agree with each other."""
+
+from collections.abc import Iterator
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from callpulse.settings_tables import UNIT_MS, Settings, milliseconds
+from callpulse.stream.core.windows import LIVE_MS
+
+
+class Disagreement(Struct, frozen=True):
+    """`keys` = the key that is told, as (section, key), and those it does not agree with."""
+
+    keys: tuple[tuple[str, str], ...]
+    expected: str
+
+
+def disagreements(settings: Settings) -> Iterator[Disagreement]:
+    """All of them."""
+    if not _is_zone(settings.site.zone):
+        yield Disagreement((("site", "zone"),), "unknown; expected an IANA zone such as Europe/Amsterdam")
+    limits = settings.limits()
+    if max((limits.max_wait_ms, *limits.max_wait_by_channel_ms.values())) >= limits.horizon_ms:
+        keys = (("worker", "visit_retention"), ("worker", "max_wait"), ("worker", "max_wait_by_channel"))
+        yield Disagreement(keys, "expected more than max_wait, or a wait would be forgotten while it lasts")
+    if milliseconds(settings.redis.ttl) <= milliseconds(settings.redis.cadence):
+        expected = "expected more than redis.cadence, or values vanish before they are written again"
+        yield Disagreement((("redis", "ttl"), ("redis", "cadence")), expected)
+    if limits.live_ms < UNIT_MS["h"] + LIVE_MS:
+        expected = "expected at least 70m, the longest rolling window and one cell"
+        yield Disagreement((("worker", "live_retention"),), expected)
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return False
+    return True

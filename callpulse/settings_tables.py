@@ -1,0 +1,179 @@
+"""What can be set: the tables of `callpulse.toml`, the type and the default of every key."""
+
+import re
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Struct
+
+from callpulse.stream.core.limits import Limits
+from callpulse.stream.core.catalogue import FormulaName
+from callpulse.stream.core.kpis import Policy
+from callpulse.stream.core.windows import Calendar
+
+UNIT_MS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
+
+Duration = Annotated[
+    str, Meta(pattern=r"^[1-9]\d{0,8}(ms|s|m|h|d)$", description="a whole number above 0 with ms, s, m, h or d")
+]
+Port = Annotated[int, Meta(ge=0, le=65535)]
+_HOST = r"(\[[0-9A-Fa-f:.]+\]|[^\s,:\[\]]+)(:\d{1,5})?"
+Brokers = Annotated[
+    str, Meta(pattern=rf"^{_HOST}(\s*,\s*{_HOST})*$", description="HOST:PORT, several of them with commas between")
+]
+Share = Annotated[float, Meta(gt=0, lt=1)]
+WholeSeconds = Annotated[int, Meta(ge=0, le=7200)]
+
+
+class _Table(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    pass
+
+
+class Site(_Table, frozen=True, kw_only=True):
+    """`name` is part of every Redis key; zone, day_start and interval_min cut the clock intervals and the day."""
+
+    name: Annotated[str, Meta(pattern=r"^[^{}\s]{1,60}$", description="1 to 60 characters, no space, no braces")] = (
+        "main"
+    )
+    zone: str = "UTC"
+    day_start: Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):(00|15|30|45)$", description="HH:MM, a quarter")] = (
+        "00:00"
+    )
+    interval_min: Literal[15, 30] = 15
+    show_agents: bool = False
+    language: Literal["en", "nl"] = "en"
+
+
+class Kafka(_Table, frozen=True, kw_only=True):
+    """Where Kafka is and how the topics are named and cut."""
+
+    brokers: Brokers = "127.0.0.1:9092"
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "PLAIN"
+    username: str = ""
+    password: str = ""
+    ca_file: str = ""
+    prefix: Annotated[
+        str,
+        Meta(pattern=r"^[A-Za-z0-9._-]{1,80}$", description="1 to 80 letters, digits, dots, dashes and underscores"),
+    ] = "callpulse"
+    partitions: Annotated[int, Meta(ge=1, le=1000)] = 8
+    replication: Annotated[int, Meta(ge=1, le=10)] = 1
+    session_timeout: Duration = "6s"
+    idempotence: bool = True  # of sources; off only for brokers without producer ids, such as the embedded one
+
+
+class Redis(_Table, frozen=True, kw_only=True):
+    """Where current values go. Keys live for `ttl`, every queue is written once per `cadence`."""
+
+    url: str = "redis://127.0.0.1:6379/0"
+    ttl: Duration = "30s"
+    cadence: Duration = "5s"
+
+
+class Metrics(_Table, frozen=True, kw_only=True):
+    """Where the worker serves /metrics, /livez and /readyz."""
+
+    host: str = "127.0.0.1"
+    port: Port = 9464
+
+
+class Worker(_Table, frozen=True, kw_only=True):
+    """What is believed and how long it is kept. `time = "event"` stops comparing event times with wall time."""
+
+    time: Literal["wall", "event"] = "wall"
+    visit_retention: Duration = "24h"
+    live_retention: Duration = "3h"
+    interval_retention: Duration = "8d"
+    max_wait: Duration = "2h"
+    max_wait_by_channel: dict[str, Duration] = {}
+    max_future: Duration = "5m"
+    commit_interval: Duration = "1s"
+    state_dir: str = ".callpulse"
+
+
+class Source(_Table, frozen=True, kw_only=True):
+    """`customer_key`: secret with which customers' numbers are hashed; without it they are left out."""
+
+    customer_key: str = ""
+
+
+class QueueSettings(_Table, frozen=True, kw_only=True):
+    """How one queue is judged; what is not set comes from [queue_defaults]."""
+
+    threshold_s: WholeSeconds | None = None
+    boundary: Literal["le", "lt"] | None = None
+    formula: FormulaName | None = None
+    target: Share | None = None
+    short_abandon_s: WholeSeconds | None = None
+    channel: str | None = None
+
+
+class Group(_Table, frozen=True, kw_only=True):
+    """Queues that are shown added together."""
+
+    queues: tuple[str, ...]
+
+
+class Settings(_Table, frozen=True, kw_only=True):
+    """The whole of `callpulse.toml`."""
+
+    site: Site = Site()
+    kafka: Kafka = Kafka()
+    redis: Redis = Redis()
+    metrics: Metrics = Metrics()
+    worker: Worker = Worker()
+    source: Source = Source()
+    queue_defaults: QueueSettings = QueueSettings()
+    queues: dict[str, QueueSettings] = {}
+    groups: dict[str, Group] = {}
+
+    def policy(self, queue: str) -> Policy:
+        """How this queue is judged."""
+        own, shared = self.queues.get(queue, QueueSettings()), self.queue_defaults
+        chosen = {name: _first(getattr(own, name), getattr(shared, name)) for name in Policy.__struct_fields__}
+        return Policy(**{name: value for name, value in chosen.items() if value is not None})
+
+    def channel(self, queue: str) -> str | None:
+        """The channel that configuration gives this queue, or None."""
+        return self.queues.get(queue, QueueSettings()).channel or self.queue_defaults.channel
+
+    def calendar(self) -> Calendar:
+        """How this site cuts time."""
+        hours, minutes = self.site.day_start.split(":")
+        return Calendar(self.site.zone, int(hours) * 60 + int(minutes), self.site.interval_min)
+
+    def limits(self) -> Limits:
+        """How long things are kept and believed, in milliseconds."""
+        worker = self.worker
+        return Limits(
+            horizon_ms=milliseconds(worker.visit_retention),
+            live_ms=milliseconds(worker.live_retention),
+            interval_ms=milliseconds(worker.interval_retention),
+            max_wait_ms=milliseconds(worker.max_wait),
+            max_wait_by_channel_ms={name: milliseconds(wait) for name, wait in worker.max_wait_by_channel.items()},
+            max_future_ms=milliseconds(worker.max_future) if worker.time == "wall" else None,
+        )
+
+
+def milliseconds(duration: str) -> int:
+    """`5s` -> 5000."""
+    match = re.fullmatch(r"(\d+)(ms|s|m|h|d)", duration)
+    if match is None:
+        raise ValueError(duration)
+    return int(match[1]) * UNIT_MS[match[2]]
+
+
+def sections() -> dict[str, type[Struct]]:
+    """The sections whose keys are known, by name."""
+    known = (Site, Kafka, Redis, Metrics, Worker, Source)
+    return {cls.__name__.lower(): cls for cls in known} | {"queue_defaults": QueueSettings}
+
+
+def keys_of(section: str) -> tuple[str, ...]:
+    """The keys known in a section; those of the top level for any other name."""
+    shapes = sections() | {"queues": QueueSettings, "groups": Group}
+    return shapes.get(section, Settings).__struct_fields__
+
+
+def _first(*values: Any) -> Any:
+    return next((value for value in values if value is not None), None)
