@@ -51,7 +51,8 @@ class Current(Struct, frozen=True, kw_only=True):
 
     `version` = (generation of the consumer group, counter in the process). `clock` = "event" for a replay
     whose event times are not those of the wall. `fields`: None and NaN are left out. The four parts are JSON;
-    None = not given, and a part that is not given again lives no longer than the TTL.
+    None = not given, and a part that is not given again lives no longer than the TTL. `whole` = replaces whatever is
+    there; else only what changed may be sent.
     """
 
     kind: Kind
@@ -67,6 +68,7 @@ class Current(Struct, frozen=True, kw_only=True):
     spark: bytes | None = None
     worst: bytes | None = None
     agents: bytes | None = None
+    whole: bool = True
 
 
 class Reading(Struct, frozen=True):
@@ -101,8 +103,8 @@ def version_text(version: Version) -> str:
     return f"{version[0]}-{version[1]}"
 
 
-def to_hash(current: Current) -> list[str]:
-    """Field, value, field, value, … as Redis takes them."""
+def to_hash(current: Current, known: Mapping[str, Number | None] | None = None) -> list[str]:
+    """Field, value, field, value, … as Redis takes them; of the numbers only those that `known` does not hold."""
     flat: list[str] = [
         VERSION, version_text(current.version),
         EVENT_TIME, str(current.event_time_ms),
@@ -111,10 +113,23 @@ def to_hash(current: Current) -> list[str]:
         SOURCE, current.source,
         CLOCK, current.clock,
     ]  # fmt: skip
-    for name, number in current.fields.items():
+    for name, number in current.fields.items() if known is None else _unlike(current.fields, known):
         if number is not None and math.isfinite(number):
             flat += (name, repr(number))
     return flat
+
+
+def gone(fields: Mapping[str, Number | None], known: Mapping[str, Number | None]) -> list[str]:
+    """Fields that had a number in `known` and have none now."""
+    return [name for name, number in known.items() if _has_no(fields.get(name)) and not _has_no(number)]
+
+
+def _unlike(fields: Mapping[str, Number | None], known: Mapping[str, Number | None]) -> list[tuple[str, Number | None]]:
+    return [item for item in fields.items() if known.get(item[0]) != item[1]]
+
+
+def _has_no(number: Number | None) -> bool:
+    return number is None or not math.isfinite(number)
 
 
 def from_hash(found: Mapping[str, str]) -> Reading | None:

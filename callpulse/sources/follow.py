@@ -87,7 +87,8 @@ def save_position(path: Path, position: Position) -> None:
             os.fsync(file.fileno())
         new.replace(path)
     except OSError as error:
-        raise SourceError(f"{path}: the position cannot be saved ({error.strerror}); check its rights and the disk") from None
+        why = f"({error.strerror}); check its rights and the disk"
+        raise SourceError(f"{path}: the position cannot be saved {why}") from None
 
 
 def load_position(path: Path) -> Position:

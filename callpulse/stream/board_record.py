@@ -1,6 +1,6 @@
 """A record of `callpulse.kpis`: a queue as one worker sees it, with everything that others need to add it up."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -29,7 +29,7 @@ class QueueRecord(Struct, frozen=True):
     source: str
     channel: str
     site: str
-    windows: dict[str, Any]
+    windows: Any
     tallies: dict[str, Tally]
     spans: dict[str, tuple[int, int]]
     waiting: tuple[int, ...]
@@ -57,7 +57,13 @@ class People(Struct, frozen=True):
     agents: list[tuple[str, str, int, tuple[str, ...]]]
 
 
-decode_queue = msgspec.json.Decoder(QueueRecord).decode
+class _Heard(QueueRecord, frozen=True):
+    """A record that was read: only what can be added up is taken apart."""
+
+    windows: msgspec.Raw
+
+
+decode_queue: Callable[[bytes], QueueRecord] = msgspec.json.Decoder(_Heard).decode
 decode_as_of = msgspec.json.Decoder(AsOf).decode
 decode_people = msgspec.json.Decoder(People).decode
 

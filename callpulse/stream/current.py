@@ -1,7 +1,8 @@
 """Values to Redis: the newest of each queue, in one round trip for many, never in the way of the stream.
 
-`put` only remembers. `run` (or `flush`) sends. While Redis is away the newest value of each key is kept, so
-memory is bounded by the number of queues, and everything is written when it is back.
+`put` only remembers; `run`, woken by `send_soon`, or `flush` sends. While Redis is away the newest value of each key is
+kept, so memory is bounded by the number of queues, and everything is written when it is back. Of a value whose
+predecessor is known to be there, only what changed is sent; Redis checks that it is.
 """
 
 import asyncio
@@ -15,16 +16,19 @@ from redis.asyncio import Redis
 
 from callpulse import clock
 from callpulse.current.connection import FAILURES, reason
-from callpulse.current.fields import TTL_MS, Current, to_hash, version_text
+from callpulse.current.fields import TTL_MS, Current, gone, to_hash, version_text
 from callpulse.current.keys import PARTS, Change, Keys
 
 if TYPE_CHECKING:
     from redis.asyncio.client import Pipeline
 
-PACE_S = 0.1  # between two flushes
 FIRST_RETRY_S = 0.1
 LAST_RETRY_S = 5.0
 ROUND_TRIP = 100  # queues sent together; between two round trips the stream gets its turn
+
+WRITTEN, REFUSED, SEND_WHOLE = 1, 0, 2  # what the script answers
+
+Key = tuple[str, str]  # kind, name
 
 log = logging.getLogger(__name__)
 
@@ -49,8 +53,10 @@ class CurrentWriter:
         self._now_ms = now_ms
         self._script = resources.files("callpulse.stream").joinpath("write_queue.lua").read_text("utf-8")
         self._sha = client.register_script(self._script).sha
-        self._pending: dict[tuple[str, str], Current] = {}
+        self._pending: dict[Key, Current] = {}
+        self._there: dict[Key, Current] = {}  # what was written last, and is in Redis if nobody else has written
         self._heartbeats: dict[str, int] = {}
+        self._incomplete = False  # Redis asked for values to be sent whole
         self._flushing = asyncio.Lock()
         self._something = asyncio.Event()
 
@@ -64,12 +70,14 @@ class CurrentWriter:
         key = (current.kind, current.name)
         waiting = self._pending.get(key)
         self._pending[key] = current if waiting is None else _newest(waiting, current)
-        self._something.set()
 
     def put_sources(self, heartbeats: Mapping[str, int]) -> None:
         """Remember each source's last heartbeat (ms); Redis keeps the latest."""
         for source, at_ms in heartbeats.items():
             self._heartbeats[source] = max(at_ms, self._heartbeats.get(source, 0))
+
+    def send_soon(self) -> None:
+        """Let `run` send what was put."""
         self._something.set()
 
     async def run(self) -> None:
@@ -79,7 +87,6 @@ class CurrentWriter:
             await self._something.wait()
             if await self.flush():
                 pause_s = FIRST_RETRY_S
-                await asyncio.sleep(PACE_S)
             else:
                 await asyncio.sleep(pause_s)
                 pause_s = min(2 * pause_s, LAST_RETRY_S)
@@ -88,14 +95,22 @@ class CurrentWriter:
         """Send all that waits. False = Redis is away; what was not written still waits."""
         async with self._flushing:
             self._something.clear()
-            waiting = list(self._pending)
-            for first in range(0, max(len(waiting), 1), ROUND_TRIP):
-                if not await self._write(waiting[first : first + ROUND_TRIP]):
-                    self._something.set()
-                    return False
-            return True
+            done = await self._flush_once()
+            if done and self._incomplete:  # the second time they are sent whole
+                done = await self._flush_once()
+            if not done:
+                self._something.set()
+            return done
 
-    async def _write(self, keys: list[tuple[str, str]]) -> bool:
+    async def _flush_once(self) -> bool:
+        self._incomplete = False
+        waiting = list(self._pending)
+        for first in range(0, max(len(waiting), 1), ROUND_TRIP):
+            if not await self._write(waiting[first : first + ROUND_TRIP]):
+                return False
+        return True
+
+    async def _write(self, keys: list[Key]) -> bool:
         batch = [self._pending.pop(key) for key in keys]
         heartbeats, self._heartbeats = self._heartbeats, {}
         if not batch and not heartbeats:
@@ -103,6 +118,7 @@ class CurrentWriter:
         try:
             answers = await self._send(batch, heartbeats)
         except BaseException as error:
+            self._there.clear()  # whether it was written is not known
             self._keep(batch, heartbeats)
             if not isinstance(error, FAILURES):
                 raise
@@ -128,6 +144,8 @@ class CurrentWriter:
     def _add(self, pipe: "Pipeline", current: Current) -> None:
         keys, name = self._keys, current.name
         change = Change(current.kind, name, version_text(current.version), current.event_time_ms)
+        there = None if current.whole else self._there.get((current.kind, name))
+        known = None if there is None else there.fields
         pipe.evalsha(
             self._sha,
             2 + len(PARTS),
@@ -139,15 +157,28 @@ class CurrentWriter:
             keys.changes,
             msgspec.json.encode(change),
             *(getattr(current, part) or b"" for part in PARTS),
-            msgspec.msgpack.encode(to_hash(current)),
+            msgspec.msgpack.encode(to_hash(current, known)),
+            "" if there is None else version_text(there.version),
+            msgspec.msgpack.encode([] if known is None else gone(current.fields, known)),
         )
 
     def _booked(self, batch: list[Current], answers: list[Any]) -> bool:
-        failed = [c for c, answer in zip(batch, answers, strict=True) if isinstance(answer, Exception)]
-        self.written_total += answers.count(1)
-        self.refused_total += answers.count(0)
+        whole, failed = [], []
+        for current, answer in zip(batch, answers, strict=True):
+            key = (current.kind, current.name)
+            if answer == WRITTEN:
+                self._there[key] = current
+                continue
+            self._there.pop(key, None)
+            if answer == SEND_WHOLE:
+                self._incomplete = True
+                whole.append(current)
+            elif isinstance(answer, Exception):
+                failed.append(current)
+        self.written_total += answers.count(WRITTEN)
+        self.refused_total += answers.count(REFUSED)
+        self._keep(whole + failed, {})
         if failed:
-            self._keep(failed, {})
             self._went_away(next(answer for answer in answers if isinstance(answer, Exception)))
             return False
         self._came_back()
@@ -176,4 +207,4 @@ def _newest(one: Current, other: Current) -> Current:
     given."""
     new, old = (one, other) if one.version > other.version else (other, one)
     parts = {part: getattr(old, part) for part in PARTS if getattr(new, part) is None}
-    return msgspec.structs.replace(new, **parts)
+    return msgspec.structs.replace(new, whole=new.whole or old.whole, **parts)

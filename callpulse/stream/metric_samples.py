@@ -4,10 +4,8 @@ What is here yields rows: values of the labels that follow `queue` and `channel`
 are always there, at 0 too; a gauge without a value is not there at all.
 """
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import accumulate
 
 from msgspec import Struct
 from prometheus_client.samples import Sample
@@ -16,6 +14,7 @@ from callpulse.stream import metric_names as names
 from callpulse.stream.core import tally as t
 from callpulse.stream.core.catalogue import AGENT_STATES_SHOWN
 from callpulse.stream.core.facts import ABANDONED, ANSWERED, EXITED
+from callpulse.stream.core.histogram import Histogram
 from callpulse.stream.core.kpis import Policy
 from callpulse.stream.core.tally import HANDLE_SERIES, Tally
 from callpulse.stream.core.windows import BOARD_WINDOWS
@@ -26,7 +25,6 @@ DEFAULT_EDGES_S = (5, 10, 20, 30, 60, 120, 180, 300, 600, 1200, 1800, 3600)
 WINDOWS = tuple(window for window in BOARD_WINDOWS if window != "all")  # `all` is what the counters say
 OUTCOMES = {"answered": ANSWERED, "abandoned": ABANDONED, "exited": EXITED}
 
-Bins = Sequence[tuple[int, int]]
 Row = tuple[tuple[str, ...], float]
 
 
@@ -70,8 +68,8 @@ def _counts(tally: Tally, policy: Policy, edges_s: Sequence[int]) -> Counts:
         tally,
         sum(tally.values()),
         {series: cumulative(of_series, edges_s) for series, of_series in bins.items()},
-        t.count_up_to(bins[ANSWERED], policy.threshold_s, inclusive=policy.boundary == "le"),
-        t.count_up_to(bins[ABANDONED], policy.short_abandon_s, inclusive=False),
+        bins[ANSWERED].up_to(policy.threshold_s, inclusive=policy.boundary == "le"),
+        bins[ABANDONED].up_to(policy.short_abandon_s, inclusive=False),
     )
 
 
@@ -80,11 +78,9 @@ def edges_of(policies: Iterable[Policy], thresholds_s: Iterable[int] = ()) -> tu
     return tuple(sorted({*DEFAULT_EDGES_S, *thresholds_s, *(policy.threshold_s for policy in policies)}))
 
 
-def cumulative(bins: Bins, edges_s: Sequence[int]) -> list[int]:
+def cumulative(lasted: Histogram, edges_s: Sequence[int]) -> list[int]:
     """How many lasted at most each edge, and last how many there are."""
-    running = [0, *accumulate(amount for _, amount in bins)]
-    places = [bin_ for bin_, _ in bins]
-    return [running[bisect_right(places, 2 * edge)] for edge in edges_s] + [running[-1]]
+    return [*(lasted.up_to(edge, inclusive=True) for edge in edges_s), lasted.total]
 
 
 # -- counters: rows of a tally under a policy

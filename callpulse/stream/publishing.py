@@ -17,7 +17,7 @@ from callpulse.stream.core import details
 from callpulse.stream.core.snapshot import Figures, QueueView
 from callpulse.stream.current import CurrentWriter
 from callpulse.stream.kpi_topic import KpiTopic
-from callpulse.stream.pace import PACE_S, Pace
+from callpulse.stream.pace import PACE_S, REST_S, Pace
 from callpulse.stream.pseudonyms import named
 from callpulse.stream.versions import Version, Versions
 from callpulse.stream.viewing import Seen, Viewing
@@ -55,11 +55,12 @@ class Publisher:
         """Publish until cancelled."""
         pace = Pace(wall=self._settings.worker.time == "wall")
         while True:
-            now_ms = clock.now_ms()
+            now_ms, began_s = clock.now_ms(), clock.monotonic_s()
             await self.round(now_ms)
-            pauses = round(pace.pause_s(now_ms, self._viewing.newest_ms()) / PACE_S)
-            for count in range(pauses):
-                if count == 0 or pace.is_behind(clock.now_ms(), self._viewing.newest_ms()):
+            pauses = round(pace.pace_s(now_ms, self._viewing.newest_ms()) / PACE_S)
+            await asyncio.sleep(max(REST_S, PACE_S - (clock.monotonic_s() - began_s)))
+            for _ in range(1, pauses):
+                if pace.is_behind(clock.now_ms(), self._viewing.newest_ms()):
                     await asyncio.sleep(PACE_S)
 
     async def round(self, now_ms: int) -> None:
@@ -69,7 +70,9 @@ class Publisher:
         for count, queue in enumerate(self._due(changed, now_ms), 1):
             self._publish(queue, now_ms, news=queue in changed)
             if count % TURN == 0:
+                self._current.send_soon()
                 await asyncio.sleep(0)
+        self._current.send_soon()
         if now_ms - self._topic_tick_ms >= TOPIC_MS:
             self._topic_tick_ms = now_ms
             for seen, version in self._owed.values():
@@ -137,17 +140,34 @@ class Publisher:
             spark=parts.get("spark"),
             worst=parts.get("worst"),
             agents=parts.get("agents"),
+            whole=whole,
         )
+
+
+class _Names(dict[str, tuple[str, str]]):
+    """KPI id -> its field and the field of its denominator, made once for each window."""
+
+    def __init__(self, window: str) -> None:
+        self.window = window
+
+    def __missing__(self, kpi_id: str) -> tuple[str, str]:
+        names = self[kpi_id] = (field(self.window, kpi_id), field(self.window, kpi_id, "n"))
+        return names
+
+
+_NAMES: dict[str, _Names] = {}
 
 
 def fields(figures: Figures, view: QueueView) -> dict[str, float | int | None]:
     """`WINDOW.KPI_ID` and `WINDOW.KPI_ID.n`, and the queue's own target."""
     out: dict[str, float | int | None] = {}
     for window, by_id in figures.items():
-        for name, figure in by_id.items():
-            out[f"{window}.{name}"] = figure.value
+        names = _NAMES.get(window) or _NAMES.setdefault(window, _Names(window))
+        for kpi_id, figure in by_id.items():
+            plain, of_n = names[kpi_id]
+            out[plain] = figure.value
             if figure.n is not None:
-                out[f"{window}.{name}.n"] = figure.n
+                out[of_n] = figure.n
     out[field("target", "service_level")] = view.policy.target
     out[field("target", "threshold_s")] = view.policy.threshold_s
     return out

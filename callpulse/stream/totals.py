@@ -132,6 +132,7 @@ class Totals:
             chosen = [record for queue, record in self.queues.items() if _among(queue, group.queues)]
             if chosen:
                 self._publish("group", name, chosen, now_ms, to_topic)
+        self._current.send_soon()
 
     def _publish(self, kind: Any, name: str, records: list[QueueRecord], now_ms: int, to_topic: bool) -> None:
         views = self.views(records)

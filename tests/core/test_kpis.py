@@ -5,7 +5,8 @@ import pytest
 from callpulse.stream.core import tally as t
 from callpulse.stream.core.catalogue import BY_ID, CATALOGUE, FORMULAS, unit_of
 from callpulse.stream.core.facts import ABANDONED, ANSWERED, EXITED, LOST
-from callpulse.stream.core.kpis import Figure, Part, Policy, figures, occupancy, percentile
+from callpulse.stream.core.histogram import EMPTY
+from callpulse.stream.core.kpis import Figure, Part, Policy, figures, occupancy
 from callpulse.stream.core.tally import Items, Tally, add, merge
 
 
@@ -93,7 +94,7 @@ def test_a_zero_denominator_gives_no_value() -> None:
         if figure.n is not None:
             assert figure == Figure(None, 0), name
     assert occupancy({"not_ready": 60_000}) == Figure(None, 0)
-    assert percentile([], 0.9) is None
+    assert EMPTY.percentile(0.9) is None
 
 
 def test_all_abandoned_within_t_leaves_nothing_to_divide_by() -> None:

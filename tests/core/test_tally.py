@@ -1,24 +1,13 @@
 """What one visit adds to a tally, by example."""
 
-import pytest
-
 from callpulse.stream.core import tally as t
 from callpulse.stream.core.facts import ABANDONED, ANSWERED, EXITED, LOST
-
-
-@pytest.mark.parametrize(
-    ("wait_ms", "bin_", "seconds"),
-    [(0, 0, 0.0), (1, 1, 0.5), (999, 1, 0.5), (20_000, 40, 20.0), (20_001, 41, 20.5)],
-)
-def test_whole_seconds_have_bins_of_their_own(wait_ms: int, bin_: int, seconds: float) -> None:
-    assert t.bin_of(wait_ms) == bin_
-    assert t.seconds_of(bin_) == seconds
 
 
 def test_an_answer_adds_its_wait_and_what_the_customer_waited() -> None:
     tally: t.Tally = {}
     t.add(tally, t.outcome_items(ANSWERED, 2_500, None, 1_000))
-    assert t.histogram(tally, ANSWERED) == [(5, 1)]
+    assert t.histogram(tally, ANSWERED) == ([5], [0, 1])
     assert {key: tally[key] for key in tally if key < 128} == {
         t.COUNT_KEY[ANSWERED]: 1,
         t.WAIT_MS_KEY[ANSWERED]: 2_500,
@@ -47,7 +36,7 @@ def test_a_handled_visit_adds_its_parts_and_its_whole() -> None:
     assert tally[t.HANDLED] == tally[t.TRANSFERRED] == 1
     assert (tally[t.TALK_MS], tally[t.WRAP_UP_MS], tally[t.HANDLE_MS_SQUARED]) == (60_000, 3_000, 63_000**2)
     assert t.HOLD_MS not in tally
-    assert t.histogram(tally, t.HANDLE_SERIES) == [(126, 1)]
+    assert t.histogram(tally, t.HANDLE_SERIES) == ([126], [0, 1])
 
 
 def test_no_two_entries_share_a_key() -> None:
@@ -59,9 +48,3 @@ def test_no_two_entries_share_a_key() -> None:
         keys += words.values()
     assert len(set(keys)) == len(keys)
     assert max(keys) < 128
-
-
-def test_t_of_zero_seconds() -> None:
-    bins = [(0, 2), (1, 3)]
-    assert t.count_up_to(bins, 0, inclusive=True) == 2
-    assert t.count_up_to(bins, 0, inclusive=False) == 0

@@ -7,6 +7,7 @@ from callpulse.stream.core import events as ev
 from callpulse.stream.core import tally as t
 from callpulse.stream.core.book import CallBook
 from callpulse.stream.core.facts import ABANDONED, ANSWERED, EXITED, LOST
+from callpulse.stream.core.histogram import seconds_of
 from callpulse.stream.core.limits import Limits
 from callpulse.stream.core.tally import Tally
 from callpulse.stream.core.windows import INTERVAL_MS, PANE_MS
@@ -88,6 +89,6 @@ def _words() -> dict[int, tuple[object, ...]]:
 def _lasted(key: int) -> tuple[object, ...]:
     single: Tally = {key: 1}
     for kind, what in [*KIND.items(), (t.HANDLE_SERIES, "handled")]:
-        for bin_, _ in t.histogram(single, kind):
-            return (what, "lasted", t.seconds_of(bin_))
+        for bin_ in t.histogram(single, kind).bins:
+            return (what, "lasted", seconds_of(bin_))
     raise KeyError(key)

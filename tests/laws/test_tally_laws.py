@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from callpulse.stream.core import tally as t
 from callpulse.stream.core.facts import ABANDONED, ANSWERED, EXIT_CAUSES, EXITED, LOST, LOST_WHYS, NOT_OFFERED_WHYS
-from callpulse.stream.core.kpis import percentile
+from callpulse.stream.core.histogram import bin_of, seconds_of
 from callpulse.stream.core.tally import Items, Tally, add, difference, merge, subtract
 
 WAITS = st.integers(0, 7_200_000) | st.integers(0, 60).map(lambda s: s * 1000)
@@ -56,9 +56,9 @@ def test_within_t_is_exact_for_every_whole_second(waits: list[int], limit_s: int
     tally: Tally = {}
     for wait in waits:
         add(tally, t.outcome_items(kind, wait, None, None))
-    bins = t.histogram(tally, kind)
-    assert t.count_up_to(bins, limit_s, inclusive=True) == sum(wait <= limit_s * 1000 for wait in waits)
-    assert t.count_up_to(bins, limit_s, inclusive=False) == sum(wait < limit_s * 1000 for wait in waits)
+    lasted = t.histogram(tally, kind)
+    assert lasted.up_to(limit_s, inclusive=True) == sum(wait <= limit_s * 1000 for wait in waits)
+    assert lasted.up_to(limit_s, inclusive=False) == sum(wait < limit_s * 1000 for wait in waits)
 
 
 @given(st.lists(WAITS, max_size=60), st.sampled_from([(1, 2), (9, 10)]))
@@ -66,7 +66,7 @@ def test_a_percentile_is_within_a_second_of_the_sorted_list(waits: list[int], sh
     tally: Tally = {}
     for wait in waits:
         add(tally, t.outcome_items(ANSWERED, wait, None, None))
-    found = percentile(t.histogram(tally, ANSWERED), share[0] / share[1])
+    found = t.histogram(tally, ANSWERED).percentile(share[0] / share[1])
     if not waits:
         assert found is None
         return
@@ -84,5 +84,5 @@ def test_the_rank_of_a_percentile_is_right_for_any_number_of_visits() -> None:
 
 @given(WAITS)
 def test_a_bin_stands_for_its_duration(wait: int) -> None:
-    exact = t.seconds_of(t.bin_of(wait)) * 1000
+    exact = seconds_of(bin_of(wait)) * 1000
     assert exact == wait if wait % 1000 == 0 else abs(exact - wait) <= 500

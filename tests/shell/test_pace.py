@@ -7,10 +7,10 @@ from callpulse.stream.pace import BEHIND_MS, CATCHING_UP_PACE_S, FAST, PACE_S, P
 NOW = 1_800_000_000_000
 
 
-def pause_s(*, behind_ms: int, advanced_ms: int, elapsed_ms: int = 100, wall: bool = True) -> float:
+def pace_s(*, behind_ms: int, advanced_ms: int, elapsed_ms: int = 100, wall: bool = True) -> float:
     pace = Pace(wall=wall)
-    pace.pause_s(NOW - elapsed_ms, NOW - behind_ms - advanced_ms)
-    return pace.pause_s(NOW, NOW - behind_ms)
+    pace.pace_s(NOW - elapsed_ms, NOW - behind_ms - advanced_ms)
+    return pace.pace_s(NOW, NOW - behind_ms)
 
 
 @pytest.mark.parametrize(
@@ -27,18 +27,18 @@ def pause_s(*, behind_ms: int, advanced_ms: int, elapsed_ms: int = 100, wall: bo
 def test_a_second_between_rounds_only_while_old_events_come_faster_than_time_goes(
     wanted: float, behind_ms: int, advanced_ms: int
 ) -> None:
-    assert pause_s(behind_ms=behind_ms, advanced_ms=advanced_ms) == wanted
+    assert pace_s(behind_ms=behind_ms, advanced_ms=advanced_ms) == wanted
 
 
 def test_the_first_event_after_a_silence_is_published_at_once() -> None:
     pace = Pace(wall=True)
-    pace.pause_s(NOW - 100, NOW - 3_600_000)
-    assert pace.pause_s(NOW, NOW - 20) == PACE_S
+    pace.pace_s(NOW - 100, NOW - 3_600_000)
+    assert pace.pace_s(NOW, NOW - 20) == PACE_S
 
 
 def test_a_replay_of_the_past_is_never_behind() -> None:
-    assert pause_s(behind_ms=86_400_000, advanced_ms=60_000, wall=False) == PACE_S
+    assert pace_s(behind_ms=86_400_000, advanced_ms=60_000, wall=False) == PACE_S
 
 
 def test_the_first_round_knows_no_speed_and_does_not_wait() -> None:
-    assert Pace(wall=True).pause_s(NOW, NOW - 3_600_000) == PACE_S
+    assert Pace(wall=True).pace_s(NOW, NOW - 3_600_000) == PACE_S

@@ -25,7 +25,7 @@ from callpulse.stream.core.tally import (
     outcome_items,
     subtract,
 )
-from callpulse.stream.core.windows import INTERVAL_MS, LIVE_MS, MINUTE_MS, PANE_MS
+from callpulse.stream.core.windows import INTERVAL_MS, LIVE_MS, MINUTE_MS, PANE_MS, settled_until
 
 Change = Callable[[Tally, Items], None]
 Booking = tuple[int, Items]  # when, and what it adds
@@ -55,6 +55,8 @@ class CallBook:
         self.waiting: dict[str, dict[str, int]] = {}  # queue -> contact_id -> arrival
         self.recent: dict[str, dict[str, Outcome]] = {}  # queue -> contact_id -> outcome, the longest waits at least
         self.changed: dict[str, None] = {}  # queues whose figures changed since someone looked
+        self.disturbed: dict[str, int] = {}  # queue -> how often a pane before the newest two was changed
+        self.unsettled: dict[str, int] = {}  # queue -> how often a settled interval was changed
         self.sources: dict[str, int] = {}  # source -> its last heartbeat
         self.conflicts = 0  # events that state another channel or site than their queue's
         self.late = 0  # events accepted more than LATE_MS behind the clock
@@ -63,7 +65,7 @@ class CallBook:
         self._touched: dict[tuple[str, str], Contact] = {}
         self._fresh: set[int] = set()  # cells this very event has touched already
         self._replaying = False
-        self._live_from = self._intervals_from = 0
+        self._live_from = self._intervals_from = self._newest_from = self._settled_to = 0
 
     def take(  # noqa: C901, PLR0912, PLR0915 -- the hot path: calls cost more than branches
         self, event: ev.Call, offset: int, recorded_ms: int | None = None
@@ -118,6 +120,8 @@ class CallBook:
         self._replaying = offset <= self.replayed_until
         self._fresh.clear()
         self._live_from = self.clock_ms - self.limits.live_ms - LIVE_MS
+        self._newest_from = (self.clock_ms // PANE_MS - 1) * PANE_MS
+        self._settled_to = settled_until(self.clock_ms)
         self._intervals_from = self.clock_ms - self.limits.interval_ms - INTERVAL_MS
         for key, contact in self._touched.items():
             before, after = contact.booked, stay(contact.facts)
@@ -246,6 +250,8 @@ class CallBook:
         if not self._replaying or self._is_new(live, offset):
             live.offset = offset
             self.dirty_live[key] = None
+            if at < self._newest_from:
+                self.disturbed[queue] = self.disturbed.get(queue, 0) + 1
             pane = at // PANE_MS
             tally = live.panes.get(pane)
             if tally is None:
@@ -264,6 +270,8 @@ class CallBook:
             if not self._replaying or self._is_new(cell, offset):
                 cell.offset = offset
                 self.dirty_intervals[key] = None
+                if start < self._settled_to:
+                    self.unsettled[queue] = self.unsettled.get(queue, 0) + 1
                 change(cell.tally, items)
         if not self._replaying or self._is_new(total, offset):
             total.offset = offset

@@ -1,8 +1,9 @@
 """What a board shows beside the figures of a queue: the day's intervals, the last half hour minute by minute, the worst
 contacts, the agents."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from callpulse.stream.core import kpis, windows
 from callpulse.stream.core.book import RECENT_MS
@@ -30,36 +31,47 @@ INTERVAL_KPIS = (
 OUTCOME_NAMES = {ANSWERED: "answered", ABANDONED: "abandoned", EXITED: "exited"}
 
 
+class _Kept(NamedTuple):
+    """A row, and what it was computed from: the mark of its cells, who still waits, whether it still runs."""
+
+    mark: tuple[int, int, bool]
+    row: dict[str, Any]
+
+
 class IntervalStrip:
     """The clock intervals of the business day so far, by arrival. A row is kept until one of its cells, or who still
     waits, changes: most of a day never does."""
 
     def __init__(self, reader: WindowReader) -> None:
         self._reader = reader
-        self._kept: dict[str, dict[int, tuple[tuple[int, int, bool], dict[str, Any]]]] = {}
+        self._kept: dict[str, tuple[tuple[int, int], dict[int, _Kept]]] = {}
 
     def rows(self, queue: str, policy: Policy, as_of_ms: int) -> list[dict[str, Any]]:
         """One row an interval. `provisional` until the last visit of the interval has an outcome."""
-        calendar = self._reader.calendar
-        waiting = self._reader.book.waiting.get(queue, {}).values()
-        before, now = self._kept.get(queue, {}), {}
+        reader, calendar = self._reader, self._reader.calendar
+        waiting = sorted(reader.book.waiting.get(queue, {}).values())
+        changes = reader.book.unsettled.get(queue, 0)
+        (seen, settled), before = self._kept.get(queue, ((-1, 0), {}))
+        now: dict[int, _Kept] = {}
         for span in windows.intervals_of_day(windows.day(as_of_ms, calendar), calendar):
             if span.start_ms > as_of_ms:
                 break
-            open_ = sum(at in span for at in waiting)
-            mark = (self._reader.mark(queue, span), open_, as_of_ms < span.end_ms)
             known = before.get(span.start_ms)
-            now[span.start_ms] = known if known and known[0] == mark else (mark, self._row(queue, policy, span, mark))
-        self._kept[queue] = now
-        return [row for _, row in now.values()]
+            open_ = bisect_left(waiting, span.end_ms) - bisect_left(waiting, span.start_ms)
+            steady = known is not None and changes == seen and span.end_ms <= settled
+            cells = known.mark[0] if steady and known is not None else reader.mark(queue, span)
+            mark = (cells, open_, as_of_ms < span.end_ms)
+            now[span.start_ms] = known if known and known.mark == mark else self._row(queue, policy, span, mark)
+        self._kept[queue] = (changes, windows.settled_until(as_of_ms)), now
+        return [kept.row for kept in now.values()]
 
-    def _row(self, queue: str, policy: Policy, span: Span, mark: tuple[int, int, bool]) -> dict[str, Any]:
+    def _row(self, queue: str, policy: Policy, span: Span, mark: tuple[int, int, bool]) -> _Kept:
         _, open_, running = mark
         figures = kpis.figures([Part(self._reader.cells(queue, span), policy, 0, open_)])
         row: dict[str, Any] = {"start_ms": span.start_ms, "end_ms": span.end_ms}
         row.update((name, figures[name].value) for name in INTERVAL_KPIS)
         row["provisional"] = open_ > 0 or running
-        return row
+        return _Kept(mark, row)
 
 
 def spark(reader: WindowReader, queue: str, policy: Policy, as_of_ms: int) -> dict[str, Any]:

@@ -7,13 +7,15 @@ is anything divided.
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
 from callpulse.stream.core import tally as t
-from callpulse.stream.core.catalogue import FormulaName
+from callpulse.stream.core.catalogue import FORMULAS, FormulaName
 from callpulse.stream.core.facts import ABANDONED, ANSWERED, EXITED, LOST
+from callpulse.stream.core.histogram import Histogram
 from callpulse.stream.core.tally import Tally
 
 
@@ -47,6 +49,8 @@ class Part(NamedTuple):
 
 
 class _Counts(NamedTuple):
+    """Of one part, or of several added: A, B, X, A_T, B_T, B_s of the catalogue."""
+
     answered: int
     abandoned: int
     exited: int
@@ -60,8 +64,14 @@ class _Counts(NamedTuple):
 
 
 Pair = tuple[float, int]
-Bins = Sequence[tuple[int, int]]
-Waits = tuple[Bins, Bins]  # of answered, of abandoned
+Waits = tuple[Histogram, Histogram]  # of answered, of abandoned
+_ANSWERED, _ABANDONED, _EXITED, _LOST = (t.COUNT_KEY[kind] for kind in (ANSWERED, ABANDONED, EXITED, LOST))
+_WAIT_MS, _WAIT_MS_SQUARED, _MENU = t.WAIT_MS_KEY[ANSWERED], t.WAIT_MS_SQUARED_KEY[ANSWERED], t.NOT_OFFERED_KEY["menu"]
+_WORDS = [
+    (key, f"{prefix}.{word}")
+    for prefix, keys in (("exited", t.EXITED_KEY), ("lost", t.LOST_KEY), ("not_offered", t.NOT_OFFERED_KEY))
+    for word, key in keys.items()
+]
 
 
 def figures(parts: Sequence[Part]) -> dict[str, Figure]:
@@ -69,29 +79,34 @@ def figures(parts: Sequence[Part]) -> dict[str, Figure]:
     parts = parts if len(parts) == 1 else _by_policy(parts)
     tally = _added(parts)
     waits = [t.wait_histograms(part.tally) for part in parts]
-    answered = waits[0][0] if len(parts) == 1 else t.histogram(tally, ANSWERED)
-    both = list(zip(parts, waits, strict=True))
-    own = [_counts(part.tally, found, part.policy.threshold_s, part.policy) for part, found in both]
-    pairs = _own(parts, own) | _at_each_t(parts, waits) | _shared(tally)
-    out = {name: _ratio(pair) for name, pair in pairs.items()}
-    out.update(_waits(tally, answered))
-    for counts in (_sums(tally), _counted(tally), _own_counts(own), _within(both)):
-        out.update((name, Figure(count, None)) for name, count in counts.items())
+    at = {limit_s: _counts_at(parts, waits, limit_s) for limit_s in {part.policy.threshold_s for part in parts}}
+    own = [at[part.policy.threshold_s][place] for place, part in enumerate(parts)]
+    out: dict[str, Figure] = {}
+    _add_own(out, parts, own)
+    for limit_s, each in at.items():
+        counts = _together(each)
+        within, names = _names_at(limit_s)
+        out[within] = Figure(counts.answered_t)
+        for name, pair in zip(names, service_levels(counts).values(), strict=True):
+            out[name] = _ratio(*pair)
+    _add_shared(out, tally)
+    _add_waits(out, tally, waits[0][0] if len(parts) == 1 else t.histogram(tally, ANSWERED))
+    _add_counts(out, tally, _together(own))
     waiting = [part.waiting for part in parts]
     if None not in waiting:
-        out["ledger_residual"] = Figure(residual(tally, sum(w for w in waiting if w is not None)), None)
+        out["ledger_residual"] = Figure(residual(tally, sum(w for w in waiting if w is not None)))
     return out
 
 
 def level(part: Part) -> Figure:
     """The queue's own service level alone."""
-    counts = _counts(part.tally, t.wait_histograms(part.tally), part.policy.threshold_s, part.policy)
-    return _ratio(service_level(part.policy.formula, counts))
+    (counts,) = _counts_at([part], [t.wait_histograms(part.tally)], part.policy.threshold_s)
+    return _ratio(*service_level(part.policy.formula, counts))
 
 
 def residual(tally: Tally, waiting: int) -> int:
     """offered − answered − abandoned − exited − lost − waiting."""
-    done = sum(tally.get(t.COUNT_KEY[kind], 0) for kind in (ANSWERED, ABANDONED, EXITED, LOST))
+    done = sum(tally.get(key, 0) for key in (_ANSWERED, _ABANDONED, _EXITED, _LOST))
     return tally.get(t.OFFERED, 0) - done - waiting
 
 
@@ -114,74 +129,47 @@ def service_levels(counts: "_Counts") -> dict[str, Pair]:
     }
 
 
-def percentile(bins: Bins, share: float) -> float | None:
-    """Nearest rank: the smallest value with at least `share` of the observations at or below it."""
-    total = sum(amount for _, amount in bins)
-    rank, seen = max(1, math.ceil(share * total)), 0
-    for bin_, amount in bins:
-        seen += amount
-        if seen >= rank:
-            return t.seconds_of(bin_)
-    return None
-
-
-def _ratio(pair: Pair) -> Figure:
-    numerator, n = pair
+def _ratio(numerator: float, n: int) -> Figure:
     return Figure(numerator / n if n > 0 else None, n)
 
 
-def _counts(tally: Tally, waits: Waits, threshold_s: int, policy: Policy) -> _Counts:
-    answered, abandoned = waits
-    inclusive = policy.boundary == "le"
-    return _Counts(
-        tally.get(t.COUNT_KEY[ANSWERED], 0),
-        tally.get(t.COUNT_KEY[ABANDONED], 0),
-        tally.get(t.COUNT_KEY[EXITED], 0),
-        t.count_up_to(answered, threshold_s, inclusive=inclusive),
-        t.count_up_to(abandoned, threshold_s, inclusive=inclusive),
-        t.count_up_to(abandoned, policy.short_abandon_s, inclusive=False),
-    )
-
-
-def _own(parts: Sequence[Part], own: Sequence[_Counts]) -> dict[str, Pair]:
-    """Ratios that depend on each queue's own T, formula or short-abandon limit."""
-    pairs: dict[str, list[Pair]] = {"service_level": [], "service_level_live": [], "abandonment_rate_corrected": []}
-    for part, counts in zip(parts, own, strict=True):
-        short = counts.abandoned_short
-        pairs["service_level"].append(service_level(part.policy.formula, counts))
-        pairs["service_level_live"].append((counts.answered_t, counts.done + part.waiting_past_t))
-        pairs["abandonment_rate_corrected"].append((counts.abandoned - short, counts.done - short))
-    return {name: (sum(p[0] for p in many), sum(p[1] for p in many)) for name, many in pairs.items()}
-
-
-def _within(parts: Sequence[tuple[Part, Waits]]) -> dict[str, float]:
-    """Answered within each T that occurs."""
-    limits = {part.policy.threshold_s for part, _ in parts}
-    return {
-        f"answered_within.{limit_s}": sum(
-            _counts(part.tally, found, limit_s, part.policy).answered_t for part, found in parts
+def _counts_at(parts: Sequence[Part], waits: Sequence[Waits], limit_s: int) -> list[_Counts]:
+    """Of each part, where T is `limit_s`, with its own boundary and short-abandon limit."""
+    found = []
+    for part, (answered, abandoned) in zip(parts, waits, strict=True):
+        get, policy = part.tally.get, part.policy
+        inclusive = policy.boundary == "le"
+        found.append(
+            _Counts(
+                get(_ANSWERED, 0),
+                get(_ABANDONED, 0),
+                get(_EXITED, 0),
+                answered.up_to(limit_s, inclusive=inclusive),
+                abandoned.up_to(limit_s, inclusive=inclusive),
+                abandoned.up_to(policy.short_abandon_s, inclusive=False),
+            )
         )
-        for limit_s in limits
-    }
+    return found
 
 
-def _own_counts(own: Sequence[_Counts]) -> dict[str, float]:
-    return {
-        "answered_within_t": sum(c.answered_t for c in own),
-        "abandoned_within_t": sum(c.abandoned_t for c in own),
-        "abandoned_short": sum(c.abandoned_short for c in own),
-    }
+def _together(each: Sequence[_Counts]) -> _Counts:
+    return each[0] if len(each) == 1 else _Counts(*map(sum, zip(*each, strict=True)))
 
 
-def _at_each_t(parts: Sequence[Part], waits: Sequence[Waits]) -> dict[str, Pair]:
-    """Each formula at each T that occurs, with each queue's own boundary and short-abandon limit."""
-    pairs: dict[str, Pair] = {}
-    for limit_s in {part.policy.threshold_s for part in parts}:
-        each = [_counts(part.tally, found, limit_s, part.policy) for part, found in zip(parts, waits, strict=True)]
-        counts = each[0] if len(each) == 1 else _Counts(*map(sum, zip(*each, strict=True)))
-        for formula, pair in service_levels(counts).items():
-            pairs[f"service_level.{formula}.{limit_s}"] = pair
-    return pairs
+@lru_cache(maxsize=1024)
+def _names_at(limit_s: int) -> tuple[str, list[str]]:
+    """What depends on T is named by it."""
+    return f"answered_within.{limit_s}", [f"service_level.{formula}.{limit_s}" for formula in FORMULAS]
+
+
+def _add_own(out: dict[str, Figure], parts: Sequence[Part], own: Sequence[_Counts]) -> None:
+    """Ratios that depend on each queue's own T, formula or short-abandon limit."""
+    levels = [service_level(part.policy.formula, counts) for part, counts in zip(parts, own, strict=True)]
+    counts, past_t = _together(own), sum(part.waiting_past_t for part in parts)
+    done, short = counts.done, counts.abandoned_short
+    out["service_level"] = _ratio(*(levels[0] if len(levels) == 1 else map(sum, zip(*levels, strict=True))))
+    out["service_level_live"] = _ratio(counts.answered_t, done + past_t)
+    out["abandonment_rate_corrected"] = _ratio(counts.abandoned - short, done - short)
 
 
 def _by_policy(parts: Sequence[Part]) -> list[Part]:
@@ -207,23 +195,27 @@ def _added(parts: Sequence[Part]) -> Tally:
     return parts[0].tally if len(parts) == 1 else t.merge(part.tally for part in parts)
 
 
-def _shared(tally: Tally) -> dict[str, Pair]:
-    """Ratios of the added tally."""
-    done = sum(tally.get(t.COUNT_KEY[kind], 0) for kind in (ANSWERED, ABANDONED, EXITED))
-    handled, offered = tally.get(t.HANDLED, 0), tally.get(t.OFFERED, 0)
-    menu = tally.get(t.NOT_OFFERED_KEY["menu"], 0)
-    handle_ms = tally.get(t.TALK_MS, 0) + tally.get(t.HOLD_MS, 0) + tally.get(t.WRAP_UP_MS, 0)
-    return {
-        "abandonment_rate": (tally.get(t.COUNT_KEY[ABANDONED], 0), done),
-        "asa_s": (tally.get(t.WAIT_MS_KEY[ANSWERED], 0) / 1000, tally.get(t.COUNT_KEY[ANSWERED], 0)),
-        "customer_wait_s": (tally.get(t.CUSTOMER_WAIT_MS, 0) / 1000, tally.get(t.CUSTOMER_WAIT_COUNT, 0)),
-        "aht_s": (handle_ms / 1000, handled),
-        "talk_s": (tally.get(t.TALK_MS, 0) / 1000, handled),
-        "hold_s": (tally.get(t.HOLD_MS, 0) / 1000, handled),
-        "wrap_up_s": (tally.get(t.WRAP_UP_MS, 0) / 1000, handled),
-        "transfer_rate": (tally.get(t.TRANSFERRED, 0), handled),
-        "ivr_abandonment_rate": (menu, menu + offered),
-    }
+def _add_shared(out: dict[str, Figure], tally: Tally) -> None:
+    """Ratios of the added tally, and the sums that travel beside them so that a reader can add and then divide."""
+    get = tally.get
+    answered, abandoned = get(_ANSWERED, 0), get(_ABANDONED, 0)
+    handled, menu = get(t.HANDLED, 0), get(_MENU, 0)
+    wait_s, customer_wait_s = get(_WAIT_MS, 0) / 1000, get(t.CUSTOMER_WAIT_MS, 0) / 1000
+    talk_ms, hold_ms, wrap_up_ms = get(t.TALK_MS, 0), get(t.HOLD_MS, 0), get(t.WRAP_UP_MS, 0)
+    out["abandonment_rate"] = _ratio(abandoned, answered + abandoned + get(_EXITED, 0))
+    out["asa_s"] = _ratio(wait_s, answered)
+    out["customer_wait_s"] = _ratio(customer_wait_s, get(t.CUSTOMER_WAIT_COUNT, 0))
+    out["aht_s"] = _ratio((talk_ms + hold_ms + wrap_up_ms) / 1000, handled)
+    out["talk_s"] = _ratio(talk_ms / 1000, handled)
+    out["hold_s"] = _ratio(hold_ms / 1000, handled)
+    out["wrap_up_s"] = _ratio(wrap_up_ms / 1000, handled)
+    out["transfer_rate"] = _ratio(get(t.TRANSFERRED, 0), handled)
+    out["ivr_abandonment_rate"] = _ratio(menu, menu + get(t.OFFERED, 0))
+    out["wait_sum_s"] = Figure(wait_s)
+    out["customer_wait_sum_s"] = Figure(customer_wait_s)
+    out["talk_sum_s"] = Figure(talk_ms / 1000)
+    out["hold_sum_s"] = Figure(hold_ms / 1000)
+    out["wrap_up_sum_s"] = Figure(wrap_up_ms / 1000)
 
 
 def occupancy(agent_ms: Mapping[str, int]) -> Figure:
@@ -233,39 +225,27 @@ def occupancy(agent_ms: Mapping[str, int]) -> Figure:
     return Figure(busy / signed_in if signed_in > 0 else None, signed_in // 1000)
 
 
-def _waits(tally: Tally, answered: Bins) -> dict[str, Figure]:
-    n = tally.get(t.COUNT_KEY[ANSWERED], 0)
-    squares, total_ms = tally.get(t.WAIT_MS_SQUARED_KEY[ANSWERED], 0), tally.get(t.WAIT_MS_KEY[ANSWERED], 0)
-    return {
-        "wait_p50_s": Figure(percentile(answered, 0.50), n),
-        "wait_p90_s": Figure(percentile(answered, 0.90), n),
-        "wait_max_s": Figure(t.seconds_of(answered[-1][0]) if answered else None, n),
-        "wait_stddev_s": Figure(math.sqrt(n * squares - total_ms**2) / n / 1000 if n else None, n),
-    }
+def _add_waits(out: dict[str, Figure], tally: Tally, answered: Histogram) -> None:
+    """The spread of the answered's waits."""
+    n = tally.get(_ANSWERED, 0)
+    squares, total_ms = tally.get(_WAIT_MS_SQUARED, 0), tally.get(_WAIT_MS, 0)
+    out["wait_p50_s"] = Figure(answered.percentile(0.50), n)
+    out["wait_p90_s"] = Figure(answered.percentile(0.90), n)
+    out["wait_max_s"] = Figure(answered.longest(), n)
+    out["wait_stddev_s"] = Figure(math.sqrt(n * squares - total_ms**2) / n / 1000 if n else None, n)
 
 
-def _sums(tally: Tally) -> dict[str, float]:
-    """Seconds that travel beside the ratios, so that a reader can add and then divide."""
-    return {
-        "wait_sum_s": tally.get(t.WAIT_MS_KEY[ANSWERED], 0) / 1000,
-        "customer_wait_sum_s": tally.get(t.CUSTOMER_WAIT_MS, 0) / 1000,
-        "talk_sum_s": tally.get(t.TALK_MS, 0) / 1000,
-        "hold_sum_s": tally.get(t.HOLD_MS, 0) / 1000,
-        "wrap_up_sum_s": tally.get(t.WRAP_UP_MS, 0) / 1000,
-    }
-
-
-def _counted(tally: Tally) -> dict[str, float]:
-    counts: dict[str, float] = {
-        "offered": tally.get(t.OFFERED, 0),
-        "answered": tally.get(t.COUNT_KEY[ANSWERED], 0),
-        "abandoned": tally.get(t.COUNT_KEY[ABANDONED], 0),
-        "exited": tally.get(t.COUNT_KEY[EXITED], 0),
-        "lost": tally.get(t.COUNT_KEY[LOST], 0),
-        "handled": tally.get(t.HANDLED, 0),
-        "not_offered": tally.get(t.NOT_OFFERED_COUNT, 0),
-        "unmatched": tally.get(t.UNMATCHED, 0),
-    }
-    for prefix, keys in (("exited", t.EXITED_KEY), ("lost", t.LOST_KEY), ("not_offered", t.NOT_OFFERED_KEY)):
-        counts.update((f"{prefix}.{word}", tally[key]) for word, key in keys.items() if key in tally)
-    return counts
+def _add_counts(out: dict[str, Figure], tally: Tally, own: _Counts) -> None:
+    get = tally.get
+    out["offered"] = Figure(get(t.OFFERED, 0))
+    out["answered"] = Figure(get(_ANSWERED, 0))
+    out["answered_within_t"] = Figure(own.answered_t)
+    out["abandoned"] = Figure(get(_ABANDONED, 0))
+    out["abandoned_within_t"] = Figure(own.abandoned_t)
+    out["abandoned_short"] = Figure(own.abandoned_short)
+    out["exited"] = Figure(get(_EXITED, 0))
+    out["lost"] = Figure(get(_LOST, 0))
+    out["handled"] = Figure(get(t.HANDLED, 0))
+    out["not_offered"] = Figure(get(t.NOT_OFFERED_COUNT, 0))
+    out["unmatched"] = Figure(get(t.UNMATCHED, 0))
+    out.update((name, Figure(tally[key])) for key, name in _WORDS if key in tally)

@@ -1,6 +1,6 @@
 """What leaves the worker: one queue (or several added) as seen at `as_of`, in every window of the board."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from callpulse.stream.core import kpis, windows
@@ -9,8 +9,8 @@ from callpulse.stream.core.catalogue import AGENT_STATES_SHOWN
 from callpulse.stream.core.kpis import Figure, Part, Policy
 from callpulse.stream.core.roster import EVERYBODY, Presence, RosterBook
 from callpulse.stream.core.sums import CellSums
-from callpulse.stream.core.tally import Tally, difference
-from callpulse.stream.core.windows import ROLLING, Calendar, Span
+from callpulse.stream.core.tally import Tally, difference, merge
+from callpulse.stream.core.windows import LIVE_MS, PANE_MS, ROLLING, Calendar, Span
 
 Figures = dict[str, dict[str, Figure]]  # window -> KPI id -> figure
 
@@ -35,6 +35,7 @@ class WindowReader(CellSums):
         super().__init__(book)
         self.book = book
         self.calendar = calendar
+        self._steady: dict[tuple[str, int], tuple[tuple[int, int, int], Tally]] = {}  # by queue and window length
 
     def spans(self, as_of_ms: int) -> dict[str, Span]:
         """Every window of the board but `all`."""
@@ -51,12 +52,37 @@ class WindowReader(CellSums):
         out["all"] = self.total(queue)
         return out
 
+    def rolling(self, queue: str, span: Span) -> Tally:
+        """The panes within the span. What lies before the newest two is kept until the window moves or an event comes
+        late: hardly anything is added up twice."""
+        end = span.end_ms // PANE_MS
+        newest = min(end, self.book.clock_ms // PANE_MS + 1) - 2
+        if newest * PANE_MS <= span.start_ms:
+            return super().rolling(queue, span)
+        key, mark = (queue, span.end_ms - span.start_ms), (span.start_ms, newest, self.book.disturbed.get(queue, 0))
+        known = self._steady.get(key)
+        if known is None or known[0] != mark:
+            known = self._steady[key] = (mark, super().rolling(queue, Span(span.start_ms, newest * PANE_MS)))
+        return merge((known[1], *self._panes(queue, newest, end)))
+
+    def _panes(self, queue: str, first: int, end: int) -> Iterator[Tally]:
+        for pane in range(first, end):
+            cell = self.book.live.get((queue, windows.floor(pane * PANE_MS, LIVE_MS)))
+            if cell is not None and pane in cell.panes:
+                yield cell.panes[pane]
+
+    def _settled_mark(self, queue: str, settled: Span) -> int:
+        return self.book.unsettled.get(queue, 0)
+
     def total(self, queue: str) -> Tally:
         """Everything since the beginning."""
         cell = self.book.totals.get(queue)
-        if cell is None:
-            return {}
-        return difference(cell.booked, cell.taken_back) if cell.taken_back else dict(cell.booked)
+        return {} if cell is None else difference(cell.booked, cell.taken_back)
+
+    def forget(self) -> None:
+        """Drop kept sums of cells that are gone."""
+        super().forget()
+        self._steady.clear()
 
 
 def view(reader: WindowReader, rosters: Sequence[RosterBook], queue: str, policy: Policy, as_of_ms: int) -> QueueView:

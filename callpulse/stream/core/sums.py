@@ -5,7 +5,7 @@ from typing import Protocol
 
 from callpulse.stream.core.cells import IntervalCell, LiveCell
 from callpulse.stream.core.tally import Tally, merge
-from callpulse.stream.core.windows import INTERVAL_MS, LIVE_MS, PANE_MS, Span, floor
+from callpulse.stream.core.windows import INTERVAL_MS, LIVE_MS, PANE_MS, Span, floor, settled_until
 
 
 class Cells(Protocol):
@@ -70,12 +70,16 @@ class CellSums:
 
     def day(self, queue: str, span: Span, now_ms: int) -> Tally:
         """The sum of a long span such as the day so far, read again and again."""
-        settled = Span(span.start_ms, max(span.start_ms, floor(now_ms, INTERVAL_MS) - 4 * INTERVAL_MS))
-        mark = (settled.start_ms, settled.end_ms, self.mark(queue, settled))
+        settled = Span(span.start_ms, max(span.start_ms, settled_until(now_ms)))
+        mark = (settled.start_ms, settled.end_ms, self._settled_mark(queue, settled))
         known = self._days.get(queue)
         if known is None or known[0] != mark:
             known = self._days[queue] = (mark, self.cells(queue, settled))
         return merge((known[1], self.cells(queue, Span(settled.end_ms, span.end_ms))))
+
+    def _settled_mark(self, queue: str, settled: Span) -> int:
+        """As `mark`, of what is an hour old."""
+        return self.mark(queue, settled)
 
     def forget(self) -> None:
         """Drop kept sums of cells that are gone."""

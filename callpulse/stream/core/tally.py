@@ -5,13 +5,14 @@ A tally is a sparse `dict[int, int]`: what is not there is 0, what is 0 is not t
 content are equal. Merging adds, correcting subtracts; both are exact because everything is an integer (milliseconds,
 milliseconds squared). Configuration never enters: T, formula and short-abandon limit are applied when it is read.
 
-The histograms have a bin for each exact whole second (2s) and one for each open second between (2s + 1), so `<=` and
-`<` are exact for every whole-second T.
+Its histograms have a bin for each exact whole second and one for each open second between (core/histogram.py).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
+from callpulse.stream.core import histogram as histograms
 from callpulse.stream.core.facts import ABANDONED, ANSWERED, EXIT_CAUSES, EXITED, LOST, LOST_WHYS, NOT_OFFERED_WHYS
+from callpulse.stream.core.histogram import Histogram, bin_of
 
 Tally = dict[int, int]
 Items = tuple[tuple[int, int], ...]
@@ -37,16 +38,6 @@ WAIT_MS_SQUARED_KEY = {kind: _WAIT_MS_SQUARED + kind for kind in COUNT_KEY}
 
 OFFERED_ITEMS: Items = ((OFFERED, 1),)
 UNMATCHED_ITEMS: Items = ((UNMATCHED, 1),)
-
-
-def bin_of(duration_ms: int) -> int:
-    """2s for exactly s seconds, 2s + 1 for more than s and less than s + 1."""
-    return duration_ms // 1000 * 2 + (1 if duration_ms % 1000 else 0)
-
-
-def seconds_of(bin_: int) -> float:
-    """The duration a bin stands for: exact for whole seconds, the middle of the second otherwise."""
-    return bin_ / 2
 
 
 def outcome_items(kind: int, wait_ms: int, word: str | None, ivr_ms: int | None) -> Items:
@@ -92,7 +83,7 @@ def add(tally: Tally, items: Items) -> None:
         tally[key] = tally.get(key, 0) + amount
 
 
-def subtract(tally: Tally, items: Items) -> None:
+def subtract(tally: Tally, items: Iterable[tuple[int, int]]) -> None:
     """Take items back from an accumulator, in place."""
     for key, amount in items:
         left = tally.get(key, 0) - amount
@@ -104,49 +95,41 @@ def subtract(tally: Tally, items: Items) -> None:
 
 def merge(tallies: Iterable[Tally]) -> Tally:
     """The sum of tallies: associative, order-free, and canonical (no zeros)."""
-    total: Tally = {}
-    for tally in tallies:
+    each = iter(tallies)
+    total = dict(next(each, ()))
+    for tally in each:
         for key, amount in tally.items():
             total[key] = total.get(key, 0) + amount
-    return {key: amount for key, amount in total.items() if amount}
+    return total if all(total.values()) else {key: amount for key, amount in total.items() if amount}
 
 
 def difference(tally: Tally, other: Tally) -> Tally:
     """tally - other, canonical."""
-    return merge((tally, {key: -amount for key, amount in other.items()}))
+    left = dict(tally)
+    subtract(left, other.items())
+    return left
 
 
-def histogram(tally: Tally, series: int) -> list[tuple[int, int]]:
-    """(bin, count) in order of the bin; series = a kind of outcome or HANDLE_SERIES."""
-    return sorted(_bins(tally, series))
+def histogram(tally: Tally, series: int) -> Histogram:
+    """Of a kind of outcome, or HANDLE_SERIES."""
+    return _histogram([(key, n) for key, n in tally.items() if key >= _BINS and key % _SERIES == series])
 
 
-def wait_histograms(tally: Tally) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-    """The histograms of answered and of abandoned, both in one pass."""
+def wait_histograms(tally: Tally) -> tuple[Histogram, Histogram]:
+    """Of answered and of abandoned, both in one pass."""
     answered: list[tuple[int, int]] = []
     abandoned: list[tuple[int, int]] = []
-    for key, amount in tally.items():
+    for item in tally.items():
+        key = item[0]
         if key >= _BINS:
             series = key % _SERIES
             if series == ANSWERED:
-                answered.append((key, amount))
+                answered.append(item)
             elif series == ABANDONED:
-                abandoned.append((key, amount))
-    return _in_order(answered), _in_order(abandoned)
+                abandoned.append(item)
+    return _histogram(answered), _histogram(abandoned)
 
 
-def _in_order(found: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def _histogram(found: list[tuple[int, int]]) -> Histogram:
     found.sort()
-    return [((key - _BINS) // _SERIES, amount) for key, amount in found]
-
-
-def _bins(tally: Tally, series: int) -> Iterator[tuple[int, int]]:
-    for key, amount in tally.items():
-        if key >= _BINS and (key - _BINS) % _SERIES == series:
-            yield (key - _BINS) // _SERIES, amount
-
-
-def count_up_to(bins: Iterable[tuple[int, int]], limit_s: int, *, inclusive: bool) -> int:
-    """How many lasted at most (or, not inclusive, less than) `limit_s` whole seconds."""
-    last = 2 * limit_s if inclusive else 2 * limit_s - 1
-    return sum(amount for bin_, amount in bins if bin_ <= last)
+    return histograms.of([((key - _BINS) // _SERIES, amount) for key, amount in found])

@@ -5,7 +5,6 @@ Rolling windows are sums of 10 s panes of facts at their own time; clock interva
 the cells are read.
 """
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
@@ -43,6 +42,11 @@ def floor(at_ms: int, size_ms: int) -> int:
     return at_ms // size_ms * size_ms
 
 
+def settled_until(as_of_ms: int) -> int:
+    """What arrived before this hardly ever changes: an hour before the quarter of an hour that is running."""
+    return floor(as_of_ms, INTERVAL_MS) - 4 * INTERVAL_MS
+
+
 def rolling(as_of_ms: int, length_ms: int) -> Span:
     """The panes of a rolling window: the pane that is filling now and those before it, `length_ms` in all."""
     end = floor(as_of_ms, PANE_MS) + PANE_MS
@@ -73,14 +77,14 @@ def day_start(date_: date, calendar: Calendar) -> int:
     return floor(round(local.timestamp()) * 1000, INTERVAL_MS)
 
 
-def intervals_of_day(day_span: Span, calendar: Calendar) -> Iterator[Span]:
+@lru_cache(maxsize=64)
+def intervals_of_day(day_span: Span, calendar: Calendar) -> tuple[Span, ...]:
     """The clock intervals of a business day, in order; the first and last are cut at the day's edges."""
-    at = day_span.start_ms
+    found, at = [], day_span.start_ms
     while at < day_span.end_ms:
-        span = interval(at, calendar)
-        end = min(span.end_ms, day_span.end_ms)
-        yield Span(at, end)
-        at = end
+        found.append(Span(at, min(interval(at, calendar).end_ms, day_span.end_ms)))
+        at = found[-1].end_ms
+    return tuple(found)
 
 
 def day_name(at_ms: int, calendar: Calendar) -> str:
