@@ -32,7 +32,7 @@ format: $(INSTALLED)  ## Put the code in the house format
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: $(INSTALLED)  ## Measure throughput, latency and recovery on this machine
+bench: $(INSTALLED)  ## Measure check, demo, throughput and latency on this machine
 	@$(BIN)/python -m bench
 
 clean:  ## Remove all that make and the tests have made, .venv too

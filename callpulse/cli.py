@@ -1,5 +1,4 @@
-"""The command line: which commands there are. Exit codes: 0 fine, 1 the work failed, 2 the call or the configuration is
-wrong. No traceback reaches a user who did not ask for one."""
+"""The command line: which commands there are. No traceback reaches a user who did not ask for one."""
 
 import importlib
 import io
@@ -10,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import click
+
+from callpulse.exit_codes import BROKEN_OFF
 
 COMMANDS = ("check", "config", "demo", "replay", "simulate", "source", "top", "topics", "worker")
 
@@ -45,6 +46,8 @@ class LazyGroup(click.Group):
             sys.stdout.flush()
         except (click.ClickException, click.Abort, click.exceptions.Exit, OSError):
             raise
+        except KeyboardInterrupt:
+            raise click.exceptions.Exit(BROKEN_OFF) from None
         except Exception as error:
             if ctx.params["traceback"]:
                 raise

@@ -5,9 +5,9 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
-from callpulse.stream.core.limits import Limits
 from callpulse.stream.core.catalogue import FormulaName
 from callpulse.stream.core.kpis import Policy
+from callpulse.stream.core.limits import Limits
 from callpulse.stream.core.windows import Calendar
 
 UNIT_MS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}

@@ -14,6 +14,7 @@ from callpulse.check.run import Report, Request
 from callpulse.check.run import check as run
 from callpulse.check.show import to_console, to_json
 from callpulse.commands.common import FILE, fail, settings_of, source_of, source_options, with_site
+from callpulse.exit_codes import TROUBLE, WRONG
 from callpulse.settings import Settings
 from callpulse.sources.trouble import MappingError, SourceError
 from callpulse.stream.core.events import LAST_MS, parse_time
@@ -61,9 +62,9 @@ def check(  # noqa: PLR0913, PLR0917 -- one argument an option
     else:
         to_console(report, settings.site.zone, Console())
     if report.broken_off:
-        fail(report.broken_off, 1)
+        fail(report.broken_off, TROUBLE)
     if report.rejected and not (report.events or report.later):
-        fail(f"{file}: none of its lines could be read; is {request.source} the right source?", 1)
+        fail(f"{file}: none of its lines could be read; is {request.source} the right source?", TROUBLE)
 
 
 def _run(request: Request, settings: Settings) -> Report:
@@ -73,7 +74,7 @@ def _run(request: Request, settings: Settings) -> Report:
         try:
             return run(request, settings, lambda n: progress.update(task, description=f"{n:,} lines of {request.path}"))
         except SourceError as error:
-            fail(str(error), 2 if isinstance(error, MappingError) else 1)
+            fail(str(error), WRONG if isinstance(error, MappingError) else TROUBLE)
 
 
 def _moment(text: str | None, zone: str) -> int | None:
@@ -85,5 +86,5 @@ def _moment(text: str | None, zone: str) -> int | None:
     except (ValueError, OverflowError):
         at_ms = -1
     if not 0 <= at_ms <= LAST_MS:
-        fail(f"--at {text!r}: expected a time such as 2026-11-21T09:15 or 2026-11-21T09:15:00+01:00", 2)
+        fail(f"--at {text!r}: expected a time such as 2026-11-21T09:15 or 2026-11-21T09:15:00+01:00", WRONG)
     return at_ms

@@ -8,6 +8,7 @@ from typing import NoReturn
 import click
 import msgspec
 
+from callpulse.exit_codes import WRONG
 from callpulse.settings import Settings, SettingsError, Site, load, verified
 from callpulse.sources.queue_log_names import QueueLogOptions
 from callpulse.sources.reading import SourceOptions
@@ -16,33 +17,46 @@ FILE = click.Path(path_type=Path)
 
 
 def settings_of(context: click.Context) -> Settings:
-    """The effective settings; trouble with them is a sentence and exit code 2."""
+    """The effective settings; trouble with them is a sentence and exit code WRONG."""
     try:
         return load(context.find_root().obj)
     except SettingsError as error:
-        fail(str(error).replace("\n", "\ncallpulse: "), 2)
+        fail(str(error).replace("\n", "\ncallpulse: "), WRONG)
 
 
 def with_site(settings: Settings, **asked: object) -> Settings:
-    """Settings with site values from options, where given; one that cannot be is a sentence and exit code 2."""
+    """Settings with site values from options, where given; one that cannot be is a sentence and exit code WRONG."""
     chosen = {key: value for key, value in asked.items() if value is not None}
     try:
         site = msgspec.convert({**msgspec.to_builtins(settings.site), **chosen}, Site)
         return verified(msgspec.structs.replace(settings, site=site), "the command line")
     except msgspec.ValidationError:
-        fail(f"--day-start {chosen.get('day_start')!r}: expected HH:MM at a quarter of an hour, such as 08:30", 2)
+        fail(f"--day-start {chosen.get('day_start')!r}: expected HH:MM at a quarter of an hour, such as 08:30", WRONG)
     except SettingsError as error:
-        fail(str(error), 2)
+        fail(str(error), WRONG)
 
 
 def source_of(source: str | None, mapping: Path | None) -> str:
     """The source of a file by its options: csv with a mapping, else queue_log."""
     chosen = source or ("csv" if mapping else "queue_log")
     if chosen == "csv" and mapping is None:
-        fail("--source csv needs to know what the columns mean; name a TOML file with --mapping", 2)
+        fail("--source csv needs to know what the columns mean; name a TOML file with --mapping", WRONG)
     if chosen != "csv" and mapping is not None:
-        fail(f"--mapping is for --source csv; --source {chosen} has no columns to name", 2)
+        fail(f"--mapping is for --source csv; --source {chosen} has no columns to name", WRONG)
     return chosen
+
+
+def speed_of(text: str) -> float | None:
+    """How many times as fast as it happened; None = as fast as it goes."""
+    if text == "max":
+        return None
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0.0
+    if not 0 < speed < 1e6:
+        fail(f"--speed {text}: expected 1, 60, any number above 0, or max", WRONG)
+    return speed
 
 
 def hush_kafka() -> None:
@@ -57,6 +71,6 @@ def source_options(mapping: Path | None, settings: Settings) -> SourceOptions:
 
 
 def fail(sentence: str, code: int) -> NoReturn:
-    """Say why, and end with that exit code: 1 the work failed, 2 the call or the configuration is wrong."""
+    """Say why, and end with one of exit_codes.py."""
     click.echo(f"callpulse: {sentence}", err=True)
     sys.exit(code)

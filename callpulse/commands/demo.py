@@ -9,6 +9,7 @@ from callpulse.commands.common import fail, settings_of
 from callpulse.demo.children import NotReadyError
 from callpulse.demo.parts import PartMissingError
 from callpulse.demo.run import demo as run
+from callpulse.exit_codes import FINE, TROUBLE
 
 
 @click.command()
@@ -20,6 +21,6 @@ def demo(context: click.Context, feed: Literal["simulator", "recording"], seed: 
     try:
         sys.exit(run(feed, seed, settings_of(context).site.language))
     except (PartMissingError, NotReadyError) as error:
-        fail(str(error), 1)
+        fail(str(error), TROUBLE)
     except KeyboardInterrupt:
-        sys.exit(0)
+        sys.exit(FINE)

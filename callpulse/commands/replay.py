@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from callpulse.clock import monotonic_s
-from callpulse.commands.common import FILE, fail, hush_kafka, settings_of, source_of, source_options
+from callpulse.commands.common import FILE, fail, hush_kafka, settings_of, source_of, source_options, speed_of
+from callpulse.exit_codes import BROKEN_OFF, TROUBLE, WRONG
 from callpulse.replay.run import Replayed, Request
 from callpulse.replay.run import replay as run
 from callpulse.settings import Settings, SettingsError
@@ -40,9 +41,9 @@ def replay(
 ) -> None:
     """Play a recorded log into Kafka, in real time, faster, or as fast as it goes."""
     settings = settings_of(context)
-    pace = _speed(speed)
+    pace = speed_of(speed)
     if not 0 <= warmup <= 1e9:
-        fail(f"--warmup {warmup:g}: expected seconds, 0 or more", 2)
+        fail(f"--warmup {warmup:g}: expected seconds, 0 or more", WRONG)
     request = Request(
         path=file,
         source=source_of(source, mapping),
@@ -55,26 +56,14 @@ def replay(
     try:
         done = _shown(request, settings)
     except (MappingError, SettingsError) as error:
-        fail(str(error), 2)
+        fail(str(error), WRONG)
     except (SourceError, ProduceError) as error:
-        fail(str(error), 1)
+        fail(str(error), TROUBLE)
     except KeyboardInterrupt:
-        fail("replay: stopped; what was sent stays sent", 1)
+        fail("replay: stopped; what was sent stays sent", BROKEN_OFF)
     click.echo(f"{done.events:,} events sent, {done.refused:,} lines refused", err=True)
     if done.broken_off:
-        fail(done.broken_off, 1)
-
-
-def _speed(text: str) -> float | None:
-    if text == "max":
-        return None
-    try:
-        speed = float(text)
-    except ValueError:
-        speed = 0.0
-    if not 0 < speed < 1e6:
-        fail(f"--speed {text}: expected 1, 60, any number above 0, or max", 2)
-    return speed
+        fail(done.broken_off, TROUBLE)
 
 
 def _shown(request: Request, settings: Settings) -> Replayed:

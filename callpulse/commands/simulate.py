@@ -5,7 +5,8 @@ import asyncio
 import click
 
 from callpulse import clock, kafka
-from callpulse.commands.common import fail, hush_kafka, settings_of
+from callpulse.commands.common import fail, hush_kafka, settings_of, speed_of
+from callpulse.exit_codes import TROUBLE, WRONG
 from callpulse.settings import SettingsError
 from callpulse.simulator.run import Plan, run
 from callpulse.simulator.scenario import ScenarioError
@@ -42,7 +43,7 @@ def simulate(  # noqa: PLR0913, PLR0917 -- one argument an option
 ) -> None:
     """Play a believable contact-centre day."""
     settings = settings_of(context)
-    pace = _speed(speed)
+    pace = speed_of(speed)
     hush_kafka()
     try:
         plan = Plan(
@@ -63,15 +64,8 @@ def simulate(  # noqa: PLR0913, PLR0917 -- one argument an option
         )
         asyncio.run(run(plan, now_ms=clock.now_ms, sleep=asyncio.sleep))
     except (ScenarioError, SettingsError) as error:
-        fail(str(error), 2)
+        fail(str(error), WRONG)
     except (SinkError, ProduceError) as error:
-        fail(str(error), 1)
+        fail(str(error), TROUBLE)
     except KeyboardInterrupt:
         pass
-
-
-def _speed(text: str) -> float | None:
-    try:
-        return None if text == "max" else float(text)
-    except ValueError:
-        fail(f"--speed {text}: expected 1, 60, any number above 0, or max", 2)

@@ -9,12 +9,13 @@ import click
 
 from callpulse import kafka
 from callpulse.commands.common import FILE, fail, hush_kafka, settings_of, source_options
+from callpulse.exit_codes import TROUBLE, WRONG
 from callpulse.replay.run import Request, replay
 from callpulse.settings import Settings, SettingsError
 from callpulse.sources.produce import ProduceError
 from callpulse.sources.reading import SourceOptions, open_source
 from callpulse.sources.run import follow_queue_log
-from callpulse.sources.trouble import SourceError
+from callpulse.sources.trouble import MappingError, SourceError
 from callpulse.stream.core.events import Rejected
 
 SAID = 20  # refused lines told one by one
@@ -83,17 +84,17 @@ def _once(source_name: str, file: Path, options: SourceOptions, settings: Settin
     done = _run(replay(request, settings, lambda sent, total: None))
     click.echo(f"{done.events:,} events sent, {done.refused:,} lines refused", err=True)
     if done.broken_off:
-        fail(done.broken_off, 1)
+        fail(done.broken_off, TROUBLE)
 
 
 def _run(work: Coroutine[Any, Any, Any]) -> Any:
     hush_kafka()
     try:
         return asyncio.run(work)
+    except (MappingError, SettingsError) as error:
+        fail(str(error), WRONG)
     except (SourceError, ProduceError) as error:
-        fail(str(error), 1)
-    except SettingsError as error:
-        fail(str(error), 2)
+        fail(str(error), TROUBLE)
 
 
 def _check(source_name: str, file: Path, options: SourceOptions) -> None:
@@ -110,6 +111,6 @@ def _check(source_name: str, file: Path, options: SourceOptions) -> None:
                 else:
                     events += 1
     except SourceError as error:
-        fail(str(error), 1)
+        fail(str(error), WRONG if isinstance(error, MappingError) else TROUBLE)
     ignored = sum(reading.ignored.values())
     click.echo(f"{lines:,} lines: {events:,} events, {refused:,} refused, {ignored:,} that no figure depends on")

@@ -7,7 +7,9 @@ from rich.console import Console
 
 from callpulse import kafka
 from callpulse.commands.common import fail, hush_kafka, settings_of
+from callpulse.exit_codes import TROUBLE, WRONG
 from callpulse.settings import Settings, SettingsError
+from callpulse.stream.topic_findings import together
 from callpulse.stream.topics import TOPICS, Finding, Severity, UnreachableError, create_and_check
 
 
@@ -20,14 +22,14 @@ def topics(context: click.Context) -> None:
     try:
         findings = asyncio.run(_checked(settings))
     except UnreachableError as error:
-        fail(f"{error}; is it up, and is kafka.brokers right?", 1)
+        fail(f"{error}; is it up, and is kafka.brokers right?", TROUBLE)
     except SettingsError as error:
-        fail(str(error), 2)
+        fail(str(error), WRONG)
     console = Console(highlight=False, soft_wrap=True)
-    for finding in findings:
-        console.print(f"{finding.severity.value}: {finding}", markup=False)
+    for severity, sentence in together(findings):
+        console.print(f"{severity.value}: {sentence}", markup=False)
     if any(finding.severity is Severity.ERROR for finding in findings):
-        fail("the topics are not as they have to be", 1)
+        fail("the topics are not as they have to be", TROUBLE)
     for topic in TOPICS:
         count = topic.partitions(settings.kafka.partitions)
         console.print(

@@ -7,13 +7,12 @@ import click
 
 from callpulse.commands.common import fail, hush_kafka, settings_of
 from callpulse.current.connection import RedisUrlError
+from callpulse.exit_codes import TROUBLE, WRONG
 from callpulse.settings import Settings, SettingsError
 from callpulse.stream.complaints import Complaints
 from callpulse.stream.endpoint import EndpointError
 from callpulse.stream.transport import TransportError
 from callpulse.stream.worker import TopicsError, serve
-
-WRONG = (SettingsError, RedisUrlError, EndpointError, TopicsError)
 
 
 @click.command()
@@ -25,19 +24,22 @@ def worker(context: click.Context, any_port: bool) -> None:
     _log(settings)
     try:
         asyncio.run(serve(settings, another_port=any_port))
-    except WRONG as error:
-        fail(str(error), 2)
+    except (SettingsError, RedisUrlError) as error:
+        fail(str(error), WRONG)
+    except (EndpointError, TopicsError) as error:
+        fail(str(error), TROUBLE)
     except TransportError as error:
-        fail(f"worker: {error}", 1)
+        fail(f"worker: {error}", TROUBLE)
     except KeyboardInterrupt:
         pass  # told to stop before it served
 
 
 def _log(settings: Settings) -> None:
-    """To standard error. Until it serves, the worker itself says that Kafka is away; then the transport turns the
-    clients' lines on, and Complaints thins them out."""
+    """To standard error: warnings, and the worker's own news. Until it serves, the worker itself says that Kafka is
+    away; then the transport turns the clients' lines on, and Complaints thins them out."""
     handler = logging.StreamHandler()
     handler.addFilter(Complaints(settings.kafka.brokers))
     form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
     logging.basicConfig(format=form, level=logging.WARNING, handlers=[handler])
+    logging.getLogger("callpulse.worker").setLevel(logging.INFO)
     hush_kafka()

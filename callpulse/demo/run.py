@@ -56,10 +56,12 @@ def _environment(brokers: str, redis_url: str, metrics_port: int, language: str)
 
 
 def _endpoint(worker: Child, log: Path) -> str:
-    """Where the worker says that it listens; another demo may have taken the port meanwhile."""
+    """Where the worker says that it listens, once the topics are there: another demo may have taken the port meanwhile,
+    and nobody may touch the names of topics before."""
 
     def told() -> list[str]:
-        return re.findall(r"readyz at (\S+)", log.read_text(errors="replace"))
+        said = log.read_text(errors="replace")
+        return re.findall(r"readyz at (\S+)", said) if "has the topics" in said else []
 
     wait_until(lambda: bool(told()), worker, "worker", log, WORKER_WITHIN_S)
     return told()[-1]

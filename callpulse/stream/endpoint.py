@@ -26,20 +26,25 @@ class Endpoint:
     """Serves one worker inside the running event loop.
 
     `reasons()` says, each time it is asked, why the worker is not ready, one reason per line; an empty list = ready.
+    It and the collector can be exchanged: a worker that waits for Kafka has less to say than one that works.
     `or_another`: take any free port when the one named is taken (for a demo; a real site wants to know).
     """
 
     def __init__(
         self, collector: MetricsCollector, reasons: Reasons, *, host: str, port: int, or_another: bool = False
     ) -> None:
-        self._collector = collector
-        self._reasons = reasons
+        self.tell(collector, reasons)
         self._host, self._port = host, port
         self._or_another = or_another
         self._process = CollectorRegistry()
         ProcessCollector(registry=self._process)
         self._one_at_a_time = asyncio.Lock()
         self._runner: web.AppRunner | None = None
+
+    def tell(self, collector: MetricsCollector, reasons: Reasons) -> None:
+        """From now on."""
+        self._collector = collector
+        self._reasons = reasons
 
     @property
     def url(self) -> str:

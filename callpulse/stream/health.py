@@ -3,6 +3,7 @@
 import platform
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from importlib import metadata
 
 from callpulse import clock
@@ -14,6 +15,25 @@ from callpulse.stream.metric_source import PartitionHealth, QueueMetrics, Worker
 WRONGLY_KEYED_MS = 300_000  # how long a wrongly keyed producer keeps a worker from being ready
 NOT_COMMITTED_MS = 30_000
 NOTHING = TotalCell(booked={}, taken_back={})
+
+
+class Starting:
+    """Implements MetricsSource, and the reasons of /readyz, until Kafka has answered. `since_ms`: wall clock."""
+
+    def __init__(self, brokers: str, since_ms: int) -> None:
+        since = datetime.fromtimestamp(since_ms / 1000, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        self._reason = f"waiting for Kafka at {brokers} since {since}"
+
+    def views(self) -> Iterator[QueueMetrics]:
+        """No queue is known yet."""
+        return iter(())
+
+    def health(self) -> WorkerHealth:
+        return WorkerHealth(version=metadata.version("callpulse"), python=platform.python_version())
+
+    def reasons(self) -> list[str]:
+        """Why the worker is not ready."""
+        return [self._reason]
 
 
 class Health:

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import enum
 from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Any
 
@@ -12,6 +11,7 @@ from aiokafka.errors import KafkaConnectionError, KafkaError
 from msgspec import Struct
 
 from callpulse.kafka_log import heard
+from callpulse.stream.topic_findings import TOPIC, Finding, Severity
 from callpulse.stream.topic_list import MIN_RETENTION_MS, TOPICS, Topic
 
 __all__ = ["TOPICS", "Finding", "Found", "Severity", "Topic", "UnreachableError", "create_and_check", "judge"]
@@ -21,27 +21,6 @@ _SERVED_WITHIN_S = 15.0
 _ALREADY_EXISTS = 36
 _NOT_ALLOWED = (29, 31)
 _TOO_FEW_BROKERS = 38
-
-
-class Severity(enum.StrEnum):
-    """An error makes numbers wrong or stops the worker; a warning takes away a guarantee."""
-
-    ERROR = "error"
-    WARNING = "warning"
-
-
-class Finding(Struct, frozen=True):
-    """What about a topic is not as it has to be, and what to do about it."""
-
-    topic: str
-    what: str
-    expected: str
-    found: str
-    advice: str
-    severity: Severity = Severity.ERROR
-
-    def __str__(self) -> str:
-        return f"{self.topic}: {self.what} is {self.found}, expected {self.expected}. {self.advice}"
 
 
 class Found(Struct, frozen=True):
@@ -113,19 +92,19 @@ def _other(
 ) -> Finding | None:
     if config not in expected or found.get(config, expected[config]) == expected[config]:
         return None
-    return Finding(name, config, expected[config], found[config], _set(name, config, expected[config]), severity)
+    return Finding(name, config, expected[config], found[config], _set(config, expected[config]), severity)
 
 
 def _retention(name: str, expected: Mapping[str, str], found: Mapping[str, str]) -> Finding | None:
     kept = int(found.get("retention.ms", -1))
     if "retention.ms" not in expected or kept < 0 or kept >= MIN_RETENTION_MS:
         return None
-    advice = f"A worker that is down for longer loses events. {_set(name, 'retention.ms', expected['retention.ms'])}"
+    advice = f"A worker that is down for longer loses events. {_set('retention.ms', expected['retention.ms'])}"
     return Finding(name, "retention.ms", f"at least {MIN_RETENTION_MS}", str(kept), advice, Severity.WARNING)
 
 
-def _set(name: str, config: str, value: str) -> str:
-    return f"Set it: kafka-configs.sh --alter --entity-type topics --entity-name {name} --add-config {config}={value}"
+def _set(config: str, value: str) -> str:
+    return f"Set it: kafka-configs.sh --alter --entity-type topics --entity-name {TOPIC} --add-config {config}={value}"
 
 
 @contextlib.asynccontextmanager
@@ -180,7 +159,7 @@ async def _create(admin: Any, missing: list[Topic], partitions: int, replication
 def _refusal(new: Any, code: int, text: str) -> Finding:
     configs = " ".join(f"--config {name}={value}" for name, value in new.topic_configs.items())
     command = (
-        f"kafka-topics.sh --create --topic {new.name} --partitions {new.num_partitions} "
+        f"kafka-topics.sh --create --topic {TOPIC} --partitions {new.num_partitions} "
         f"--replication-factor {new.replication_factor} {configs}"
     )
     if code in _NOT_ALLOWED:

@@ -10,9 +10,10 @@ from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError
+from redis.asyncio import Redis
 
 from callpulse import kafka
-from callpulse.clock import monotonic_s
+from callpulse.clock import monotonic_s, now_ms
 from callpulse.current.connection import connect
 from callpulse.current.keys import Keys
 from callpulse.settings import Settings, milliseconds
@@ -21,8 +22,9 @@ from callpulse.stream.app import StreamApp
 from callpulse.stream.chores import Chores
 from callpulse.stream.current import CurrentWriter
 from callpulse.stream.endpoint import Endpoint
-from callpulse.stream.health import Health
+from callpulse.stream.health import Health, Starting
 from callpulse.stream.metrics import MetricsCollector, thresholds_of
+from callpulse.stream.topic_findings import together
 
 log = logging.getLogger("callpulse.worker")
 
@@ -40,41 +42,49 @@ async def serve(settings: Settings, *, another_port: bool = False) -> None:
     """Until SIGTERM or SIGINT. Raises TopicsError, EndpointError, SettingsError, RedisUrlError, TransportError."""
     client = kafka.client(settings.kafka)
     redis = connect(settings.redis.url)
-    current = CurrentWriter(redis, Keys(settings.site.name), ttl_ms=milliseconds(settings.redis.ttl))
-    await prepared_topics(settings)
-    async with _producing(client) as producer:
-        member = f"{socket.gethostname()}-{os.getpid()}"
-        app = StreamApp(settings, member, producer, current)
-        chores = Chores(app, producer)
-        health = Health(app, chores)
-        endpoint = Endpoint(
-            MetricsCollector(health, thresholds_of(settings)),
-            health.reasons,
-            host=settings.metrics.host,
-            port=settings.metrics.port,
-            or_another=another_port,
-        )
+    starting = Starting(settings.kafka.brokers, now_ms())
+    endpoint = Endpoint(
+        MetricsCollector(starting),
+        starting.reasons,
+        host=settings.metrics.host,
+        port=settings.metrics.port,
+        or_another=another_port,
+    )
+    try:
         await endpoint.start()
-        log.warning("metrics, livez and readyz at %s", endpoint.url)
-        loops = [app.publisher.run(), app.kpi_topic.run(), app.totals.run(), chores.run(), current.run()]
-        tasks = [_watched(app, loop) for loop in loops]
-        try:
-            await transport.run(app)
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            await endpoint.stop()
-            await redis.aclose()
+        log.info("metrics, livez and readyz at %s", endpoint.url)
+        await prepared_topics(settings)
+        log.info("Kafka at %s has the topics", settings.kafka.brokers)
+        async with _producing(client) as producer:
+            await _serve(settings, producer, redis, endpoint)
+    finally:
+        await endpoint.stop()
+        await redis.aclose()
+
+
+async def _serve(settings: Settings, producer: AIOKafkaProducer, redis: Redis, endpoint: Endpoint) -> None:
+    current = CurrentWriter(redis, Keys(settings.site.name), ttl_ms=milliseconds(settings.redis.ttl))
+    app = StreamApp(settings, f"{socket.gethostname()}-{os.getpid()}", producer, current)
+    chores = Chores(app, producer)
+    health = Health(app, chores)
+    endpoint.tell(MetricsCollector(health, thresholds_of(settings)), health.reasons)
+    loops = [app.publisher.run(), app.kpi_topic.run(), app.totals.run(), chores.run(), current.run()]
+    tasks = [_watched(app, loop) for loop in loops]
+    try:
+        await transport.run(app)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def prepared_topics(settings: Settings) -> None:
     """Wait for Kafka, create what is missing, refuse what would make numbers wrong. Raises TopicsError."""
-    findings = await _checked(settings)
-    for finding in findings:
-        if finding.severity is topics.Severity.WARNING:
-            log.warning("%s", finding)
-    errors = [str(finding) for finding in findings if finding.severity is topics.Severity.ERROR]
+    said = together(await _checked(settings))
+    for severity, sentence in said:
+        if severity is topics.Severity.WARNING:
+            log.warning("%s", sentence)
+    errors = [sentence for severity, sentence in said if severity is topics.Severity.ERROR]
     if errors:
         raise TopicsError("\n".join(errors))
 

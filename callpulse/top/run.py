@@ -12,6 +12,7 @@ from callpulse import clock
 from callpulse.current.connection import RedisAwayError, RedisUrlError, connect
 from callpulse.current.keys import Keys
 from callpulse.current.reader import Picture, Reader
+from callpulse.exit_codes import FINE, TROUBLE, WRONG
 from callpulse.top.as_json import board_json
 from callpulse.top.feed import REFRESH_S, Feed
 from callpulse.top.render import BoardView
@@ -23,7 +24,8 @@ _EMPTY = Picture(redis_now_ms=0, written_ms={}, heartbeats_ms={}, queues={}, tot
 
 def top(redis_url: str, site: str, language: Language = "en", *, once: bool = False, as_json: bool = False) -> int:
     """Shows the board of a site until Ctrl-C; `once`, or where nobody looks (no terminal), one picture; `as_json`,
-    one picture for a script. Returns the exit code: 0 fine, 1 Redis is away, 2 the address or the site is wrong."""
+    one picture for a script. Returns one of exit_codes.py: TROUBLE where Redis is away, WRONG for an address or a site
+    that cannot be."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal that lacks a letter shows "?", not an error
     once = once or as_json or not sys.stdout.isatty()
@@ -31,12 +33,12 @@ def top(redis_url: str, site: str, language: Language = "en", *, once: bool = Fa
     try:
         asyncio.run(showing)
     except (RedisUrlError, ValueError) as error:
-        return _failed(f"{error}", 2)
+        return _failed(f"{error}", WRONG)
     except RedisAwayError as error:
-        return _failed(f"Redis does not answer: {error}. Is it running, and is the address right?", 1)
+        return _failed(f"Redis does not answer: {error}. Is it running, and is the address right?", TROUBLE)
     except (KeyboardInterrupt, asyncio.CancelledError):
         pass
-    return 0
+    return FINE
 
 
 async def _once(redis_url: str, site: str, language: Language, for_scripts: bool) -> None:

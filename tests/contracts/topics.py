@@ -5,6 +5,7 @@ import itertools
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
+from callpulse.stream.topic_findings import together
 from callpulse.stream.topics import TOPICS, Severity, create_and_check
 
 _fresh = itertools.count()
@@ -56,7 +57,13 @@ class TopicChecks:
         assert [(f.topic, f.expected, f.found, f.severity) for f in findings] == [
             (topic.name(prefix), "8", "4", Severity.ERROR) for topic in TOPICS if topic.spread
         ]
-        assert all("Set the number of partitions to 4" in f.advice for f in findings)
+        ((severity, sentence),) = together(findings)
+        assert severity is Severity.ERROR
+        assert sentence == (
+            f"{prefix}.calls, {prefix}.agents, {prefix}.queue-agents: the number of partitions is 4, expected 8. Set "
+            "the number of partitions to 4, as all topics here have it. Do not add partitions in place, that moves "
+            "queues. Delete it if it holds nothing you need; it is created anew."
+        )
 
     async def test_nothing_is_created_beside_a_topic_that_is_wrong(self, bootstrap, prefix):
         await create(bootstrap, f"{prefix}.kpis", 3, cleanup_policy="compact")
@@ -78,7 +85,7 @@ class TopicChecks:
         (finding,) = await self.check(bootstrap, prefix)
         assert (finding.topic, finding.what) == (f"{prefix}.calls", "message.timestamp.type")
         assert finding.severity is Severity.WARNING
-        assert "--add-config message.timestamp.type=LogAppendTime" in finding.advice
+        assert f"--entity-name {prefix}.calls --add-config message.timestamp.type=LogAppendTime" in str(finding)
         assert len(await partitions_of(bootstrap, prefix)) == len(TOPICS)
 
     async def test_events_kept_for_less_than_three_days_are_a_warning(self, bootstrap, prefix):

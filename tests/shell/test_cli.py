@@ -1,8 +1,9 @@
-"""Every command's help, and a sentence with the right exit code for every wrong call: 1 the work failed, 2 the call or
-the configuration is wrong. Never a traceback."""
+"""Every command's help, and a sentence with the right exit code (exit_codes.py) for every wrong call. Never a
+traceback."""
 
 import gzip
 import logging
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -79,6 +80,8 @@ WRONG_CALLS = [
     (("check", LOG, "--mapping", "empty"), "empty: the file: Object missing required field"),
     (("replay", LOG, "--mapping", "empty"), "empty: the file: Object missing required field"),
     (("replay", LOG, "--source", "csv"), "name a TOML file with --mapping"),
+    (("source", "csv", LOG, "--mapping", "empty"), "empty: the file: Object missing required field"),
+    (("source", "csv", LOG, "--mapping", "nothere", "--check"), "nothere: the mapping cannot be read"),
     *((("replay", LOG, "--speed", each), f"--speed {each}: expected 1, 60") for each in ("0", "-1", "nan", "inf", "x")),
     *((("replay", LOG, "--warmup", each), f"--warmup {each}: expected seconds") for each in ("-1", "nan", "inf")),
     *((("simulate", "--to", "-", "--speed", each), "expected") for each in ("0", "-1", "nan", "inf", "x")),
@@ -137,6 +140,16 @@ def test_work_that_fails_says_why(arguments: tuple[str, ...], said: str) -> None
     assert done.exit_code == 1
     assert said in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_port_that_is_taken_is_the_world_s_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        monkeypatch.setenv("CALLPULSE_METRICS_PORT", str(taken.getsockname()[1]))
+        done = call("worker")
+    assert done.exit_code == 1
+    assert "another program listens there" in done.stderr
 
 
 def test_a_file_without_the_right_to_read_it(monkeypatch: pytest.MonkeyPatch) -> None:

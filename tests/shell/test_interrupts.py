@@ -71,7 +71,7 @@ def test_a_check_stops_at_ctrl_c(tmp_path: Path) -> None:
         file.write(b"1795300000|1.1|sales|NONE|ENTERQUEUE||1|1\n")
         file.flush()
         code, said = running.end(signal.SIGINT)
-    assert (code, said.strip()) == (1, "Aborted!")
+    assert (code, said) == (130, "")
     assert running.out.read_text() == ""
 
 
@@ -80,7 +80,7 @@ def test_a_check_stops_at_ctrl_c(tmp_path: Path) -> None:
     ("arguments", "code"),
     [
         (("worker",), 0),
-        (("replay", str(ASTERISK)), 1),
+        (("replay", str(ASTERISK)), 130),
         (("simulate",), 0),
         (("source", "queue_log", str(ASTERISK)), 0),
     ],
@@ -96,6 +96,32 @@ def test_while_kafka_is_away_it_says_so_once_and_stops_when_told(
     assert len([line for line in said.splitlines() if "no Kafka" in line]) == 1
     assert "Unable connect to" in said  # the reason is in the sentence
     assert len(said.splitlines()) <= 2
+
+
+def test_ctrl_c_while_the_program_is_still_being_loaded_says_nothing(tmp_path: Path) -> None:
+    (tmp_path / "click.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
+    running = Running(tmp_path, "config", PYTHONPATH=str(tmp_path))
+    assert (running.process.wait(20), running.err.read_text()) == (130, "")
+
+
+def test_a_worker_that_waits_for_kafka_is_alive_not_ready_and_says_why(tmp_path: Path) -> None:
+    running = Running(tmp_path, "worker")
+    try:
+        running.until(lambda said: "no Kafka" in said)
+        news, warning = running.err.read_text().splitlines()
+        assert " INFO callpulse.worker: metrics, livez and readyz at " in news
+        assert " WARNING callpulse.worker: no Kafka answers at " in warning
+        url = news.rpartition(" ")[2]
+        assert answers(f"{url}/livez")
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(f"{url}/readyz", timeout=5)
+        reason = refused.value.read().decode()
+        assert refused.value.code == 503
+        assert re.fullmatch(r"waiting for Kafka at 127\.0\.0\.1:\d+ since \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\n", reason)
+        with urllib.request.urlopen(f"{url}/metrics", timeout=5) as metrics:
+            assert b"callpulse_build_info" in metrics.read()
+    finally:
+        running.end(signal.SIGTERM)
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
