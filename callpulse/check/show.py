@@ -59,8 +59,8 @@ def to_json(report: Report, zone: str) -> bytes:
     return msgspec.json.encode(shape)
 
 
-def to_console(report: Report, zone: str, console: Console) -> None:
-    """A row for each window and queue, and the total from added tallies."""
+def to_console(report: Report, zone: str, console: Console, file: str = "") -> None:
+    """A row for each window and queue, and the total from added tallies. `file`: its name, for lines set aside."""
     if report.as_of_ms is not None:
         _say(console, f"As of {local_time(report.as_of_ms, zone)}")
     if report.total:
@@ -68,7 +68,7 @@ def to_console(report: Report, zone: str, console: Console) -> None:
         _say(console, _now(report.total))
     else:
         _say(console, "no visit in this log")
-    _account(report, console)
+    _account(report, console, file)
 
 
 class _Row(NamedTuple):
@@ -168,7 +168,7 @@ def _now(total: Figures) -> str:
     return text if longest is None else f"{text}, longest {shown('longest_wait_s', longest)} s"
 
 
-def _account(report: Report, console: Console) -> None:
+def _account(report: Report, console: Console, file: str) -> None:
     _say(console, f"{report.lines:,} lines read, {report.events:,} events")
     if report.later:
         _say(console, f"{report.later:,} events are later than --at and do not exist yet")
@@ -177,7 +177,8 @@ def _account(report: Report, console: Console) -> None:
         _say(console, f"lines that no figure depends on: {said}")
     for refusal in report.refusals:
         field = f" ({refusal.field})" if refusal.field else ""
-        _say(console, f"line {refusal.line}: {refusal.reason}{field}: {refusal.detail}")
+        place = f"{file}, line {refusal.line}" if file else f"line {refusal.line}"
+        _say(console, f"{place}: {refusal.reason}{field}: {refusal.detail}")
     for reason, count in sorted(report.rejected.items()):
         _say(console, f"set aside: {count:,} × {reason}")
 

@@ -16,13 +16,14 @@ from callpulse.check.show import to_console, to_json
 from callpulse.commands.common import FILE, fail, settings_of, source_of, source_options, with_site
 from callpulse.exit_codes import TROUBLE, WRONG
 from callpulse.settings import Settings
+from callpulse.sources.reading import SOURCES, doubt
 from callpulse.sources.trouble import MappingError, SourceError
 from callpulse.stream.core.events import LAST_MS, parse_time
 
 
 @click.command()
 @click.argument("file", type=FILE)
-@click.option("--source", type=click.Choice(["queue_log", "csv"]), help="Default: csv with --mapping, else queue_log.")
+@click.option("--source", type=click.Choice(SOURCES), help="Default: what the file looks like; csv with --mapping.")
 @click.option("--mapping", type=FILE, help="TOML file that says what the columns of a CSV or TSV mean.")
 @click.option("--at", help="The board as it stood at that time (default: the last event's).")
 @click.option("--by", type=click.Choice(["board", "day", "interval", "all"]), default="board", show_default=True)
@@ -50,7 +51,7 @@ def check(  # noqa: PLR0913, PLR0917 -- one argument an option
     settings = with_site(settings_of(context), zone=timezone, day_start=day_start, interval_min=interval_min)
     request = Request(
         path=file,
-        source=source_of(source, mapping),
+        source=source_of(source, mapping, file),
         options=source_options(mapping, settings),
         by=by,
         at_ms=_moment(at, settings.site.zone),
@@ -60,11 +61,11 @@ def check(  # noqa: PLR0913, PLR0917 -- one argument an option
     if as_json:
         sys.stdout.buffer.write(to_json(report, settings.site.zone) + b"\n")
     else:
-        to_console(report, settings.site.zone, Console())
+        to_console(report, settings.site.zone, Console(), str(file))
     if report.broken_off:
         fail(report.broken_off, TROUBLE)
     if report.rejected and not (report.events or report.later):
-        fail(f"{file}: none of its lines could be read; is {request.source} the right source?", TROUBLE)
+        fail(f"{file}: none of its lines could be read; {doubt(request.source)}", TROUBLE)
 
 
 def _run(request: Request, settings: Settings) -> Report:

@@ -10,6 +10,7 @@ import msgspec
 
 from callpulse.exit_codes import WRONG
 from callpulse.settings import Settings, SettingsError, Site, load, verified
+from callpulse.sources.event_lines import looks_like_events
 from callpulse.sources.queue_log_names import QueueLogOptions
 from callpulse.sources.reading import SourceOptions
 
@@ -36,9 +37,10 @@ def with_site(settings: Settings, **asked: object) -> Settings:
         fail(str(error), WRONG)
 
 
-def source_of(source: str | None, mapping: Path | None) -> str:
-    """The source of a file by its options: csv with a mapping, else queue_log."""
-    chosen = source or ("csv" if mapping else "queue_log")
+def source_of(source: str | None, mapping: Path | None, file: Path) -> str:
+    """The source of a file by its options: csv with a mapping, else events where it begins as they do, else
+    queue_log."""
+    chosen = source or ("csv" if mapping else "events" if looks_like_events(file) else "queue_log")
     if chosen == "csv" and mapping is None:
         fail("--source csv needs to know what the columns mean; name a TOML file with --mapping", WRONG)
     if chosen != "csv" and mapping is not None:

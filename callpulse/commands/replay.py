@@ -15,6 +15,7 @@ from callpulse.replay.run import Replayed, Request
 from callpulse.replay.run import replay as run
 from callpulse.settings import Settings, SettingsError
 from callpulse.sources.produce import ProduceError
+from callpulse.sources.reading import SOURCES
 from callpulse.sources.trouble import MappingError, SourceError
 
 LINE_EVERY_S = 5.0
@@ -22,7 +23,7 @@ LINE_EVERY_S = 5.0
 
 @click.command()
 @click.argument("file", type=FILE)
-@click.option("--source", type=click.Choice(["queue_log", "csv"]), help="Default: csv with --mapping, else queue_log.")
+@click.option("--source", type=click.Choice(SOURCES), help="Default: what the file looks like; csv with --mapping.")
 @click.option("--mapping", type=FILE, help="TOML file that says what the columns of a CSV or TSV mean.")
 @click.option("--speed", default="1", show_default=True, help="1 = as it happened, 60 = a minute a second, max.")
 @click.option(
@@ -46,7 +47,7 @@ def replay(
         fail(f"--warmup {warmup:g}: expected seconds, 0 or more", WRONG)
     request = Request(
         path=file,
-        source=source_of(source, mapping),
+        source=source_of(source, mapping, file),
         options=source_options(mapping, settings),
         speed=pace,
         rebase=rebase == "now" if rebase else pace == 1,

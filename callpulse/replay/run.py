@@ -11,7 +11,7 @@ from callpulse.replay.timing import rebased, shift, with_beats
 from callpulse.settings import Settings
 from callpulse.sources.play import Delivery, play
 from callpulse.sources.produce import EventProducer
-from callpulse.sources.reading import SourceOptions, open_source
+from callpulse.sources.reading import SourceOptions, doubt, open_source
 from callpulse.sources.trouble import SourceError
 from callpulse.stream.core.events import Event, Rejected
 
@@ -44,7 +44,7 @@ async def replay(request: Request, settings: Settings, progress: Progress) -> Re
     """Until the recording is over. Raises SourceError, ProduceError, SettingsError."""
     events, refused, broken_off = recorded(request)
     if not events:
-        raise SourceError(f"{request.path}: no event in it; is {request.source} the right source?")
+        raise SourceError(f"{request.path}: no event in it; {doubt(request.source)}")
     async with EventProducer(
         kafka.client(settings.kafka),
         source=request.path.name,

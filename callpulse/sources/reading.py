@@ -8,13 +8,14 @@ from msgspec import Struct
 
 from callpulse.sources.csv_mapping import load_mapping
 from callpulse.sources.csv_rows import CsvRows
+from callpulse.sources.event_lines import EventLines
 from callpulse.sources.lines import read_lines
 from callpulse.sources.queue_log import QueueLog
 from callpulse.sources.queue_log_names import QueueLogOptions
 from callpulse.sources.trouble import SourceError
 from callpulse.stream.core.events import Event, Rejected
 
-SOURCES = ("queue_log", "csv")
+SOURCES = ("queue_log", "csv", "events")
 Numbered = tuple[int, list[Event | Rejected]]
 
 
@@ -47,7 +48,19 @@ def open_source(name: str, path: Path, options: SourceOptions | None = None) -> 
         return _queue_log(path, options.log)
     if name == "csv":
         return _csv(path, options)
+    if name == "events":
+        return _events(path)
     raise SourceError(f"{name!r} is no source; expected one of {', '.join(SOURCES)}")
+
+
+def doubt(source: str) -> str:
+    """What to ask somebody in whose file this source found nothing."""
+    if source != "queue_log":
+        return f"is {source} the right source?"
+    return (
+        "is queue_log the right source? For a CSV or TSV name a file that says what its columns mean, --mapping FILE "
+        "(there are some in examples/mappings); for events as JSON lines, --source events"
+    )
 
 
 def queue_log(options: QueueLogOptions) -> QueueLog:
@@ -74,6 +87,11 @@ def _csv(path: Path, options: SourceOptions) -> Reading:
     rows = CsvRows(mapping, options.log.customer_key)
     lines = read_lines(path, mapping.file.encoding)
     return Reading(_named(path, rows.rows(line + "\n" for line in lines)), rows.skipped)
+
+
+def _events(path: Path) -> Reading:
+    events, lines = EventLines(), read_lines(path)
+    return Reading(((number, events.feed(line)) for number, line in enumerate(lines, 1)), events.ignored)
 
 
 def _named(path: Path, rows: Iterator[Numbered]) -> Iterator[Numbered]:
