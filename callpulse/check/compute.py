@@ -6,33 +6,35 @@ from typing import Literal
 from msgspec.structs import replace
 
 from callpulse.stream.core import ageing, snapshot, windows
-from callpulse.stream.core.agents import AgentBook
 from callpulse.stream.core.book import CallBook
 from callpulse.stream.core.events import AgentState, Event, Rejected
+from callpulse.stream.core.history import History
 from callpulse.stream.core.kpis import Policy
 from callpulse.stream.core.limits import Limits
 from callpulse.stream.core.roster import EVERYBODY, RosterBook
 from callpulse.stream.core.snapshot import Figures, QueueView, WindowReader
 from callpulse.stream.core.tally import Tally, merge
-from callpulse.stream.core.windows import INTERVAL_MS, Calendar, Span
+from callpulse.stream.core.windows import INTERVAL_MS, ROLLING, Calendar, Span
 
 By = Literal["board", "day", "interval", "all"]
 CENTURY_MS = 100 * 366 * 86_400_000  # a file is one batch: no event of it is too late, no interval too old
+LONGEST_MS = max(ROLLING.values())
 
 
 class Checked:
-    """The books of one log, as they stand at `at_ms` (default: the last event's time)."""
+    """The books of one log, as they stand at `at_ms` (default: the last event's time), for figures cut `by`."""
 
-    def __init__(self, limits: Limits, calendar: Calendar, at_ms: int | None = None) -> None:
-        whole = replace(limits, horizon_ms=CENTURY_MS, interval_ms=CENTURY_MS, max_future_ms=None)
+    def __init__(self, limits: Limits, calendar: Calendar, at_ms: int | None = None, by: By = "board") -> None:
+        live_ms = LONGEST_MS if by == "board" else 0  # nobody looks at older panes
+        whole = replace(limits, horizon_ms=CENTURY_MS, interval_ms=CENTURY_MS, live_ms=live_ms, max_future_ms=None)
         self.calendar = calendar
         self.at_ms = at_ms
         self.last_ms = 0
         self.later = 0  # events after `at_ms`: they do not exist yet
         self.events = 0
         self.book = CallBook(whole)
-        self.agents = AgentBook(whole)
-        self.roster = RosterBook(whole)
+        self.history = History(whole)
+        self.roster = RosterBook(whole)  # as of `finish`
 
     def take(self, event: Event) -> Rejected | None:
         """Book one event of the log."""
@@ -42,16 +44,8 @@ class Checked:
         self.events += 1
         self.last_ms = max(self.last_ms, event.at)
         if isinstance(event, AgentState):
-            return self._take_agent(event)
+            return self.history.take(event)
         return self.book.take(event, self.events)
-
-    def _take_agent(self, event: AgentState) -> Rejected | None:
-        copies = self.agents.take(event, self.events)
-        if isinstance(copies, Rejected):
-            return copies
-        for copy in copies:
-            self.roster.take(copy, self.events)
-        return None
 
     def finish(self, configured_channel: Callable[[str], str | None]) -> int:
         """Settle the books and close what nobody closed; returns `as_of`."""
@@ -62,6 +56,7 @@ class Checked:
             self.events += 1
             self.book.take(lost, self.events)
         self.book.settle(self.events)
+        self.roster = self.history.roster()
         return as_of
 
     def queues(self) -> list[str]:

@@ -57,18 +57,22 @@ class Report(Struct, frozen=True):
 def check(request: Request, settings: Settings, progress: Callable[[int], None]) -> Report:
     """Run the whole file through the core. `progress(lines)` is called now and then. Raises SourceError when nothing
     can be read."""
-    checked = Checked(settings.limits(), settings.calendar(), request.at_ms)
-    tally = _Lines(progress)
-    reading = open_source(request.source, request.path, request.options)
     enabled = gc.isenabled()
     gc.disable()  # a large log makes millions of small tuples without a cycle among them
     try:
-        broken_off = _read(iter(reading), checked, tally)
-        as_of = checked.finish(settings.channel)
-        by_queue, total = figures(checked, as_of, request.by, _policy_of(settings, request.threshold_s))
-    finally:
+        return _checked(request, settings, progress)
+    finally:  # all of them are gone again: nothing is left to search
         if enabled:
             gc.enable()
+
+
+def _checked(request: Request, settings: Settings, progress: Callable[[int], None]) -> Report:
+    checked = Checked(settings.limits(), settings.calendar(), request.at_ms, request.by)
+    tally = _Lines(progress)
+    reading = open_source(request.source, request.path, request.options)
+    broken_off = _read(iter(reading), checked, tally)
+    as_of = checked.finish(settings.channel)
+    by_queue, total = figures(checked, as_of, request.by, _policy_of(settings, request.threshold_s))
     return Report(
         None if request.at_ms is None and not checked.events else as_of,
         by_queue,

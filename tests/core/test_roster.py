@@ -45,8 +45,11 @@ def test_a_queue_that_a_late_event_names_learns_the_newest_state_too() -> None:
 def test_a_queue_not_served_for_longer_than_the_horizon_is_told_no_more() -> None:
     book = AgentBook(Limits(horizon_ms=HOUR_MS))
     book.take(change(NOON, "ready", "sales"), 0)
-    later = book.take(change(NOON + HOUR_MS + 1, "ready", "help"), 1)
+    book.take(change(NOON + 1, "ready", "help"), 1)
+    later = book.take(change(NOON + HOUR_MS + 1, "talking", "help"), 2)
     assert [queue for queue, _, _ in told(later)] == [EVERYBODY, "help"]
+    moved = book.take(change(NOON + 2 * HOUR_MS + 2, "ready", "sales"), 3)
+    assert [queue for queue, _, _ in told(moved)] == [EVERYBODY, "sales"]
 
 
 def test_what_is_not_believed_is_refused_with_its_reason() -> None:

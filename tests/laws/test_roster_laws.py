@@ -7,16 +7,19 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from callpulse.stream.core import cells
 from callpulse.stream.core.agents import AgentBook
 from callpulse.stream.core.events import AGENT_STATES, AgentState
+from callpulse.stream.core.history import History
 from callpulse.stream.core.limits import Limits
 from callpulse.stream.core.roster import EVERYBODY, QueueAgent, RosterBook, pieces
 from callpulse.stream.core.tally import AGENT_MS_KEY, WORKING_STATES
 from callpulse.stream.core.windows import INTERVAL_MS, LIVE_MS, PANE_MS, Span
 from tests.laws.made import START, WITHIN_AN_HOUR
 
+DAY_MS = 24 * 3_600_000
 CHANCE = st.randoms(use_true_random=False)
 STATE_OF = {key: state for state, key in AGENT_MS_KEY.items()}
 QUEUES = st.sampled_from([(), ("sales",), ("help",), ("sales", "help")])
@@ -187,9 +190,32 @@ def test_every_queue_learns_the_newest_state_whatever_the_order(log: list[AgentS
         }
 
 
-@given(st.integers(0, 5_000_000), st.integers(0, 5_000_000), st.sampled_from([PANE_MS, LIVE_MS, INTERVAL_MS]))
+@given(LOGS, st.sampled_from([PANE_MS, 7 * PANE_MS, LIVE_MS, 6 * LIVE_MS]))
+@settings(max_examples=200)
+def test_a_whole_log_at_once_is_the_log_change_by_change(log: list[AgentState], live_ms: int) -> None:
+    """Whatever the order of the log: the same changes, the same time in state, panes as far back as they are asked."""
+    whole = Limits(horizon_ms=100 * DAY_MS, interval_ms=100 * DAY_MS)
+    agents, straight, history = AgentBook(whole), RosterBook(whole), History(replace(whole, live_ms=live_ms))
+    offset = 0
+    for at, event in enumerate(log):
+        copies = agents.take(event, at)
+        assert isinstance(copies, list)
+        for copy in copies:
+            straight.take(copy, offset)
+            offset += 1
+        assert history.take(event) is None
+    found, oldest = history.roster(), (straight.clock_ms - live_ms) // PANE_MS * PANE_MS
+    assert intervals(found) == intervals(straight)
+    assert panes(found) == {key: times for key, times in panes(straight).items() if key[1] >= oldest}
+    assert {key: member.changes for key, member in found.members.items()} == {
+        key: member.changes for key, member in straight.members.items()
+    }
+    assert (found.by_queue, found.clock_ms) == (straight.by_queue, straight.clock_ms)
+
+
+@given(st.integers(0, 5_000_000), st.integers(0, 5_000_000), st.sampled_from([LIVE_MS, INTERVAL_MS]))
 def test_pieces_cut_a_segment_at_the_edges_of_buckets(start: int, length: int, size: int) -> None:
     found = list(pieces(START + start, START + start + length, size, 0))
-    assert sum(ms for _, ms in found) == length
-    assert all(bucket % size == 0 and 0 < ms <= size for bucket, ms in found)
-    assert len({bucket for bucket, _ in found}) == len(found)
+    assert sum(until - since for _, since, until in found) == length
+    assert all(bucket % size == 0 and bucket <= since < until <= bucket + size for bucket, since, until in found)
+    assert len({bucket for bucket, _, _ in found}) == len(found)

@@ -34,29 +34,42 @@ class AgentBook:
 
     def take(self, event: Any, offset: int, recorded_ms: int | None = None) -> list[AgentState] | Rejected:
         """Book one event; returns the copies to forward, one for each queue served before or after."""
+        cell = self.hear(event, offset, recorded_ms)
+        if isinstance(cell, Rejected):
+            return cell
+        # what was booked already may not have been forwarded in an earlier life
+        return [] if cell is None else forwarded(event, cell)
+
+    def hear(self, event: Any, offset: int, recorded_ms: int | None = None) -> AgentCell | Rejected | None:
+        """Book one event; returns what is known of its agent now, or None where it is about nobody."""
         refused = believable(event.at, self.clock_ms, recorded_ms, self.limits)
         if refused is not None:
             return refused
         self.clock_ms = max(self.clock_ms, event.at)
         if type(event) is not AgentState:
-            return []
+            return None
         cell = self.agents.get(event.agent)
         if cell is None:
             cell = self.agents[event.agent] = AgentCell(served={})
         elif offset <= cell.offset:
-            return forwarded(event, cell)  # it may not have been forwarded in an earlier life
+            return cell
         cell.offset = offset
         self.dirty_agents[event.agent] = None
         self._serve(cell, event)
-        return forwarded(event, cell)
+        return cell
 
     def _serve(self, cell: AgentCell, event: AgentState) -> None:
-        kept = {q: at for q, at in cell.served.items() if at >= self.clock_ms - self.limits.horizon_ms}
-        kept.update({q: max(event.at, kept.get(q, 0)) for q in event.queues})
-        cell.served = kept
-        newest = (event.at, STATE_RANK[event.state]) >= (cell.at_ms, STATE_RANK[cell.state])
+        served, at, queues = cell.served, event.at, event.queues
+        if queues != cell.queues or len(queues) != len(served):
+            oldest = self.clock_ms - self.limits.horizon_ms
+            for queue in [queue for queue, stated in served.items() if stated < oldest]:
+                del served[queue]
+        for queue in queues:
+            if served.get(queue, -1) < at:
+                served[queue] = at
+        newest = at > cell.at_ms or (at == cell.at_ms and STATE_RANK[event.state] >= STATE_RANK[cell.state])
         if newest or cell.at_ms < 0:
-            cell.at_ms, cell.state, cell.reason, cell.queues = event.at, event.state, event.reason, event.queues
+            cell.at_ms, cell.state, cell.reason, cell.queues = at, event.state, event.reason, queues
 
 
 def forwarded(event: AgentState, cell: AgentCell) -> list[AgentState]:

@@ -159,9 +159,12 @@ def _plain_visit(ordered: list[Fact]) -> Visit:
     outcome = Outcome(second[1], at, at - arrival if wait is None else wait, second[2] if second[1] == EXITED else None)
     if len(ordered) == 2:
         return Visit(arrival, first[4], outcome, None)
-    ended = [f for f in ordered if f[1] == ENDED]
-    wrapped_up = [f for f in ordered if f[1] == WRAPPED_UP]
-    pauses = [f for f in ordered if HELD <= f[1] <= RESUMED]
+    ended: list[Fact] = []
+    wrapped_up: list[Fact] = []
+    pauses: list[Fact] = []
+    for fact in ordered[2:]:
+        kind = fact[1]
+        (ended if kind == ENDED else wrapped_up if kind == WRAPPED_UP else pauses).append(fact)
     return Visit(arrival, first[4], outcome, _handled(at, ended, wrapped_up, pauses))
 
 
@@ -312,16 +315,21 @@ def _handled(answered_at: int, ended: list[Fact], wrapped_up: Sequence[Fact], pa
     """Stated seconds win over subtraction of times; of several, the longest counts."""
     if not ended:
         return None
-    longest: tuple[int, int, int, Fact] | None = None
-    for fact in ended:
-        hold = _held_ms(pauses, fact[0]) if fact[4] is None else fact[4]
-        talk = max(0, fact[0] - answered_at - hold) if fact[3] is None else fact[3]
-        if longest is None or (talk, -fact[0]) > (longest[0], -longest[3][0]):
-            longest = (talk, hold, fact[0], fact)
-    assert longest is not None
-    talk, hold, at, fact = longest
-    wrap_up = max((max(0, f[0] - at) if f[3] is None else f[3] for f in wrapped_up), default=0)
-    return Handled(at, talk, hold, wrap_up, fact[5] == "transfer")
+    talk, hold, counts = _served(answered_at, ended[0], pauses)
+    for fact in ended[1:]:
+        other = _served(answered_at, fact, pauses)
+        if (other[0], -fact[0]) > (talk, -counts[0]):
+            talk, hold, counts = other
+    at, wrap_up = counts[0], 0
+    if wrapped_up:
+        wrap_up = max(max(0, f[0] - at) if f[3] is None else f[3] for f in wrapped_up)
+    return Handled(at, talk, hold, wrap_up, counts[5] == "transfer")
+
+
+def _served(answered_at: int, ended: Fact, pauses: Sequence[Fact]) -> tuple[int, int, Fact]:
+    """Talk and hold in ms, as one `ended` has them."""
+    hold = _held_ms(pauses, ended[0]) if ended[4] is None else ended[4]
+    return max(0, ended[0] - answered_at - hold) if ended[3] is None else ended[3], hold, ended
 
 
 def _held_ms(pauses: Sequence[Fact], until: int) -> int:

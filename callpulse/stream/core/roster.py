@@ -15,8 +15,8 @@ from callpulse.stream.core.cells import SCHEMA, IntervalCell, LiveCell
 from callpulse.stream.core.events import AGENT_STATES, AgentState, Rejected
 from callpulse.stream.core.limits import Limits, believable
 from callpulse.stream.core.sums import CellSums
-from callpulse.stream.core.tally import AGENT_MS_KEY, Tally, add, subtract
-from callpulse.stream.core.windows import INTERVAL_MS, LIVE_MS, PANE_MS, Span
+from callpulse.stream.core.tally import AGENT_MS_KEY, Tally
+from callpulse.stream.core.windows import INTERVAL_MS, LIVE_MS, PANE_MS, Span, floor
 
 EVERYBODY = ""  # as a queue: all who are signed in anywhere, each once (no real queue has an empty name)
 MAX_CHANGES = 2000
@@ -43,7 +43,7 @@ class Presence(NamedTuple):
     reason: str
 
 
-def _order(change: Change) -> tuple[int, int, str]:
+def in_order(change: Change) -> tuple[int, int, str]:
     """Changes by time; of two in one millisecond the later in the list of states counts."""
     return change[0], STATE_RANK[change[1]], change[2]
 
@@ -86,12 +86,16 @@ class RosterBook:
             return
         serving = queue == EVERYBODY or queue in event.queues
         change = (event.at, event.state if serving else "logged_out", event.reason)
-        place = bisect_left(member.changes, _order(change), key=_order)
-        if member.changes[place : place + 1] == [change] or (not place and len(member.changes) >= MAX_CHANGES):
-            return  # known, or older than all that is kept of a history that was cut
+        changes = member.changes
+        if changes and event.at <= changes[-1][0]:
+            place = bisect_left(changes, in_order(change), key=in_order)
+            if changes[place : place + 1] == [change] or (not place and len(changes) >= MAX_CHANGES):
+                return  # known, or older than all that is kept of a history that was cut
+        else:
+            place = len(changes)
         member.offset = offset
         self.dirty_members[key] = None
-        self._insert(queue, member.changes, place, change, offset)
+        self._insert(queue, changes, place, change, offset)
         self._prune(member)
         self.changed[queue] = None
 
@@ -117,18 +121,20 @@ class RosterBook:
         key = AGENT_MS_KEY.get(change[1])
         if key is None:
             return
-        apply = add if sign > 0 else subtract
-        for pane, ms in pieces(change[0], until_ms, PANE_MS, self.clock_ms - self.limits.live_ms):
-            cell = self._live(queue, pane // LIVE_MS * LIVE_MS, offset)
+        for start, since, until in pieces(change[0], until_ms, LIVE_MS, self._live_from()):
+            cell = self._live(queue, start, offset)
             if cell is not None:
-                tally = cell.panes.setdefault(pane // PANE_MS, {})
-                apply(tally, ((key, ms),))
-                if not tally:
-                    del cell.panes[pane // PANE_MS]
-        for start, ms in pieces(change[0], until_ms, INTERVAL_MS, self.clock_ms - self.limits.interval_ms):
+                spread(cell.panes, key, since, until, sign)
+        for start, since, until in pieces(change[0], until_ms, INTERVAL_MS, self._intervals_from()):
             interval = self._interval(queue, start, offset)
             if interval is not None:
-                apply(interval.tally, ((key, ms),))
+                count(interval.tally, key, sign * (until - since))
+
+    def _live_from(self) -> int:
+        return floor(self.clock_ms - self.limits.live_ms, PANE_MS)
+
+    def _intervals_from(self) -> int:
+        return floor(self.clock_ms - self.limits.interval_ms, INTERVAL_MS)
 
     def _live(self, queue: str, start: int, offset: int) -> LiveCell | None:
         cell = self.live.get((queue, start))
@@ -200,11 +206,34 @@ class RosterBook:
         return self.sums.cells(queue, span) if short else self.sums.day(queue, span, as_of_ms)
 
 
-def pieces(start_ms: int, end_ms: int, size_ms: int, oldest_ms: int) -> Iterator[tuple[int, int]]:
-    """(start of bucket, milliseconds in it) of [start_ms, end_ms), from the bucket that holds `oldest_ms` on."""
-    at = max(start_ms, oldest_ms // size_ms * size_ms)
+def pieces(start_ms: int, end_ms: int, size_ms: int, oldest_ms: int) -> Iterator[tuple[int, int, int]]:
+    """(start of bucket, from, until) of [start_ms, end_ms) for each bucket it reaches into, from `oldest_ms` on."""
+    at = max(start_ms, oldest_ms)
     while at < end_ms:
         bucket = at // size_ms * size_ms
         until = min(end_ms, bucket + size_ms)
-        yield bucket, until - at
+        yield bucket, at, until
         at = until
+
+
+def spread(panes: dict[int, Tally], key: int, since_ms: int, until_ms: int, sign: int = 1) -> None:
+    """Add the time from `since_ms` to `until_ms` to the panes in which it passes, or (sign -1) take it back."""
+    pane, at = since_ms // PANE_MS, since_ms
+    while at < until_ms:
+        edge = min(until_ms, (pane + 1) * PANE_MS)
+        tally = panes.get(pane)
+        if tally is None:
+            tally = panes[pane] = {}
+        count(tally, key, sign * (edge - at))
+        if not tally:
+            del panes[pane]
+        pane, at = pane + 1, edge
+
+
+def count(tally: Tally, key: int, ms: int) -> None:
+    """Add to one key of an accumulator, in place."""
+    left = tally.get(key, 0) + ms
+    if left:
+        tally[key] = left
+    else:
+        tally.pop(key, None)
