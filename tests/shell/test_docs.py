@@ -91,7 +91,8 @@ def test_a_command_of_the_readme_can_be_called_as_written(line: str, tmp_path: P
         found = command.get_command(click.Context(command), name)
         assert found is not None, f"{line}: no command {name}"
         command = found
-    assert command.make_context(command.name, words, resilient_parsing=False) is not None
+    top = click.Context(cli.main, **cli.main.context_settings)
+    assert command.make_context(command.name, words, parent=top) is not None
     files = [word for word in words if word.startswith("examples/")]
     assert all((ROOT / file).is_file() for file in files), f"{line}: {files}"
 
