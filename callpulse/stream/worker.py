@@ -17,7 +17,7 @@ from callpulse.clock import monotonic_s, now_ms
 from callpulse.current.connection import connect
 from callpulse.current.keys import Keys
 from callpulse.settings import Settings, milliseconds
-from callpulse.stream import topics, transport
+from callpulse.stream import garbage, topics, transport
 from callpulse.stream.app import StreamApp
 from callpulse.stream.chores import Chores
 from callpulse.stream.current import CurrentWriter
@@ -40,6 +40,7 @@ class TopicsError(Exception):
 
 async def serve(settings: Settings, *, another_port: bool = False) -> None:
     """Until SIGTERM or SIGINT. Raises TopicsError, EndpointError, SettingsError, RedisUrlError, TransportError."""
+    garbage.look_seldom()
     client = kafka.client(settings.kafka)
     redis = connect(settings.redis.url)
     starting = Starting(settings.kafka.brokers, now_ms())

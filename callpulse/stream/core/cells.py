@@ -58,8 +58,8 @@ class Contact:
     def __init__(self, offset: int = -1, facts: list[Fact] | None = None) -> None:
         self.offset = offset
         self.facts: list[Fact] = [] if facts is None else facts
-        self.last_ms = max((f[0] for f in self.facts), default=-1)
-        self.booked: Stay = stay(self.facts) if self.facts else NOTHING
+        self.last_ms: int = max([fact[0] for fact in self.facts]) if facts else -1
+        self.booked: Stay = stay(self.facts) if facts else NOTHING
 
 
 _encode = msgspec.msgpack.Encoder().encode
