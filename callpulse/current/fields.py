@@ -39,7 +39,7 @@ Version = tuple[int, int]
 Clock = Literal["wall", "event"]
 
 
-class Value(Struct, frozen=True):
+class Value(Struct, frozen=True, omit_defaults=True):
     """A KPI's value and its denominator (None where it has none)."""
 
     value: Number

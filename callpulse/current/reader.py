@@ -10,18 +10,22 @@ from redis.asyncio import Redis
 from callpulse.current.connection import FAILURES, RedisAwayError, reason
 from callpulse.current.fields import AMBER_MS, OWN_FIELDS, Reading, from_hash
 from callpulse.current.keys import TOTAL, Change, Keys
+from callpulse.current.sites import sites
+
+OTHERS_EVERY_MS = 30_000
 
 
 class Picture(Struct, frozen=True):
     """What was read in one go. `written_ms`: every queue ever seen, with the time of its last write; a queue
     that is not in `queues` has no data since then. `redis_now_ms` is Redis's own clock, the one to take ages
-    with."""
+    with. `other_sites`: those that have queues, where this one has none."""
 
     redis_now_ms: int
     written_ms: dict[str, int]
     heartbeats_ms: dict[str, int]
     queues: dict[str, Reading]
     total: Reading | None
+    other_sites: tuple[str, ...] = ()
 
 
 class Reader:
@@ -32,6 +36,7 @@ class Reader:
         self._keys = keys
         self._fields = None if fields is None else [*OWN_FIELDS, *fields]
         self._queues: dict[str, Reading] = {}
+        self._others: tuple[int, tuple[str, ...]] = (0, ())  # when they were looked for, and found
 
     async def read(self, changed: Iterable[str] | None = None) -> Picture:
         """The newest picture in two round trips. Read again are: the queues in `changed` (None = all), new
@@ -48,12 +53,18 @@ class Reader:
             pipe.zrange(self._keys.queues, 0, -1, withscores=True)
             pipe.zrange(self._keys.sources, 0, -1, withscores=True)
             self._ask(pipe, self._keys.of("total", TOTAL))
-            (seconds, micros), queues, sources, total = await pipe.execute()
+            (seconds, micros), queues, found, total = await pipe.execute()
         now_ms = seconds * 1000 + micros // 1000
         written_ms = _times(queues)
         await self._refresh(self._stale(written_ms, None if changed is None else set(changed), now_ms))
         self._queues = {name: reading for name, reading in self._queues.items() if name in written_ms}
-        return Picture(now_ms, written_ms, _times(sources), dict(self._queues), self._decoded(total))
+        others = () if written_ms else await self._other_sites(now_ms)
+        return Picture(now_ms, written_ms, _times(found), dict(self._queues), self._decoded(total), others)
+
+    async def _other_sites(self, now_ms: int) -> tuple[str, ...]:
+        if now_ms - self._others[0] >= OTHERS_EVERY_MS:
+            self._others = now_ms, await sites(self._client)
+        return self._others[1]
 
     def _stale(self, names: Iterable[str], changed: set[str] | None, now_ms: int) -> list[str]:
         if changed is None:

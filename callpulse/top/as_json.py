@@ -5,14 +5,16 @@ from typing import Any
 
 import msgspec
 
-from callpulse.current.fields import by_window
+from callpulse.current.fields import NOW, by_window
 from callpulse.current.reader import Picture
-from callpulse.top.view import BoardState, Row
+from callpulse.top.levels import LONGEST
+from callpulse.top.view import WINDOW, BoardState, Row
 
 
 def board_json(picture: Picture, board: BoardState) -> str:
     """`{"at", "queues": {queue: {window: {kpi_id: {"value", "n"}}}}, "total": {window: …}, "states": {queue: {"state",
-    "age_ms", "since"}}}`. `at` = how far the data reaches; `since` = until when there was data, null while there is."""
+    "age_ms", "since", "reasons"}}}`. `at` = how far the data reaches; `since` = until when there was data, null while
+    there is; `reasons` = `[{"window", "kpi", "state"}]`, the figures that make the state, worst first."""
     found = {
         "at": _time(board.at_ms),
         "queues": {row.name: _windows(row, picture) for row in board.rows},
@@ -28,7 +30,12 @@ def _windows(row: Row, picture: Picture) -> dict[str, Any]:
 
 
 def _state(row: Row) -> dict[str, Any]:
-    return {"state": row.state, "age_ms": row.age_ms, "since": _time(row.since_ms)}
+    worst_first = sorted(row.lamps.items(), key=lambda lit: (-lit[1], lit[0]))
+    reasons = [
+        {"window": NOW if kpi == LONGEST else WINDOW, "kpi": kpi, "state": lamp.name.lower()}
+        for kpi, lamp in worst_first
+    ]
+    return {"state": row.state, "age_ms": row.age_ms, "since": _time(row.since_ms), "reasons": reasons}
 
 
 def _time(at_ms: int | None) -> str | None:

@@ -1,6 +1,6 @@
 """The columns of the board: what each shows of a row, how wide it is, and from which width of the screen on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from msgspec import Struct
 from rich.style import Style
@@ -8,7 +8,7 @@ from rich.text import Text
 
 from callpulse.top import figures
 from callpulse.top.levels import ABANDONMENT, ASA, LEVEL, LIVE, LONGEST, Lamp, Target
-from callpulse.top.view import Row, State
+from callpulse.top.view import UNKNOWN, Row, State
 from callpulse.top.words import SHAPES, Words
 
 AMBER = Style(color="yellow")
@@ -18,7 +18,8 @@ BOLD = Style(bold=True)
 QUIET = Style(dim=True)
 PLAIN = Style()
 
-LAMP_STYLES = {Lamp.OK: PLAIN, Lamp.WATCH: AMBER + BOLD, Lamp.ACT: RED}
+MARK = "!"  # at the figure that is the cause
+LAMP_STYLES = {Lamp.WATCH: AMBER + BOLD, Lamp.ACT: RED}
 STATE_STYLES = {
     State.ACT: BAND,
     State.WATCH: AMBER + BOLD,
@@ -29,7 +30,11 @@ STATE_STYLES = {
 }
 SMALL, WIDE, FULL = 0, 120, 180  # from which width of the screen on
 
-NAME_MIN, NAME_MAX = 12, 40
+NAME_LEAST, NAME_MIN, NAME_MAX = 6, 12, 40
+SPARED = (  # left out in this order where room lacks
+    "not_ready", "wrapup", "hold", "talking", "ringing", "ready", "day_n", "day", "p90", "free", "age", "asa",
+    "answered", "abandonment", "live",
+)  # fmt: skip
 
 
 class Context(Struct, frozen=True):
@@ -54,14 +59,24 @@ class Column(Struct, frozen=True):
         return words.heads[self.key][0 if wide else 1]
 
 
-def columns(width: int, words: Words) -> list[Column]:
-    """The columns that fit a screen of this width; the queue's name takes what is left."""
-    chosen = [c for c in ALL if c.since <= width and (c.until is None or width < c.until)]
+def columns(width: int, rows: Iterable[Row], context: Context) -> list[Column]:
+    """The columns that fit a screen of this width, with room for every figure in `rows`; the queue's name takes what
+    is left. Figures that need more than there is leave out columns, never digits."""
+    seen = [row for row in rows if row.state not in UNKNOWN]
     wide = width >= FULL
-    chosen = [_wide_enough(c, words, wide) for c in chosen]
-    rest = width - sum(c.width + 1 for c in chosen) - 1
-    name = Column("queue", max(NAME_MIN, min(NAME_MAX, rest)), _name, left=True)
+    chosen = [c for c in ALL if c.since <= width and (c.until is None or width < c.until)]
+    chosen = [_wide_enough(c, seen, context, wide) for c in chosen]
+    for key in SPARED:
+        if _rest(chosen, width) >= NAME_MIN:
+            break
+        chosen = [c for c in chosen if c.key != key]
+    name = Column("queue", max(NAME_LEAST, min(NAME_MAX, _rest(chosen, width))), _name, left=True)
     return [chosen[0], name, *chosen[1:]]
+
+
+def _rest(chosen: list[Column], width: int) -> int:
+    """Characters that are left for the queue's name."""
+    return width - sum(c.width + 1 for c in chosen) - 1
 
 
 def state_cell(row: Row, context: Context) -> Text:
@@ -70,11 +85,13 @@ def state_cell(row: Row, context: Context) -> Text:
     return Text(word, STATE_STYLES[row.state])
 
 
-def _wide_enough(column: Column, words: Words, wide: bool) -> Column:
+def _wide_enough(column: Column, rows: list[Row], context: Context, wide: bool) -> Column:
+    words = context.words
     if column.key == "state":
         width = 2 + max(len(word) for word in words.states.values())
     else:
-        width = max(column.width, len(column.head(words, wide)))
+        cells = (column.cell(row, context).cell_len for row in rows)
+        width = max(column.width, len(column.head(words, wide)), *cells)
     return Column(column.key, width, column.cell, column.since, column.until, column.left)
 
 
@@ -86,14 +103,16 @@ def _name(row: Row, context: Context) -> Text:
 
 
 def _lamp(row: Row, kpi: str, text: str) -> Text:
-    """Coloured where it is the cause of the row's state, bold where it is off target for no more than that."""
+    """Coloured and with a mark where it is the cause of the row's state, bold where it is off target for no more than
+    that."""
     if text == figures.NOTHING:
         return Text(text, QUIET)
     lamp = row.lamps.get(kpi, Lamp.OK)
     if kpi == LEVEL and kpi in row.off_target:
         lamp = max(lamp, row.lamps.get(LIVE, Lamp.OK))  # one judgement on two figures
-    style = LAMP_STYLES[lamp]
-    return Text(text, style or (BOLD if kpi in row.off_target else PLAIN))
+    if lamp:
+        return Text(MARK + text, LAMP_STYLES[lamp])
+    return Text(text, BOLD if kpi in row.off_target else PLAIN)
 
 
 def _waiting(row: Row, context: Context) -> Text:
@@ -161,13 +180,13 @@ def _plain(text: str, quiet: bool = False) -> Text:
 ALL = (
     Column("state", 0, state_cell, left=True),
     Column("waiting", 4, _waiting),
-    Column("longest", 5, _longest),
+    Column("longest", 6, _longest),
     Column("level", 3, _level),
     Column("n", 3, _level_n),
     Column("live", 4, _live),
     Column("day", 4, _day, WIDE),
     Column("day_n", 4, _day_n, WIDE),
-    Column("asa", 4, _asa),
+    Column("asa", 5, _asa),
     Column("p90", 4, _p90, WIDE),
     Column("abandonment", 4, _abandonment),
     Column("answered", 7, _answered),

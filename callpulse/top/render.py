@@ -47,9 +47,10 @@ class BoardView:
         yield self._header(width)
         yield self._legend(width)
         if not board.rows:
-            yield Text(words.no_queues if board.away_since_ms is None else "")
+            yield Text(self._nothing() if board.away_since_ms is None else "")
             return
-        layout, context = columns(width, words), Context(words, board.target)
+        context = Context(words, board.target)
+        layout = columns(width, (*board.rows, board.total), context)
         rule = Text("─" * _total_width(layout), QUIET)
         room = len(board.rows) if height is None else max(1, height - AROUND_ROWS)
         yield _heads(layout, words, width >= FULL)
@@ -59,6 +60,10 @@ class BoardView:
         yield rule
         yield self._total(layout, context)
         yield _left_out(board.rows[room:], board.forgotten, words)
+
+    def _nothing(self) -> str:
+        words, others = self.words, ", ".join(map(figures.printable, self.board.other_sites))
+        return words.other_sites.format(sites=others) if others else words.no_queues
 
     def _header(self, width: int) -> Text:
         left = Text.assemble(("callpulse ", BOLD), figures.printable(self.site), "  ")

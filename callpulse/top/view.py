@@ -24,6 +24,7 @@ from callpulse.current.fields import (
 from callpulse.current.reader import Picture
 from callpulse.top.levels import ABANDONMENT, ASA, LEVEL, LIVE, Lamp, Target, lamps, off_target, target_of
 from callpulse.top.order import Key, Order, arrange
+from callpulse.top.silence import Beat, listened, lives_from_another, silent_since
 
 WINDOW = "15m"
 FORGOTTEN_MS = 24 * 3_600_000  # a queue without data for a day is counted, no longer shown
@@ -41,7 +42,7 @@ FIELDS: tuple[str, ...] = (
 
 
 class State(enum.StrEnum):
-    """Of a row, worst first. `blind`: written, but no event from its source; `stale`: too old to be called OK."""
+    """Of a row, worst first. `blind`: written, but its source is silent; `stale`: too old to be called OK."""
 
     ACT = "act"
     WATCH = "watch"
@@ -85,7 +86,7 @@ class Row(Struct, frozen=True, kw_only=True):
 
 class BoardState(Struct, frozen=True, kw_only=True):
     """All that is drawn. `at_ms` = how far the data reaches (None: there is none), `away_since_ms` = Redis does not
-    answer since then, `forgotten` = queues without data for more than a day."""
+    answer since then, `forgotten` = queues without data for more than a day, `beats` = heartbeats by their source."""
 
     rows: tuple[Row, ...]
     total: Row
@@ -96,6 +97,8 @@ class BoardState(Struct, frozen=True, kw_only=True):
     order: Order
     forgotten: int = 0
     away_since_ms: int | None = None
+    beats: dict[str, Beat] = {}
+    other_sites: tuple[str, ...] = ()
 
     @property
     def known(self) -> int:
@@ -108,15 +111,17 @@ def board(picture: Picture, before: BoardState | None = None, away_since_ms: int
     now_ms = picture.redis_now_ms
     shown = {n: at for n, at in picture.written_ms.items() if now_ms - at < FORGOTTEN_MS or n in picture.queues}
     earlier = {row.name: row for row in before.rows} if before else {}
+    beats = listened(picture, before.beats if before else {})
+    silent = silent_since(picture, beats)
     rows = {
-        name: _row(name, picture.queues.get(name), now_ms, earlier.get(name), written_ms)
+        name: _row(name, picture.queues.get(name), now_ms, earlier.get(name), silent, written_ms)
         for name, written_ms in shown.items()
     }
     order = arrange(before.order if before else None, {name: _key(row) for name, row in rows.items()}, now_ms)
     newest = max(picture.queues.values(), key=lambda r: r.event_time_ms, default=None)
     return BoardState(
         rows=tuple(rows[name] for name in order.names),
-        total=_row("", picture.total, now_ms, before.total if before else None, None),
+        total=_row("", picture.total, now_ms, before.total if before else None),
         target=_usual(list(rows.values())),
         at_ms=newest.event_time_ms if newest else None,
         age_ms=age_ms(newest, now_ms) if newest else None,
@@ -124,6 +129,8 @@ def board(picture: Picture, before: BoardState | None = None, away_since_ms: int
         order=order,
         forgotten=len(picture.written_ms) - len(shown),
         away_since_ms=away_since_ms,
+        beats=beats,
+        other_sites=picture.other_sites,
     )
 
 
@@ -134,14 +141,35 @@ def age_ms(reading: Reading, now_ms: int) -> int:
     return max(0, written, data)
 
 
-def _row(name: str, reading: Reading | None, now_ms: int, before: Row | None, written_ms: int | None) -> Row:
+def _row(
+    name: str,
+    reading: Reading | None,
+    now_ms: int,
+    before: Row | None,
+    silent: Mapping[str, int] = {},
+    written_ms: int | None = None,
+) -> Row:
+    """`silent`: source -> its last heartbeat, where it is silent; `written_ms`: the queue's last write."""
     if reading is None:
         return Row(name=name, state=State.NO_DATA, since_ms=written_ms)
     age = age_ms(reading, now_ms)
-    was_blind = before is not None and before.state is State.BLIND
-    if age > TTL_MS and (was_blind or now_ms - reading.stored_at_ms <= AMBER_MS):
-        return Row(name=name, state=State.BLIND, target=target_of(reading), age_ms=age, since_ms=reading.event_time_ms)
+    since_ms = _blind_since_ms(reading, now_ms, before, silent)
+    if since_ms is not None:
+        return Row(name=name, state=State.BLIND, target=target_of(reading), age_ms=age, since_ms=since_ms)
     return _row_with_values(name, reading, now_ms, age, before)
+
+
+def _blind_since_ms(reading: Reading, now_ms: int, before: Row | None, silent: Mapping[str, int]) -> int | None:
+    """Since when nothing is known of what happens, by the heartbeats of the queue's source; of one that sends none, by
+    the age of the data while a worker writes. None = it is seen, or a replay is played in its own time."""
+    if reading.clock != "wall":
+        return None
+    told_ms = silent.get(reading.source)
+    if told_ms is not None and not lives_from_another(reading, told_ms, now_ms):
+        return told_ms
+    was_blind = before is not None and before.state is State.BLIND
+    written = was_blind or now_ms - reading.stored_at_ms <= AMBER_MS
+    return reading.event_time_ms if age_ms(reading, now_ms) > TTL_MS and written else None
 
 
 def _row_with_values(name: str, reading: Reading, now_ms: int, age: int, before: Row | None) -> Row:

@@ -67,16 +67,41 @@ def test_json_has_the_shape_that_everything_prints(valkey_url: str, site: str) -
     assert found["queues"] == {
         "sales": {
             "15m": {"service_level": {"value": 0.9, "n": 40}},
-            "now": {"contacts_waiting": {"value": 2, "n": None}},
+            "now": {"contacts_waiting": {"value": 2}},
         },
         "gone": {},
     }
-    assert found["total"] == {"15m": {"offered": {"value": 9, "n": None}}}
+    assert found["total"] == {"15m": {"offered": {"value": 9}}}
     assert found["states"]["sales"]["state"] == "ok"
     assert 0 <= found["states"]["sales"]["age_ms"] < 10_000
     assert found["states"]["gone"]["state"] == "no_data"
     assert found["states"]["gone"]["since"].endswith("Z")
     assert found["at"].endswith("Z")
+
+
+async def test_json_names_the_figures_that_make_a_state(valkey_url: str, site: str) -> None:
+    fields = {"15m.service_level": 0.5, "15m.service_level.n": 40, "15m.asa_s": 25, "15m.asa_s.n": 20}
+    async with connect(valkey_url) as client:
+        writer = CurrentWriter(client, Keys(site))
+        writer.put(current("burning", fields=fields))
+        assert await writer.flush()
+    states = json.loads(ran(valkey_url, site, as_json=True).stdout)["states"]
+    assert states["burning"]["state"] == "act"
+    assert states["burning"]["reasons"] == [
+        {"window": "15m", "kpi": "service_level", "state": "act"},
+        {"window": "15m", "kpi": "asa_s", "state": "watch"},
+    ]
+    assert states["sales"]["reasons"] == []
+
+
+async def test_a_site_that_nobody_serves_is_told_which_there_are(valkey_url: str, site: str) -> None:
+    async with connect(valkey_url) as client:
+        await client.zadd(Keys("other one").queues, {"q": 1})
+        await client.set("callpulse:{x}:queues:not", "1")
+    done = ran(valkey_url, "typo", once=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    said = " ".join(done.stdout.split())
+    assert "This Redis has: other one, top (site.name" in said
 
 
 def test_once_without_redis_fails_with_a_sentence(tmp_path: Path) -> None:

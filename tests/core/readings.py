@@ -50,8 +50,9 @@ def picture(
     now_ms: int = AT,
     gone: dict[str, int] | None = None,
     total: Reading | None = None,
+    beats: dict[str, int] | None = None,
 ) -> Picture:
-    """`gone`: queues whose hash is no longer there, with the time of their last write."""
+    """`gone`: queues whose hash is no longer there, with the time of their last write; `beats`: heartbeats."""
     queues = queues or {}
     written = {name: r.written_at_ms for name, r in queues.items()} | (gone or {})
-    return Picture(redis_now_ms=now_ms, written_ms=written, heartbeats_ms={}, queues=queues, total=total)
+    return Picture(redis_now_ms=now_ms, written_ms=written, heartbeats_ms=beats or {}, queues=queues, total=total)

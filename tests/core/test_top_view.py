@@ -72,6 +72,70 @@ class TestStates:
         assert (list(states(shown)), shown.forgotten) == (["sales"], 1)
 
 
+class Watched:
+    """A board that looks once a second at a queue of `pbx`, which a worker writes each time."""
+
+    def __init__(self) -> None:
+        self.shown: BoardState | None = None
+
+    def look(self, at_s: float, beat_s: float, *, written_s: float | None = None, away: bool = False) -> State:
+        now_ms = AT + round(at_s * 1000)
+        written_ms = round((at_s - (at_s if written_s is None else written_s)) * 1000)
+        seen = reading(age_ms=1_000, written_ago_ms=written_ms, now_ms=now_ms)
+        found = picture({"sales": seen}, now_ms=now_ms, beats={"pbx": AT + round(beat_s * 1000)})
+        self.shown = board(found, self.shown, now_ms if away else None)
+        return states(self.shown)["sales"]
+
+
+class TestSilence:
+    def test_a_source_is_blind_after_three_seconds_without_a_heartbeat_and_sees_with_the_next(self) -> None:
+        watched = Watched()
+        assert [watched.look(s, min(s, 2) - 1) for s in (0, 1, 2, 3, 4, 5)] == [State.OK] * 6
+        assert watched.look(5.1, 1) is State.BLIND
+        assert watched.shown is not None
+        (row,) = watched.shown.rows
+        assert (row.since_ms, row.level) == (AT + 1_000, None)
+        assert watched.look(6, 5) is State.OK
+
+    def test_a_source_whose_clock_is_wrong_is_not_silent_while_it_beats(self) -> None:
+        watched = Watched()
+        watched.look(0, -60)
+        assert [watched.look(s, s - 60) for s in range(1, 10)] == [State.OK] * 9
+
+    def test_at_first_sight_a_heartbeat_counts_by_its_own_time_and_some_for_its_way(self) -> None:
+        assert Watched().look(0, -5) is State.OK
+        assert Watched().look(0, -5.1) is State.BLIND
+
+    def test_a_worker_that_is_silent_itself_does_not_make_its_sources_so(self) -> None:
+        watched = Watched()
+        watched.look(0, 0)
+        assert [watched.look(s, 0, written_s=0) for s in (4, 9)] == [State.OK] * 2
+        assert watched.look(11, 0, written_s=0) is State.STALE
+
+    def test_while_redis_is_away_nothing_is_learned_about_a_source(self) -> None:
+        watched = Watched()
+        watched.look(0, 0)
+        assert watched.look(4, 0, written_s=0, away=True) is State.OK
+        blind = Watched()
+        blind.look(0, -60)
+        assert [blind.look(s, -60, written_s=0, away=True) for s in (1, 20)] == [State.BLIND] * 2
+
+    def test_another_source_s_heartbeat_does_not_help(self) -> None:
+        seen = reading(written_ago_ms=0)
+        shown = board(picture({"sales": seen}, beats={"pbx": AT - 60_000, "chat": AT}))
+        assert states(shown) == {"sales": State.BLIND}
+
+    def test_a_replay_in_its_own_time_is_never_blind(self) -> None:
+        past = reading(age_ms=10**11, written_ago_ms=0, clock="event")
+        assert states(board(picture({"sales": past}, beats={"pbx": AT - 10**11}))) == {"sales": State.OK}
+
+    def test_a_queue_that_another_source_feeds_by_now_is_seen(self) -> None:
+        for offered, state in ((40, State.OK), (0, State.BLIND)):
+            seen = reading(0.9, offered, written_ago_ms=0)
+            shown = board(picture({"sales": seen}, beats={"pbx": AT - 1_000_000}))
+            assert states(shown) == {"sales": state}
+
+
 class TestValues:
     def test_the_longest_wait_ticks_with_time_and_stops_when_the_data_is_stale(self) -> None:
         waiting = {"sales": reading(age_ms=0, now_longest_wait_start_ms=AT - 41_000)}

@@ -4,6 +4,7 @@ import io
 from datetime import timedelta, timezone
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -61,15 +62,15 @@ def test_a_small_screen_in_english() -> None:
     assert [found.rstrip() for found in drawn(a_bad_afternoon()).splitlines()] == [
         "callpulse ams  ■ 1 ACT  ◌ 1 NO DATA  ◌ 1 STALE  ● 2 OK    data 16:59:59, 1 s old",
         "last 15 min, target 80 % in 20 s unless shown                      Ctrl-C leaves",
-        "          queue           wait long. SL%   n live  ASA ab.% ans/off  free   age",
+        "          queue         wait  long. SL%   n live   ASA ab.% ans/off  free   age",
         "─" * 79,
-        "■ ACT     Storing            6  3:20  12  17    9 2:23   22   13/17  1/13   1 s",
-        "◌ NO DATA Facturen        NO DATA SINCE 16:35",
-        "◌ STALE   Verkoop            –     –  79 200    –    –  3.6   –/200     –  14 s",
-        "● OK      Spoed 90/10        –     –  93  28    –    –    –    –/28     –   1 s",
-        "● OK      Chat               0     –   –        –    –    –     –/0     –   1 s",
+        "■ ACT     Storing          6  !3:20 !12  17   !9 !2:23  !22   13/17  1/13   1 s",
+        "◌ NO DATA Facturen      NO DATA SINCE 16:35",
+        "◌ STALE   Verkoop          –      –  79 200    –     –  3.6   –/200     –  14 s",
+        "● OK      Spoed 90/10      –      –  93  28    –     –    –    –/28     –   1 s",
+        "● OK      Chat             0      –   –        –     –    –     –/0     –   1 s",
         "─" * 79,
-        "total 4 of 5 queues          –     –  72 221    –    –    –   –/221     –   1 s",
+        "total 4 of 5 queues        –      – !72 221    –     –    –   –/221     –   1 s",
         "",
     ]
 
@@ -82,7 +83,7 @@ def test_a_wide_screen_in_dutch_has_room_for_agents_and_the_day() -> None:
     assert "totaal 4 van 5 rijen" in text
     assert "3,6" in line(text, "Verkoop")
     assert line(text, "Storing").split() == [
-        "■", "ACTIE", "Storing", "6", "3:20", "12", "17", "9", "–", "2:23", "–", "22", "13/17",
+        "■", "ACTIE", "Storing", "6", "!3:20", "!12", "17", "!9", "–", "!2:23", "–", "!22", "13/17",
         "1", "–", "9", "–", "–", "3", "1", "s",
     ]  # fmt: skip
 
@@ -93,6 +94,51 @@ def test_every_line_fits_and_no_figure_is_cut(width: int, language: Language) ->
     text = drawn(a_bad_afternoon(), width, language)
     assert all(cell_len(found) <= width for found in text.splitlines())
     assert "…" not in text
+
+
+def a_large_centre() -> Picture:
+    large = reading(
+        0.1249,
+        12_345,
+        service_level_live=0.09,
+        asa_s=3_700,
+        abandonment_rate=1.0,
+        answered=11_034,
+        now_contacts_waiting=1_234,
+        now_longest_wait_start_ms=AT - 40_000_000,
+        **{"now_agents.ready": 1_200},
+    )
+    return picture({"Storing": large, "Chat": reading(1.0)}, total=reading(0.72, 112_345, answered=100_000))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("width", [80, 100, 119, 120, 179, 180, 200])
+def test_large_figures_leave_out_columns_and_never_digits(width: int, language: Language) -> None:
+    text = drawn(a_large_centre(), width, language)
+    assert all(cell_len(found) <= width for found in text.splitlines())
+    row = line(text, "Storing").split()
+    assert {"1234", "!11h06", "!12", "12345", "!9", "!1h01", "!100", "11034/12345"} <= set(row)
+    assert "100000/112345" in text.splitlines()[-2].split()
+
+
+@pytest.mark.parametrize("width", [40, 60, 70])
+def test_a_screen_too_narrow_for_all_shows_whole_figures_only(width: int) -> None:
+    row = line(drawn(a_large_centre(), width), "Stor").split()
+    assert set(row[2:]) <= {"Storing", "Stori…", "1234", "!11h06", "!12", "12345", "!9", "!1h01", "!100", "11034/12345"}
+
+
+def test_the_figures_that_make_the_state_are_marked_without_colour_too() -> None:
+    shown = picture({"Post": reading(0.95, 40, asa_s=70, abandonment_rate=0.04, wait_p90_s=99)})
+    row = line(drawn(shown, 120), "Post").split()
+    assert row[:3] == ["■", "ACT", "Post"]
+    assert [figure for figure in row if figure.startswith("!")] == ["!70"]
+
+
+def test_a_site_without_queues_is_told_which_there_are() -> None:
+    empty = msgspec.structs.replace(picture(), other_sites=("demo", "a\x1b[2J"))
+    text = drawn(empty, 120)
+    assert "No queue of this site has been seen. This Redis has: demo, a�[2J (site.name, CALLPULSE_SITE_NAME)" in text
+    assert "Deze Redis heeft: demo" in drawn(empty, 120, "nl")
 
 
 def test_one_level_just_below_its_target_does_not_read_as_met() -> None:
