@@ -47,7 +47,7 @@ class BoardView:
         yield self._header(width)
         yield self._legend(width)
         if not board.rows:
-            yield Text(self._nothing() if board.away_since_ms is None else "")
+            yield from self._nothing() if board.away_since_ms is None else [Text()]
             return
         context = Context(words, board.target)
         layout = columns(width, (*board.rows, board.total), context)
@@ -61,9 +61,10 @@ class BoardView:
         yield self._total(layout, context)
         yield _left_out(board.rows[room:], board.forgotten, words)
 
-    def _nothing(self) -> str:
-        words, others = self.words, ", ".join(map(figures.printable, self.board.other_sites))
-        return words.other_sites.format(sites=others) if others else words.no_queues
+    def _nothing(self) -> Iterable[Text]:
+        yield Text(self.words.no_queues)
+        if self.board.other_sites:
+            yield Text(self.words.other_sites.format(sites=", ".join(map(figures.printable, self.board.other_sites))))
 
     def _header(self, width: int) -> Text:
         left = Text.assemble(("callpulse ", BOLD), figures.printable(self.site), "  ")

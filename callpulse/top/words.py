@@ -84,7 +84,7 @@ EN = Words(
     more="{count} more: {states}",
     forgotten="{count} without data for more than a day",
     no_queues="No queue has been seen yet. Is a worker running, and does it serve this site?",
-    other_sites="No queue of this site has been seen. This Redis has: {sites} (site.name, CALLPULSE_SITE_NAME)",
+    other_sites="CALLPULSE_SITE_NAME chooses the site; this Redis has: {sites}",
     leave="Ctrl-C leaves",
     decimal=".",
 )
@@ -133,7 +133,7 @@ NL = Words(
     more="nog {count}: {states}",
     forgotten="{count} langer dan een dag zonder data",
     no_queues="Nog geen wachtrij gezien. Draait er een worker, en bedient die deze site?",
-    other_sites="Geen wachtrij van deze site gezien. Deze Redis heeft: {sites} (site.name, CALLPULSE_SITE_NAME)",
+    other_sites="CALLPULSE_SITE_NAME kiest de site; deze Redis heeft: {sites}",
     leave="Ctrl-C stopt",
     decimal=",",
 )

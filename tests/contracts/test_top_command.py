@@ -101,7 +101,7 @@ async def test_a_site_that_nobody_serves_is_told_which_there_are(valkey_url: str
     done = ran(valkey_url, "typo", once=True)
     assert (done.returncode, done.stderr) == (0, "")
     said = " ".join(done.stdout.split())
-    assert "This Redis has: other one, top (site.name" in said
+    assert said.endswith("this Redis has: other one, top")
 
 
 def test_once_without_redis_fails_with_a_sentence(tmp_path: Path) -> None:
