@@ -17,6 +17,9 @@ from callpulse.stream.core.kpis import Policy
 from callpulse.stream.core.snapshot import Figures
 
 MAX_NAMED = 20  # refused lines told one by one; all are counted
+BATCH = 512
+PROGRESS_EVERY = 20_000
+Row = tuple[int, list[Any]]  # line number, its events and refusals
 
 
 class Refusal(Struct, frozen=True):
@@ -96,28 +99,49 @@ class _Lines:
         self.refusals: list[Refusal] = []
         self.progress = progress
 
+    def read(self, batch: list[Row]) -> None:
+        if batch:
+            before, self.lines = self.lines, batch[-1][0]
+            if before // PROGRESS_EVERY != self.lines // PROGRESS_EVERY:
+                self.progress(self.lines)
+
     def refuse(self, line: int, refused: Rejected) -> None:
         self.rejected[refused.reason.value] += 1
         if len(self.refusals) < MAX_NAMED:
             self.refusals.append(Refusal(line, refused.reason.value, refused.field, refused.detail))
 
 
-def _read(rows: Iterator[tuple[int, list[Any]]], checked: Checked, tally: _Lines) -> str:
+def _read(rows: Iterator[Row], checked: Checked, tally: _Lines) -> str:
     take = checked.take
     try:
-        for number, found in rows:
-            tally.lines = number
-            if number % 20_000 == 0:
-                tally.progress(number)
-            for event in found:
-                refused = event if type(event) is Rejected else take(event)
-                if refused is not None:
-                    tally.refuse(number, refused)
+        for batch in _batches(rows):
+            for number, found in batch:
+                for event in found:
+                    refused = event if type(event) is Rejected else take(event)
+                    if refused is not None:
+                        tally.refuse(number, refused)
+            tally.read(batch)
     except SourceError as error:
         if not checked.events:
             raise
         return str(error)
     return ""
+
+
+def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    """Reading and booking in turns of many lines: a processor forgets the one while it does the other. What was read
+    before a SourceError comes before it."""
+    batch: list[Row] = []
+    try:
+        for row in rows:
+            batch.append(row)
+            if len(batch) == BATCH:
+                yield batch
+                batch = []
+    except SourceError:
+        yield batch
+        raise
+    yield batch
 
 
 def _policy_of(settings: Settings, threshold_s: int | None) -> Callable[[str], Policy]:

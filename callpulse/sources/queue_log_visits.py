@@ -1,9 +1,12 @@
 """Which visit an outcome in a queue_log belongs to: the memory of open, answered and recent visits."""
 
+from itertools import islice
+
 from msgspec import Struct
 
 OPEN_VISITS = 20_000
 PAST_VISITS = 1_000
+FORGOTTEN_AT_ONCE = 20  # a dictionary finds its oldest key by searching
 LONGEST_WAIT_MS = 24 * 3_600_000
 _NEAR_MS = 1_000  # whole seconds on both sides: an honest holdtime can differ by one
 
@@ -109,4 +112,5 @@ class Visits(Struct):
 def _remember(visits: dict[Key, Left], key: Key, left: Left, most: int) -> None:
     visits[key] = left
     if len(visits) > most:
-        del visits[next(iter(visits))]
+        for oldest in list(islice(visits, FORGOTTEN_AT_ONCE)):
+            del visits[oldest]

@@ -11,7 +11,7 @@ from callpulse.sources.csv_mapping import parse_mapping
 from callpulse.sources.csv_rows import CsvRows
 from callpulse.sources.queue_log import QueueLog
 from callpulse.sources.queue_log_names import QueueLogOptions
-from callpulse.sources.queue_log_visits import OPEN_VISITS, PAST_VISITS, Visits
+from callpulse.sources.queue_log_visits import FORGOTTEN_AT_ONCE, OPEN_VISITS, PAST_VISITS, Visits
 from callpulse.sources.rotation import Place, Seen, Why, next_step
 from callpulse.stream.core.events import (
     AgentState,
@@ -155,7 +155,10 @@ def test_the_memory_of_visits_is_bounded() -> None:
     assert ("q", "49") not in visits.open
     for number in range(60, PAST_VISITS + 70):
         visits.leave(("q", str(number)), number, 0)
-    assert len(visits.past) == PAST_VISITS
+        assert len(visits.past) <= PAST_VISITS
+    assert len(visits.past) > PAST_VISITS - FORGOTTEN_AT_ONCE
+    assert list(visits.past)[-1] == ("q", str(PAST_VISITS + 69))
+    assert ("q", "60") not in visits.past
 
 
 cell = st.sampled_from(["a1", "sales", "2026-11-21 09:00:00", "12", "-3", "OK", "Gone", "ExitX", "", NUMBER]) | st.text(

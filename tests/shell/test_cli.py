@@ -172,7 +172,9 @@ def test_a_gzip_that_breaks_off_is_read_as_far_as_it_goes() -> None:
     assert done.exit_code == 1
     assert "cut.gz: the gzip breaks off or is damaged after line" in done.stderr
     assert "all" in done.stdout
-    assert int(done.stderr.partition("after line ")[2].split()[0].replace(",", "")) > 500
+    lines = done.stderr.partition("after line ")[2].split()[0]
+    assert int(lines.replace(",", "")) > 500
+    assert f"{lines} lines read" in done.stdout
 
 
 def test_an_empty_log_is_no_failure() -> None:
