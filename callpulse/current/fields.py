@@ -6,7 +6,7 @@ no `.n`. What has no window is under `now`, the queue's own target under `target
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from msgspec import Struct
@@ -103,9 +103,23 @@ def version_text(version: Version) -> str:
     return f"{version[0]}-{version[1]}"
 
 
-def to_hash(current: Current, known: Mapping[str, Number | None] | None = None) -> list[str]:
-    """Field, value, field, value, … as Redis takes them; of the numbers only those that `known` does not hold."""
-    flat: list[str] = [
+def to_hash(current: Current) -> list[str]:
+    """Field, value, field, value, … as Redis takes them."""
+    return _own_fields(current) + _texts(current.fields.items())
+
+
+def to_changes(current: Current, known: Mapping[str, Number | None]) -> tuple[list[str], list[str]]:
+    """The same, of the numbers only those that `known` does not hold; and the fields that have no number any more."""
+    fields = current.fields
+    changed = [item for item in fields.items() if known.get(item[0]) != item[1]]
+    gone = [name for name, number in changed if not _is_number(number)]
+    if len(fields) != len(known) or fields.keys() != known.keys():
+        gone += known.keys() - fields.keys()
+    return _own_fields(current) + _texts(changed), gone
+
+
+def _own_fields(current: Current) -> list[str]:
+    return [
         VERSION, version_text(current.version),
         EVENT_TIME, str(current.event_time_ms),
         WRITTEN_AT, str(current.written_at_ms),
@@ -113,23 +127,18 @@ def to_hash(current: Current, known: Mapping[str, Number | None] | None = None) 
         SOURCE, current.source,
         CLOCK, current.clock,
     ]  # fmt: skip
-    for name, number in current.fields.items() if known is None else _unlike(current.fields, known):
+
+
+def _texts(numbers: Iterable[tuple[str, Number | None]]) -> list[str]:
+    flat: list[str] = []
+    for name, number in numbers:
         if number is not None and math.isfinite(number):
             flat += (name, repr(number))
     return flat
 
 
-def gone(fields: Mapping[str, Number | None], known: Mapping[str, Number | None]) -> list[str]:
-    """Fields that had a number in `known` and have none now."""
-    return [name for name, number in known.items() if _has_no(fields.get(name)) and not _has_no(number)]
-
-
-def _unlike(fields: Mapping[str, Number | None], known: Mapping[str, Number | None]) -> list[tuple[str, Number | None]]:
-    return [item for item in fields.items() if known.get(item[0]) != item[1]]
-
-
-def _has_no(number: Number | None) -> bool:
-    return number is None or not math.isfinite(number)
+def _is_number(number: Number | None) -> bool:
+    return number is not None and math.isfinite(number)
 
 
 def from_hash(found: Mapping[str, str]) -> Reading | None:

@@ -16,7 +16,7 @@ from redis.asyncio import Redis
 
 from callpulse import clock
 from callpulse.current.connection import FAILURES, reason
-from callpulse.current.fields import TTL_MS, Current, gone, to_hash, version_text
+from callpulse.current.fields import TTL_MS, Current, to_changes, to_hash, version_text
 from callpulse.current.keys import PARTS, Change, Keys
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 FIRST_RETRY_S = 0.1
 LAST_RETRY_S = 5.0
-ROUND_TRIP = 100  # queues sent together; between two round trips the stream gets its turn
+ROUND_TRIP = 20  # queues sent together; between two round trips the stream gets its turn
 
 WRITTEN, REFUSED, SEND_WHOLE = 1, 0, 2  # what the script answers
 
@@ -145,7 +145,7 @@ class CurrentWriter:
         keys, name = self._keys, current.name
         change = Change(current.kind, name, version_text(current.version), current.event_time_ms)
         there = None if current.whole else self._there.get((current.kind, name))
-        known = None if there is None else there.fields
+        flat, gone = (to_hash(current), []) if there is None else to_changes(current, there.fields)
         pipe.evalsha(
             self._sha,
             2 + len(PARTS),
@@ -157,9 +157,9 @@ class CurrentWriter:
             keys.changes,
             msgspec.json.encode(change),
             *(getattr(current, part) or b"" for part in PARTS),
-            msgspec.msgpack.encode(to_hash(current, known)),
+            msgspec.msgpack.encode(flat),
             "" if there is None else version_text(there.version),
-            msgspec.msgpack.encode([] if known is None else gone(current.fields, known)),
+            msgspec.msgpack.encode(gone),
         )
 
     def _booked(self, batch: list[Current], answers: list[Any]) -> bool:

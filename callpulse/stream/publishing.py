@@ -24,7 +24,7 @@ from callpulse.stream.viewing import Seen, Viewing
 
 TOPIC_MS = 1000
 QUIET_MS = 60_000
-TURN = 5  # queues computed before events get their turn again
+TURN = 1  # queues computed before events get their turn again
 
 
 class Publisher:
