@@ -1,0 +1,171 @@
+"""One round: a site of its own, a seeded feed, seeded disturbances, and at the end every cell compared."""
+
+import asyncio
+import contextlib
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from callpulse import kafka
+from callpulse.clock import monotonic_s
+from tests.chaos import cells, changelogs, outputs
+from tests.chaos.differences import Difference, differences
+from tests.chaos.disturb import Attack
+from tests.chaos.expected import Expected
+from tests.chaos.feed import Feed
+from tests.chaos.progress import SPREAD, Progress, StalledError
+from tests.chaos.schedule import schedule
+from tests.chaos.site import Site
+from tests.chaos.truth import Truth
+from tests.kafka.broker import ApacheKafka
+
+PUBLISHED_WITHIN_S = 45.0  # a cadence is 5 s, a session 6 s
+AFTER_THE_LAST = 3_000  # events
+RATE = 1_000
+
+
+@dataclass
+class Outcome:
+    """`wrong`: cells that differ; `said`: what was seen on the way, stalls and workers that ended by themselves
+    included; `counts`: what the round consisted of."""
+
+    seed: int
+    workers: int
+    wrong: list[Difference] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+    done: list[str] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to run: `disturbances` of `seed` against so many `workers`; `without`: a guard to leave out."""
+
+    seed: int
+    workers: int
+    disturbances: int
+    rate: int = RATE
+    without: str = ""
+
+
+async def play(plan: Plan, broker: ApacheKafka, folder: Path, say: Callable[[str], None]) -> Outcome:
+    """Never raises for what the workers did: that is what the outcome tells."""
+    outcome = Outcome(plan.seed, plan.workers)
+    site = Site(broker, folder, without=plan.without)
+    async with site, Progress(site.settings) as progress:
+        feed = Feed(site.settings, plan.seed, plan.rate)
+        site.slots[:] = [site.start() for _ in range(plan.workers)]
+        attack = Attack(site, feed, progress)
+        try:
+            await _attack(plan, attack, outcome, say)
+            await _compare(site, feed, progress, attack, outcome)
+        except StalledError as error:
+            outcome.said.append(f"stalled: {error}")
+            outcome.wrong.append(Difference("progress", "commits", "to go on", str(error)))
+        outcome.said += attack.said
+    return outcome
+
+
+async def _attack(plan: Plan, attack: Attack, outcome: Outcome, say: Callable[[str], None]) -> None:
+    feeding = asyncio.create_task(attack.feed.run())
+    try:
+        attack.feed.limit = 2_000
+        await attack.progress.moved({})  # all partitions are served once before the first disturbance
+        for what in schedule(plan.seed, plan.workers, plan.disturbances):
+            say(f"seed {plan.seed}: {what}")
+            outcome.done.append(str(what))
+            await attack.carry_out(what)
+            outcome.counts[what.kind] += 1
+            _alive(feeding)
+        attack.feed.limit = attack.feed.sent + AFTER_THE_LAST
+        await attack.feed.reached(attack.feed.limit)
+    finally:
+        _alive(feeding)
+        feeding.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await feeding
+
+
+def _alive(feeding: "asyncio.Task[None]") -> None:
+    if feeding.done():
+        feeding.result()
+
+
+async def _compare(site: Site, feed: Feed, progress: Progress, attack: Attack, outcome: Outcome) -> None:
+    await feed.finish(feed.newest_ms + 1_000)
+    truth = await _settled(site, feed, progress, attack)
+    outcome.counts["events"] = feed.sent
+    outcome.wrong += _as_sent(feed, await _spread(site))
+    tables = await _tables(site, outcome)
+    outcome.wrong += [*cells.compare(truth, tables), *cells.by_oracle(truth, tables)]
+    outcome.wrong += await outputs.rejected(site, truth)
+    outcome.wrong += await _published(site, Expected(truth))
+    outcome.counts["refused"] = len(truth.refused)
+    outcome.counts["contacts"] = sum(len(book.contacts) for book in truth.calls.values())
+
+
+async def _settled(site: Site, feed: Feed, progress: Progress, attack: Attack) -> Truth:
+    """When everything sent, and every loss that the workers told of, is committed."""
+    truth: list[Truth] = []
+
+    async def look() -> bool:
+        attack.supervise()
+        if await progress.unread() != 0:
+            return False
+        truth[:] = [await _truth(site)]
+        return truth[0].overdue() == 0 and await progress.unread() == 0
+
+    await progress.until(look, "everything committed, every overdue visit lost", patience_s=180)
+    return truth[0]
+
+
+async def _spread(site: Site) -> dict[str, dict[int, list[Any]]]:
+    found: dict[str, dict[int, list[Any]]] = {}
+    for short in SPREAD:
+        by_partition: defaultdict[int, list[Any]] = defaultdict(list)
+        for record in await site.records(kafka.topic(site.settings.kafka, short)):
+            by_partition[record.partition].append(record)
+        found[short] = by_partition
+    return found
+
+
+async def _truth(site: Site) -> Truth:
+    records = await _spread(site)
+    return Truth(site.settings, records["calls"], records["agents"], records["queue-agents"])
+
+
+def _as_sent(feed: Feed, topics: dict[str, dict[int, list[Any]]]) -> list[Difference]:
+    """The topics hold what was sent, in that order, and beside it only the losses that workers told of."""
+    found = {
+        (short, partition): [r.value for r in records if b'"source":"callpulse"' not in r.value]
+        for short, by_partition in topics.items()
+        if short != "queue-agents"
+        for partition, records in by_partition.items()
+    }
+    sent = {(topic.rpartition(".")[2], partition): values for (topic, partition), values in feed.remembered.items()}
+    return list(differences("records sent", sent, found))
+
+
+async def _tables(site: Site, outcome: Outcome) -> dict[str, dict[Any, Any]]:
+    tables = {}
+    async with Progress(site.settings) as progress:
+        for table, codec in cells.CODECS.items():
+            name = changelogs.name(site.settings, table)
+            records = await site.records(name)
+            ends = {partition: end for (_, partition), end in (await progress.ends(name)).items()}
+            tables[table] = cells.fold(codec, records)
+            outcome.counts["cells"] += len(tables[table])
+            outcome.counts["changelog records written"] += sum(ends.values())
+            outcome.counts["changelog records compacted"] += changelogs.removed(records, ends)
+            outcome.counts["keys whose last record is older"] += cells.regressed(codec, records)
+    return tables
+
+
+async def _published(site: Site, expected: Expected) -> list[Difference]:
+    """What still differs after the time that publishing takes."""
+    deadline = monotonic_s() + PUBLISHED_WITHIN_S
+    while (found := await outputs.compare(site, expected)) and monotonic_s() < deadline:  # noqa: ASYNC110
+        await asyncio.sleep(0.5)
+    return found
