@@ -2,11 +2,14 @@
 
 PYTHON ?= python3
 FEED ?= simulator
+MINUTES ?= 30
+SEED ?= 1
+WORKERS ?= 2
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-kafka lint format bench clean
+.PHONY: help demo test test-kafka chaos lint format bench clean
 MAKEFLAGS += --no-print-directory
 
 help:  ## Show this list
@@ -21,6 +24,10 @@ test: lint  ## Check the code, then run all tests that need neither Docker nor J
 test-kafka: $(INSTALLED)  ## Run the tests that need Apache Kafka (Java 17 and Maven, no Docker)
 	@$(BIN)/python -m tests.kafka.broker
 	@$(BIN)/pytest tests/kafka
+
+chaos: $(INSTALLED)  ## Kill, freeze and move workers on Apache Kafka by a seed, compare every cell (MINUTES, SEED, WORKERS)
+	@$(BIN)/python -m tests.kafka.broker
+	@$(BIN)/python -m tests.chaos --minutes $(MINUTES) --seed $(SEED) --workers $(WORKERS)
 
 lint: $(INSTALLED)  ## Check style, format, types and who may import whom
 	@$(BIN)/ruff check .

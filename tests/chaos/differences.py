@@ -16,9 +16,12 @@ class Difference:
     key: str
     expected: str
     found: str
+    raw: Any = None  # the key itself
+    after: str = ""  # the last disturbance before the event that the cell stands at
 
     def __str__(self) -> str:
-        return f"{self.place} {self.key}: expected {self.expected}, found {self.found}"
+        after = f"; stands at an event after {self.after}" if self.after else ""
+        return f"{self.place} {self.key}: expected {self.expected}, found {self.found}{after}"
 
 
 def differences(place: str, expected: Mapping[Any, Any], found: Mapping[Any, Any]) -> Iterator[Difference]:
@@ -26,7 +29,7 @@ def differences(place: str, expected: Mapping[Any, Any], found: Mapping[Any, Any
     for key in sorted({*expected, *found}, key=repr):
         theirs, ours = expected.get(key, ABSENT), found.get(key, ABSENT)
         if theirs != ours:
-            yield Difference(place, repr(key), *_only_unlike(theirs, ours))
+            yield Difference(place, repr(key), *_only_unlike(theirs, ours), key)
 
 
 def _only_unlike(expected: Any, found: Any) -> tuple[str, str]:

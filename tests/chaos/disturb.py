@@ -8,7 +8,7 @@ from typing import Any
 from callpulse import kafka
 from tests.chaos import changelogs
 from tests.chaos.feed import Feed
-from tests.chaos.progress import Progress
+from tests.chaos.progress import Places, Progress
 from tests.chaos.schedule import Aim, Disturbance, Kind
 from tests.chaos.site import Site, Worker
 
@@ -21,6 +21,7 @@ class Attack:
     def __init__(self, site: Site, feed: Feed, progress: Progress) -> None:
         self.site, self.feed, self.progress = site, feed, progress
         self.said: list[str] = []
+        self.marks: list[tuple[str, Places]] = []  # each disturbance, and where the topics ended then
         self._before: dict[tuple[str, int], int] = {}
         self._target: Worker | None = None
 
@@ -33,6 +34,7 @@ class Attack:
         self.supervise()
         await self._aim(what)
         self._before = await self.progress.committed()
+        self.marks.append((str(what), await self.progress.spread_ends()))
         begun = asyncio.create_task(KINDS[what.kind](self, what))
         while not begun.done():
             self.feed.limit = max(self.feed.limit, self.feed.sent + AHEAD // 2)
@@ -67,6 +69,17 @@ class Attack:
         if self._target in self.site.slots:
             return self.site.slots.index(self._target)
         return what.slot % len(self.site.slots)
+
+    async def replace_all_by_one(self) -> None:
+        """All workers end, and a fresh one recovers everything from the changelogs as compaction has left them."""
+        for worker in self.site.slots:
+            await self._ends(worker)
+        self.site.slots[:] = [self.site.start()]
+
+    def before(self, short: str, partition: int, offset: int) -> str:
+        """The last disturbance before an event."""
+        earlier = [text for text, ends in self.marks if ends.get((short, partition), 0) <= offset]
+        return earlier[-1] if earlier else "the start"
 
     # -- the kinds
 

@@ -71,13 +71,15 @@ class Progress:
             return {}
         return {(tp.topic, tp.partition): end for tp, end in found.items()}
 
+    async def spread_ends(self) -> Places:
+        """(short topic, partition) -> end offset of the topics that workers read; {} while nobody answers."""
+        names = {kafka.topic(self._settings.kafka, short): short for short in SPREAD}
+        return {(names[topic], p): end for (topic, p), end in (await self.ends(*names)).items()}
+
     async def unread(self) -> int | None:
         """Records that are not committed yet; None while nobody answers."""
-        names = {kafka.topic(self._settings.kafka, short): short for short in SPREAD}
-        committed, ends = await self.committed(), await self.ends(*names)
-        if not ends:
-            return None
-        return sum(end - committed.get((names[topic], p), 0) for (topic, p), end in ends.items())
+        committed, ends = await self.committed(), await self.spread_ends()
+        return sum(end - committed.get(tp, 0) for tp, end in ends.items()) if ends else None
 
     # -- waiting for what can be seen
 

@@ -4,21 +4,23 @@ import asyncio
 import contextlib
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from callpulse import kafka
 from callpulse.clock import monotonic_s
+from callpulse.stream.partitioning import partition_of
 from tests.chaos import cells, changelogs, outputs
 from tests.chaos.differences import Difference, differences
-from tests.chaos.disturb import Attack
+from tests.chaos.disturb import Attack, source_of
 from tests.chaos.expected import Expected
 from tests.chaos.feed import Feed
 from tests.chaos.progress import SPREAD, Progress, StalledError
 from tests.chaos.schedule import schedule
 from tests.chaos.site import Site
 from tests.chaos.truth import Truth
+from tests.chaos.witness import Witness
 from tests.kafka.broker import ApacheKafka
 
 PUBLISHED_WITHIN_S = 45.0  # a cadence is 5 s, a session 6 s
@@ -57,13 +59,17 @@ async def play(plan: Plan, broker: ApacheKafka, folder: Path, say: Callable[[str
     async with site, Progress(site.settings) as progress:
         feed = Feed(site.settings, plan.seed, plan.rate)
         site.slots[:] = [site.start() for _ in range(plan.workers)]
-        attack = Attack(site, feed, progress)
+        attack, witness = Attack(site, feed, progress), Witness(site)
+        watching = asyncio.create_task(witness.run())
         try:
             await _attack(plan, attack, outcome, say)
             await _compare(site, feed, progress, attack, outcome)
         except StalledError as error:
-            outcome.said.append(f"stalled: {error}")
             outcome.wrong.append(Difference("progress", "commits", "to go on", str(error)))
+        finally:
+            await _stopped(watching)
+        outcome.wrong += witness.fell.values()
+        outcome.counts["scrapes"] = witness.scrapes
         outcome.said += attack.said
     return outcome
 
@@ -82,10 +88,14 @@ async def _attack(plan: Plan, attack: Attack, outcome: Outcome, say: Callable[[s
         attack.feed.limit = attack.feed.sent + AFTER_THE_LAST
         await attack.feed.reached(attack.feed.limit)
     finally:
-        _alive(feeding)
-        feeding.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await feeding
+        await _stopped(feeding)
+
+
+async def _stopped(task: "asyncio.Task[None]") -> None:
+    """Cancelled; raises what it may have died of before."""
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
 
 
 def _alive(feeding: "asyncio.Task[None]") -> None:
@@ -99,11 +109,25 @@ async def _compare(site: Site, feed: Feed, progress: Progress, attack: Attack, o
     outcome.counts["events"] = feed.sent
     outcome.wrong += _as_sent(feed, await _spread(site))
     tables = await _tables(site, outcome)
-    outcome.wrong += [*cells.compare(truth, tables), *cells.by_oracle(truth, tables)]
+    wrong = [*cells.compare(truth, tables), *cells.by_oracle(truth, tables)]
+    outcome.wrong += [_placed(each, tables, attack, truth.partitions) for each in wrong]
     outcome.wrong += await outputs.rejected(site, truth)
-    outcome.wrong += await _published(site, Expected(truth))
+    expected = Expected(truth)
+    outcome.wrong += await _published(site, expected)
+    await attack.replace_all_by_one()
+    outcome.wrong += [replace(each, place=f"recovered: {each.place}") for each in await _published(site, expected)]
     outcome.counts["refused"] = len(truth.refused)
     outcome.counts["contacts"] = sum(len(book.contacts) for book in truth.calls.values())
+
+
+def _placed(wrong: Difference, tables: cells.Tables, attack: Attack, partitions: int) -> Difference:
+    """With the disturbance that came before the last event that a wrong cell knows of."""
+    cell = tables.get(wrong.place, {}).get(wrong.raw)
+    if cell is None:
+        return wrong
+    key = wrong.raw if isinstance(wrong.raw, str) else wrong.raw[0]
+    after = attack.before(source_of(wrong.place), partition_of(key, partitions), cell.offset)
+    return replace(wrong, after=f"{after} (offset {cell.offset})")
 
 
 async def _settled(site: Site, feed: Feed, progress: Progress, attack: Attack) -> Truth:

@@ -8,6 +8,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+from callpulse.clock import monotonic_s
 from callpulse.demo import children, parts
 from callpulse.demo.children import free_port
 from tests.chaos import changelogs
@@ -30,6 +31,7 @@ class Worker:
     def __init__(self, process: children.Child, port: int, log: Path) -> None:
         self.process, self.port, self.log = process, port, log
         self.frozen = False
+        self.started_s = monotonic_s()
 
     @property
     def alive(self) -> bool:
