@@ -62,6 +62,7 @@ class CutTable(faust.Table[Any, Any], Generic[K, V]):
             extra_topic_configs=changelog.topic_config(),
             **options,
         )
+        self.tails: dict[int, int] = {}  # where the next record of ours comes if nobody else writes
         limit = app.conf.producer_max_request_size
         self.store: CellStore[K, V] = CellStore(name, codec, limit)
 
@@ -82,7 +83,11 @@ class CutTable(faust.Table[Any, Any], Generic[K, V]):
 
     def written(self, partition: int, base: int, count: int) -> None:
         """The changelog up to our own last record need not be read again, unless someone else wrote in between: then
-        the next recovery has to see what that was."""
+        the next recovery has to see what that was. And since compaction may come before that recovery, and keeps what
+        a zombie wrote last, our cells are written again."""
+        if self.tails.get(partition, base) != base:
+            self.store.doubt(partition)
+        self.tails[partition] = base + count
         offsets = self.app.recovery.active_offsets
         tp = TP(self.changelog_name(), partition)
         if offsets.get(tp) == base - 1:
@@ -99,6 +104,7 @@ class CutTable(faust.Table[Any, Any], Generic[K, V]):
     def recover_to(self, ends: Mapping[TP, int | None]) -> None:
         """Apply nothing at or beyond these offsets of the changelog."""
         self.store.ends = {tp.partition: end or 0 for tp, end in ends.items() if tp.topic == self.changelog_name()}
+        self.tails = dict(self.store.ends)
 
     def apply_changelog_batch(self, batch: Iterable[Any]) -> None:
         """Faust may hand in batches of a table lost meanwhile: they are left alone."""

@@ -157,6 +157,24 @@ async def test_what_a_zombie_wrote_last_is_written_over_and_an_end_without_a_rec
     await until_async(written_over, "the right contacts are the last ones again", 20, rig.said)
 
 
+async def test_what_a_zombie_writes_while_its_successor_serves_is_written_over_at_its_next_write(rig):
+    """No recovery comes before compaction does: the zombie's records would be what is kept."""
+    await rig.produce(core.traffic(13, 300))
+    rig.worker("a")
+    await rig.all_committed()
+    contacts = await rig.changelog("contacts")
+    await rig.write_older("contacts")
+    assert wrong(await rig.changelog("contacts", largest_offset=False), contacts)
+    await rig.produce(core.traffic(19, 300, start_ms=2_000_000_000))
+    await rig.all_committed()
+
+    async def written_over():
+        found = await rig.changelog("contacts", largest_offset=False)
+        return all(found.get(key, [-1])[0] >= contact[0] for key, contact in contacts.items())
+
+    await until_async(written_over, "the right contacts are the last ones again", 20, rig.said)
+
+
 async def test_an_agent_that_dies_inside_a_batch_stops_its_worker_and_stores_nothing_half(rig):
     producing = asyncio.create_task(rig.produce(core.traffic(14, 3_000), pace=100))
     child = rig.worker("a", dies_after=2_000)

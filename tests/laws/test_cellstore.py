@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from callpulse.stream.transport import cellstore
 from callpulse.stream.transport.cellstore import CellStore, Codec
 from callpulse.stream.transport.errors import CorruptChangelogError
 
@@ -72,6 +73,32 @@ def test_what_is_taken_recovers_to_the_same_cells(written):
         again.fold(P, at, key, value)
     assert again.cells == store.cells
     assert not store.dirty[P]
+
+
+@given(Written, st.integers(1, 5), st.sets(st.sampled_from("abc")))
+def test_after_a_doubt_every_cell_is_written_again_a_few_with_each_cut(written, at_once, changed):
+    store = folded(written)
+    store.dirty[P].clear()
+    store.doubt(P)
+    store.dirty[P].update(dict.fromkeys(changed & store.cells[P].keys()))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cellstore, "REWRITTEN_AT_ONCE", at_once)
+        cuts = []
+        while store.is_dirty(P):
+            cuts.append(store.take(P).records)
+    again = a_store()
+    for at, (key, value) in enumerate(record for cut in cuts for record in cut):
+        again.fold(P, at, key, value)
+    assert again.cells == store.cells
+    assert all(len(cut) <= at_once + len(changed) for cut in cuts)
+
+
+def test_a_partition_that_is_forgotten_is_no_longer_in_doubt():
+    store = folded([("a", 3)])
+    store.doubt(P)
+    store.forget(P)
+    store.open(P)
+    assert not store.take(P).records
 
 
 def test_a_tombstone_removes():

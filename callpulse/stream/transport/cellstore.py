@@ -5,6 +5,8 @@ from typing import Generic, TypeVar
 
 from callpulse.stream.transport.errors import CorruptChangelogError, RecordTooLargeError
 
+REWRITTEN_AT_ONCE = 10_000  # cells in doubt that one cut takes with it: a cut must not hold up the loop
+
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -54,6 +56,8 @@ class CellStore(Generic[K, V]):
         self.ends: dict[int, int] = {}  # end of the changelog when recovery began
         self.beyond = 0  # changelog records refused because they lay beyond that end
         self.regressed = 0  # changelog records that a later one with a smaller source offset followed
+        self.doubts = 0  # how often a partition had to be written again as a whole
+        self._doubted: dict[int, list[K]] = {}
         self._deleted: dict[int, set[K]] = {}
 
     def open(self, partition: int) -> None:
@@ -65,6 +69,7 @@ class CellStore(Generic[K, V]):
         self.cells.pop(partition, None)
         self.dirty.pop(partition, None)
         self.ends.pop(partition, None)
+        self._doubted.pop(partition, None)
         self._deleted.pop(partition, None)
 
     def delete(self, partition: int, key: K) -> None:
@@ -73,10 +78,23 @@ class CellStore(Generic[K, V]):
         self._deleted[partition].add(key)
         self.dirty[partition][key] = None
 
+    def doubt(self, partition: int) -> None:
+        """Somebody else wrote to the changelog of this partition, nobody knows what: every cell is written again, over
+        the next cuts, so that the right record is the last one of its key."""
+        self.doubts += 1
+        self._doubted[partition] = list(self.cells.get(partition, ()))
+
+    def is_dirty(self, partition: int) -> bool:
+        """Is there anything for the next cut?"""
+        return bool(self.dirty.get(partition) or self._doubted.get(partition))
+
     def take(self, partition: int) -> Taken[K, V]:
         """Everything that changed, encoded; afterwards nothing is dirty. A record that no broker would take is left
         out and reported in `too_large`. If encoding raises, all stays dirty."""
         cells, dirty = self.cells.get(partition, {}), self.dirty.get(partition, {})
+        if doubted := self._doubted.get(partition):
+            dirty.update(dict.fromkeys(doubted[-REWRITTEN_AT_ONCE:]))
+            del doubted[-REWRITTEN_AT_ONCE:]
         taken = Taken(self.cells.get(partition), list(dirty), set(self._deleted.get(partition, ())))
         encode_key, encode_value = self.codec.encode_key, self.codec.encode_value
         for key in taken.keys:

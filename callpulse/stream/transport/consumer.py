@@ -129,7 +129,7 @@ class BatchConsumer(Consumer):
             return False
         if self.parts[tp].next != self._committed_offset.get(tp):
             return True
-        return any(table.store.dirty.get(tp.partition) for table in source.tables)
+        return any(table.store.is_dirty(tp.partition) for table in source.tables)
 
     async def _flush(self, tp: TP) -> Cut | None:
         """The cut that now lies whole in the changelogs, or None."""
