@@ -72,7 +72,9 @@ class Viewing:
         total = book.totals.get(queue)
         channel = ageing.channel_of(book, queue, self.settings.channel(queue))
         source, site = ("", "") if total is None else (total.source, total.site)
-        seen = Seen(view, snapshot.figures([view]), partition, source, channel, site or self.settings.site.name)
+        last = self._latest.get(queue)
+        figures = snapshot.figures([view], last=None if last is None else (last.view, last.figures))
+        seen = Seen(view, figures, partition, source, channel, site or self.settings.site.name)
         self._latest[queue] = seen
         return seen
 

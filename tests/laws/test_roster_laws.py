@@ -127,7 +127,22 @@ def test_what_is_read_is_the_timeline_up_to_now(log: list[AgentState], panes_bac
         for of, state, since, until in segments([*log, *closing]):
             if of == queue:
                 expected[state] += max(0, min(until, span.end_ms) - max(since, span.start_ms))
-        assert book.agent_ms(queue, span, as_of, "live") == expected
+        assert book.agent_ms(queue, {"1h": span}, as_of) == {"1h": expected}
+
+
+@given(LOGS, CHANCE)
+def test_what_was_read_before_changes_nothing(log: list[AgentState], chance: random.Random) -> None:
+    chance.shuffle(log)
+    end = max((e.at for e in log), default=0) // PANE_MS * PANE_MS + PANE_MS
+    spans = {"1h": Span(end - 360 * PANE_MS, end), "day": Span(end - 8640 * PANE_MS, end)}
+    read, unread = roster([]), roster([])
+    for offset, event in enumerate(log):
+        for book in (read, unread):
+            book.take(event, offset)
+        for queue in ("sales", EVERYBODY):
+            read.agent_ms(queue, spans, end)
+    for queue in ("sales", EVERYBODY):
+        assert read.agent_ms(queue, spans, end) == unread.agent_ms(queue, spans, end)
 
 
 @given(LOGS, st.data())

@@ -65,6 +65,22 @@ def test_sums_that_are_kept_follow_every_change(first: list[ev.Call], then: list
         assert read(reader, queue) == read(WindowReader(book, calendar), queue)
 
 
+@given(feeds(), feeds(), CALENDARS)
+def test_late_events_reach_what_was_settled(first: list[ev.Call], late: list[ev.Call], calendar: Calendar) -> None:
+    book = booked(first)
+    reader = WindowReader(book, calendar)
+    book.take(ev.Heartbeat(at=book.clock_ms + THREE_HOURS_MS, source="pbx"), len(first))
+    for offset, event in enumerate(late, start=len(first) + 1):
+        for queue in book.totals:
+            reader.tallies(queue, reader.spans(book.clock_ms), book.clock_ms)
+        book.take(event, offset)
+        book.settle(offset)
+    spans = reader.spans(book.clock_ms)
+    for queue in book.totals:
+        fresh = WindowReader(book, calendar).tallies(queue, spans, book.clock_ms)
+        assert reader.tallies(queue, spans, book.clock_ms) == fresh
+
+
 @given(feeds(), CALENDARS, st.integers(0, 3_000_000))
 def test_what_has_not_happened_yet_is_in_no_rolling_window(
     events: list[ev.Call], calendar: Calendar, back: int

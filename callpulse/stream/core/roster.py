@@ -6,7 +6,7 @@ not booked: readers add it up to their `as_of`.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator, MutableMapping, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any, NamedTuple
 
 from msgspec import Struct
@@ -16,7 +16,7 @@ from callpulse.stream.core.events import AGENT_STATES, AgentState, Rejected
 from callpulse.stream.core.limits import Limits, believable
 from callpulse.stream.core.sums import CellSums
 from callpulse.stream.core.tally import AGENT_MS_KEY, Tally
-from callpulse.stream.core.windows import INTERVAL_MS, LIVE_MS, PANE_MS, Span, floor
+from callpulse.stream.core.windows import INTERVAL_MS, LIVE_MS, PANE_MS, ROLLING, Span, floor
 
 EVERYBODY = ""  # as a queue: all who are signed in anywhere, each once (no real queue has an empty name)
 MAX_CHANGES = 2000
@@ -63,7 +63,9 @@ class RosterBook:
         self.dirty_intervals: MutableMapping[tuple[str, int], None] = {}
         self.by_queue: dict[str, set[str]] = {}
         self.changed: dict[str, None] = {}
-        self.sums = CellSums(self)
+        self._sums = CellSums(self)
+        self._changes: dict[str, int] = {}  # queue -> how many changes of state were booked
+        self._kept: dict[str, tuple[object, dict[str, Tally]]] = {}
         self._fresh: set[int] = set()
 
     def take(self, event: Any, offset: int, recorded_ms: int | None = None) -> Rejected | None:
@@ -98,6 +100,7 @@ class RosterBook:
         self._insert(queue, changes, place, change, offset)
         self._prune(member)
         self.changed[queue] = None
+        self._changes[queue] = self._changes.get(queue, 0) + 1
 
     def _insert(self, queue: str, changes: list[Change], place: int, change: Change, offset: int) -> None:
         self._fresh.clear()
@@ -176,7 +179,8 @@ class RosterBook:
             for key in [key for key in cells if key[1] <= oldest]:
                 del cells[key]
                 dirty.pop(key, None)
-        self.sums.forget()
+        self._sums.forget()
+        self._kept.clear()
 
     # -- reading
 
@@ -189,21 +193,33 @@ class RosterBook:
                 out.append(Presence(agent, state, at, reason))
         return out
 
-    def agent_ms(
-        self, queue: str, span: Span, as_of_ms: int, cells: str, present: Sequence[Presence] | None = None
-    ) -> dict[str, int]:
-        """Milliseconds by state within the span, the states that still last up to `as_of`; `cells` = "live" or
-        "intervals"; `present` = who is present then, where that is known already."""
-        tally = self.sums.rolling(queue, span) if cells == "live" else self._long(queue, span, as_of_ms)
-        ms = {state: tally.get(key, 0) for state, key in AGENT_MS_KEY.items()}
-        end = min(as_of_ms, span.end_ms)
-        for presence in self.present(queue, as_of_ms) if present is None else present:
-            ms[presence.state] += max(0, end - max(presence.since_ms, span.start_ms))
-        return ms
+    def agent_ms(self, queue: str, spans: Mapping[str, Span], as_of_ms: int) -> dict[str, dict[str, int]]:
+        """Window -> state -> milliseconds within its span, the states that still last up to `as_of`. Rolling windows
+        are read from panes, others from intervals."""
+        present = self.present(queue, as_of_ms)
+        out = {}
+        for name, tally in self._booked(queue, spans, as_of_ms).items():
+            span = spans[name]
+            end = min(as_of_ms, span.end_ms)
+            ms = out[name] = {state: tally.get(key, 0) for state, key in AGENT_MS_KEY.items()}
+            for presence in present:
+                ms[presence.state] += max(0, end - max(presence.since_ms, span.start_ms))
+        return out
 
-    def _long(self, queue: str, span: Span, as_of_ms: int) -> Tally:
+    def _booked(self, queue: str, spans: Mapping[str, Span], as_of_ms: int) -> dict[str, Tally]:
+        """Window -> what is booked in it: the same until a state changes or a window moves."""
+        mark = (self._changes.get(queue, 0), tuple(spans.items()))
+        known = self._kept.get(queue)
+        if known is None or known[0] != mark:
+            read = {name: self._read(name, queue, span, as_of_ms) for name, span in spans.items()}
+            known = self._kept[queue] = (mark, read)
+        return known[1]
+
+    def _read(self, window: str, queue: str, span: Span, as_of_ms: int) -> Tally:
+        if window in ROLLING:
+            return self._sums.rolling(queue, span)
         short = span.end_ms - span.start_ms <= 4 * INTERVAL_MS
-        return self.sums.cells(queue, span) if short else self.sums.day(queue, span, as_of_ms)
+        return self._sums.cells(queue, span) if short else self._sums.day(queue, span, as_of_ms)
 
 
 def pieces(start_ms: int, end_ms: int, size_ms: int, oldest_ms: int) -> Iterator[tuple[int, int, int]]:

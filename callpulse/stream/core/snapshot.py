@@ -28,6 +28,9 @@ class QueueView(NamedTuple):
     present: Sequence[Presence]
 
 
+Seen = tuple[QueueView, Figures]
+
+
 class WindowReader(CellSums):
     """Reads the windows of the board out of the books of a partition."""
 
@@ -71,6 +74,10 @@ class WindowReader(CellSums):
             if cell is not None and pane in cell.panes:
                 yield cell.panes[pane]
 
+    def day(self, queue: str, span: Span, now_ms: int) -> Tally:
+        """The sum of a long span such as the day so far, read again and again."""
+        return super().day(queue, span, min(now_ms, self.book.clock_ms))
+
     def _settled_mark(self, queue: str, settled: Span) -> int:
         return self.book.unsettled.get(queue, 0)
 
@@ -103,16 +110,11 @@ def view(reader: WindowReader, rosters: Sequence[RosterBook], queue: str, policy
 def agent_time(
     rosters: Sequence[RosterBook], queue: str, spans: Mapping[str, Span], as_of_ms: int
 ) -> dict[str, dict[str, int]]:
-    """Window -> state -> milliseconds."""
-    out: dict[str, dict[str, int]] = {}
-    for roster in rosters:
-        present = roster.present(queue, as_of_ms)
-        for name, span in spans.items():
-            time = out.setdefault(name, dict.fromkeys(AGENT_STATES_SHOWN, 0))
-            cells = "live" if name in ROLLING else "intervals"
-            for state, ms in roster.agent_ms(queue, span, as_of_ms, cells, present).items():
-                time[state] += ms
-    return out
+    """Window -> state -> milliseconds, of all rosters together."""
+    each = [roster.agent_ms(queue, spans, as_of_ms) for roster in rosters]
+    if len(each) == 1:
+        return each[0]
+    return {name: {state: sum(ms[name][state] for ms in each) for state in AGENT_STATES_SHOWN} for name in spans}
 
 
 def part(view_: QueueView, window: str) -> Part:
@@ -127,13 +129,16 @@ def part(view_: QueueView, window: str) -> Part:
     )
 
 
-def figures(views: Sequence[QueueView], agents: QueueView | None = None) -> Figures:
+def figures(views: Sequence[QueueView], agents: QueueView | None = None, last: Seen | None = None) -> Figures:
     """Every figure of the board for the queues added together; `agents` = who counts the people (a total counts each
-    person once), by default the only view."""
+    person once), by default the only view. `last` = what came out for this one queue before: what has not changed since
+    is not counted again."""
     people = views[0] if agents is None else agents
     out: Figures = {}
     for window in views[0].tallies:
-        out[window] = kpis.figures([part(each, window) for each in views])
+        parts = [part(each, window) for each in views]
+        same = last is not None and window in last[1] and part(last[0], window) == parts[0]
+        out[window] = dict(last[1][window]) if last is not None and same else kpis.figures(parts)
         if window in people.agent_ms:
             out[window]["occupancy"] = kpis.occupancy(people.agent_ms[window])
     out["now"] = now(views, people.present)
