@@ -4,6 +4,7 @@ line of JSON at the end. Exit code 1 when any cell differs."""
 import argparse
 import asyncio
 import json
+import logging
 import sys
 import tempfile
 from collections import Counter
@@ -78,6 +79,7 @@ def summary(outcomes: list[Outcome], took_s: float) -> dict[str, Any]:
 
 def main() -> int:
     told, began_s = arguments(), monotonic_s()
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # that a killed broker is away is no news here
     try:
         with tempfile.TemporaryDirectory(prefix="callpulse-chaos-") as own:
             folder = told.keep or Path(own)

@@ -112,12 +112,14 @@ async def _compare(site: Site, feed: Feed, progress: Progress, attack: Attack, o
     wrong = [*cells.compare(truth, tables), *cells.by_oracle(truth, tables)]
     outcome.wrong += [_placed(each, tables, attack, truth.partitions) for each in wrong]
     outcome.wrong += await outputs.rejected(site, truth)
+    outcome.counts["refused"] = len(truth.refused)
+    outcome.counts["contacts"] = sum(len(book.contacts) for book in truth.calls.values())
+    if outcome.wrong:
+        return  # what is published of cells that are wrong is no news
     expected = Expected(truth)
     outcome.wrong += await _published(site, expected)
     await attack.replace_all_by_one()
     outcome.wrong += [replace(each, place=f"recovered: {each.place}") for each in await _published(site, expected)]
-    outcome.counts["refused"] = len(truth.refused)
-    outcome.counts["contacts"] = sum(len(book.contacts) for book in truth.calls.values())
 
 
 def _placed(wrong: Difference, tables: cells.Tables, attack: Attack, partitions: int) -> Difference:
