@@ -86,6 +86,7 @@ class KpiTopic:
                 self._unsent = {**unsent, **self._unsent}
                 return
             del unsent[key]
+            await asyncio.sleep(0)  # events have their turn
 
     def _people(self, partition: int, newest_ms: int) -> list[tuple[str, str, int, tuple[str, ...]]]:
         return [

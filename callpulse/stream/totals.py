@@ -6,7 +6,7 @@ start, and nothing is published before the end seen then is reached.
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from typing import Any, TypeVar
 
@@ -25,6 +25,7 @@ from callpulse.stream.board_record import (
     to_view,
 )
 from callpulse.stream.core import snapshot, windows
+from callpulse.stream.core.kpis import Figure
 from callpulse.stream.core.roster import EVERYBODY, Presence
 from callpulse.stream.core.snapshot import Figures, QueueView
 from callpulse.stream.current import CurrentWriter
@@ -113,10 +114,10 @@ class Totals:
         """Publish until cancelled."""
         while True:
             began_s = clock.monotonic_s()
-            self.round(clock.now_ms())
+            await self.round(clock.now_ms())
             await asyncio.sleep(max(PACE_S, REST * (clock.monotonic_s() - began_s)))
 
-    def round(self, now_ms: int) -> None:
+    async def round(self, now_ms: int) -> None:
         """Publish total and groups where there is news, and once per cadence."""
         part = self._part
         if part is None or part.next < part.end or not self.queues:
@@ -127,17 +128,22 @@ class Totals:
         to_topic = now_ms - self._topic_ms >= TOPIC_MS
         if to_topic:
             self._topic_ms = now_ms
-        self._publish("total", "total", list(self.queues.values()), now_ms, to_topic)
+        await self._publish("total", "total", list(self.queues.values()), now_ms, to_topic)
         for name, group in self._settings.groups.items():
             chosen = [record for queue, record in self.queues.items() if _among(queue, group.queues)]
             if chosen:
-                self._publish("group", name, chosen, now_ms, to_topic)
+                await self._publish("group", name, chosen, now_ms, to_topic)
         self._current.send_soon()
 
-    def _publish(self, kind: Any, name: str, records: list[QueueRecord], now_ms: int, to_topic: bool) -> None:
-        views = self.views(records)
+    async def _publish(self, kind: Any, name: str, records: list[QueueRecord], now_ms: int, to_topic: bool) -> None:
+        part, views = self._part, self.views(records)
         reach = min(view.as_of_ms for view in views)
-        figures = self.figures(kind, views)
+        figures: Figures = {}
+        for window, found in self._by_window(kind, views):
+            figures[window] = found
+            await asyncio.sleep(0)  # events have their turn
+        if self._part is not part:
+            return
         version = self._versions.next()
         self._current.put(
             Current(
@@ -172,6 +178,9 @@ class Totals:
 
     def figures(self, kind: str, views: list[QueueView]) -> Figures:
         """Tallies added, then divided; people counted once."""
+        return dict(self._by_window(kind, views))
+
+    def _by_window(self, kind: str, views: list[QueueView]) -> Iterator[tuple[str, dict[str, Figure]]]:
         queues = {view.queue for view in views}
         everyone = kind == "total"
         present = [
@@ -182,7 +191,7 @@ class Totals:
         ]
         time = self.views([self.everybody])[0].agent_ms if everyone and self.everybody is not None else {}
         who = views[0]._replace(present=present, agent_ms=time)
-        return snapshot.figures(views, who)
+        return snapshot.by_window(views, who)
 
 
 def _among(queue: str, patterns: Iterable[str]) -> bool:

@@ -1,5 +1,6 @@
 """The total and the groups, from what the kpis topic says."""
 
+import asyncio
 from collections import namedtuple
 from typing import Any
 
@@ -68,7 +69,7 @@ class Rig:
         self.offset += 1
 
     def written(self, now_ms: int = NOON + 61_000) -> dict[str, Any]:
-        self.totals.round(now_ms)
+        asyncio.run(self.totals.round(now_ms))
         return {current.name: current for current in self.current._pending.values()}
 
 

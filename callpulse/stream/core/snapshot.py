@@ -133,16 +133,22 @@ def figures(views: Sequence[QueueView], agents: QueueView | None = None, last: S
     """Every figure of the board for the queues added together; `agents` = who counts the people (a total counts each
     person once), by default the only view. `last` = what came out for this one queue before: what has not changed since
     is not counted again."""
+    return dict(by_window(views, agents, last))
+
+
+def by_window(
+    views: Sequence[QueueView], agents: QueueView | None = None, last: Seen | None = None
+) -> Iterator[tuple[str, dict[str, Figure]]]:
+    """The same, one window after the other: adding up hundreds of queues takes a while."""
     people = views[0] if agents is None else agents
-    out: Figures = {}
     for window in views[0].tallies:
         parts = [part(each, window) for each in views]
         same = last is not None and window in last[1] and part(last[0], window) == parts[0]
-        out[window] = dict(last[1][window]) if last is not None and same else kpis.figures(parts)
+        found = dict(last[1][window]) if last is not None and same else kpis.figures(parts)
         if window in people.agent_ms:
-            out[window]["occupancy"] = kpis.occupancy(people.agent_ms[window])
-    out["now"] = now(views, people.present)
-    return out
+            found["occupancy"] = kpis.occupancy(people.agent_ms[window])
+        yield window, found
+    yield "now", now(views, people.present)
 
 
 def now(views: Sequence[QueueView], present: Sequence[Presence]) -> dict[str, Figure]:

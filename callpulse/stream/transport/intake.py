@@ -108,10 +108,12 @@ class Intake:
             tp.topic, tp.partition, last.offset, last.timestamp / 1000.0, last.timestamp_type, [], None, value,
             None, 0, 0, tp, generation_id=generation,
         )  # fmt: skip
-        await self._consumer.wait_first(
-            self._consumer.callback(message),
-            self._consumer.suspend_flow.wait(),
-        )
+        handed_over = asyncio.ensure_future(self._consumer.callback(message))
+        await asyncio.sleep(0)
+        if handed_over.done():  # there was room, as nearly always
+            handed_over.result()
+        else:
+            await self._consumer.wait_first(handed_over, self._consumer.suspend_flow.wait())
 
     def _current(self, generation: int) -> bool:
         return self._consumer.flow_active and self._consumer.app.consumer_generation_id == generation
