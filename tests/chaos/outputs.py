@@ -12,6 +12,7 @@ from callpulse.current.connection import connect
 from callpulse.current.keys import Keys
 from callpulse.current.reader import Reader
 from callpulse.stream.board_record import decode_queue
+from callpulse.stream.core.events import encode
 from tests.chaos.differences import Difference, differences
 from tests.chaos.expected import Expected, comparable, net_of_corrections, plain
 from tests.chaos.site import Site
@@ -68,6 +69,12 @@ def _kpis(expected: Expected, records: Iterable[Any]) -> Iterator[Difference]:
 
 def _sorted(people: dict[str, Any]) -> dict[str, Any]:
     return {key: sorted(map(repr, found)) for key, found in people.items()}
+
+
+def copies(truth: Truth) -> list[Difference]:
+    """Every change of an agent reached every queue concerned: no copy was lost."""
+    expected = dict.fromkeys(map(encode, truth.forwarded), True)
+    return list(differences("copies of agents' changes", expected, dict.fromkeys(expected.keys() & truth.copies, True)))
 
 
 async def rejected(site: Site, truth: Truth) -> list[Difference]:

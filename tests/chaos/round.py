@@ -111,7 +111,7 @@ async def _compare(site: Site, feed: Feed, progress: Progress, attack: Attack, o
     tables = await _tables(site, outcome)
     wrong = [*cells.compare(truth, tables), *cells.by_oracle(truth, tables)]
     outcome.wrong += [_placed(each, tables, attack, truth.partitions) for each in wrong]
-    outcome.wrong += await outputs.rejected(site, truth)
+    outcome.wrong += [*outputs.copies(truth), *await outputs.rejected(site, truth)]
     outcome.counts["refused"] = len(truth.refused)
     outcome.counts["contacts"] = sum(len(book.contacts) for book in truth.calls.values())
     if outcome.wrong:

@@ -7,7 +7,7 @@ from callpulse.settings import Settings
 from callpulse.stream.core import ageing
 from callpulse.stream.core.agents import AgentBook
 from callpulse.stream.core.book import CallBook
-from callpulse.stream.core.events import AgentState, Heartbeat, Rejected, decode_agent, decode_call
+from callpulse.stream.core.events import AgentState, Heartbeat, Rejected, decode_agent, decode_call, encode
 from callpulse.stream.core.roster import RosterBook
 from callpulse.stream.partitioning import partition_of
 
@@ -25,6 +25,7 @@ class Truth:
         self.refused: set[tuple[str, int, int]] = set()
         self.accepted: dict[int, list[Any]] = {}
         self.forwarded: list[AgentState] = []
+        self.copies: dict[bytes, bool] = {}  # each copy that the workers sent, and whether it counts
         self.calls = {p: self._call_book(p, calls.get(p, ())) for p in range(self.partitions)}
         self.agents = {p: self._agent_book(p, agents.get(p, ())) for p in range(self.partitions)}
         self.rosters = {p: self._roster_book(p, copies.get(p, ())) for p in range(self.partitions)}
@@ -40,9 +41,12 @@ class Truth:
         return sum(len(list(ageing.overdue(book, self.settings.channel))) for book in self.calls.values())
 
     def forwarded_books(self) -> dict[int, RosterBook]:
-        """The rosters as they follow from the agents' own events, whatever came through the topic between."""
+        """The rosters as they follow from the agents' own events, in whatever order the copies came. A copy that came
+        later than the horizon allows does not count: an hour passes within a minute here, and a partition of agents may
+        have stood still for longer than that."""
         books = {p: RosterBook(self.limits) for p in range(self.partitions)}
-        for number, copy in enumerate(sorted(self.forwarded, key=lambda copy: copy.at)):
+        counted = [copy for copy in self.forwarded if self.copies.get(encode(copy), True)]
+        for number, copy in enumerate(sorted(counted, key=lambda copy: copy.at)):
             books[partition_of(copy.queue, self.partitions)].take(copy, number)
         return books
 
@@ -70,6 +74,8 @@ class Truth:
     def _roster_book(self, partition: int, records: Iterable[Any]) -> RosterBook:
         book = RosterBook(self.limits)
         for record in records:
-            if book.take(decode_agent(record.value), record.offset, record.timestamp) is not None:
+            refused = book.take(decode_agent(record.value), record.offset, record.timestamp)
+            self.copies[record.value] = self.copies.get(record.value, False) or refused is None
+            if refused is not None:
                 self.refused.add(("queue-agents", partition, record.offset))
         return book
