@@ -195,7 +195,7 @@ async def test_a_full_disk_for_the_position_is_said_in_a_sentence(make_line: Mak
             subprocess.run,
             [sys.executable, "-m", "callpulse", "source", "queue_log", str(ASTERISK), "--position", "place"],
             cwd=tmp_path,
-            env={**os.environ, **line.environment},
+            env={**unmeasured(), **line.environment},
             capture_output=True,
             timeout=60,
             check=False,
