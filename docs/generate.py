@@ -12,10 +12,10 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
-from callpulse.stream import metric_names
 from callpulse.stream.core import catalogue, diagram, kpis, tally
 from callpulse.stream.core.facts import ABANDONED, ANSWERED, EXITED, LOST
 from callpulse.stream.core.kpis import Part, Policy
+from callpulse.stream.metrics.names import BY_NAME, FAMILIES
 from callpulse.stream.topic_list import DAY_MS, TOPICS
 
 ROOT = Path(__file__).parents[1]
@@ -116,11 +116,11 @@ def family_table() -> str:
     rows = (
         (
             f"`{family.name}`",
-            family.type + (" ⇄" if _twin(family.name) in metric_names.BY_NAME else ""),
+            family.type + (" ⇄" if _twin(family.name) in BY_NAME else ""),
             ", ".join(family.labels) or "–",
             family.help,
         )
-        for family in metric_names.FAMILIES
+        for family in FAMILIES
         if "_corrected_" not in family.name
     )
     return table(("name", "type", "labels", "meaning"), rows)

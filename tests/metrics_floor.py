@@ -10,7 +10,7 @@ from callpulse.stream.core.limits import Limits
 from callpulse.stream.core.roster import RosterBook
 from callpulse.stream.core.snapshot import WindowReader
 from callpulse.stream.core.windows import Calendar
-from callpulse.stream.metric_source import PartitionHealth, QueueMetrics, WorkerHealth
+from callpulse.stream.metrics.source import PartitionHealth, QueueMetrics, WorkerHealth
 
 START_MS = 1_700_000_100_000  # 2023-11-14T22:15:00Z, the start of an interval
 AGENT = "agent Ada Lovelace"

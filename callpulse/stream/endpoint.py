@@ -8,8 +8,8 @@ from collections.abc import Callable
 from aiohttp import web
 from prometheus_client import CollectorRegistry, ProcessCollector
 
-from callpulse.stream.exposition import chosen, weights, written
-from callpulse.stream.metrics import MetricsCollector
+from callpulse.stream.metrics.collector import MetricsCollector
+from callpulse.stream.metrics.exposition import chosen, weights, written
 
 SHUTDOWN_S = 1.0  # for requests that are still being answered
 FRESH = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}

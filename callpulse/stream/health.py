@@ -10,7 +10,7 @@ from callpulse import clock
 from callpulse.stream.app import StreamApp
 from callpulse.stream.chores import Chores
 from callpulse.stream.core.cells import TotalCell
-from callpulse.stream.metric_source import PartitionHealth, QueueMetrics, WorkerHealth, not_recovered
+from callpulse.stream.metrics.source import PartitionHealth, QueueMetrics, WorkerHealth, not_recovered
 
 WRONGLY_KEYED_MS = 300_000  # how long a wrongly keyed producer keeps a worker from being ready
 NOT_COMMITTED_MS = 30_000

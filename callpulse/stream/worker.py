@@ -23,7 +23,7 @@ from callpulse.stream.chores import Chores
 from callpulse.stream.current import CurrentWriter
 from callpulse.stream.endpoint import Endpoint
 from callpulse.stream.health import Health, Starting
-from callpulse.stream.metrics import MetricsCollector, thresholds_of
+from callpulse.stream.metrics.collector import MetricsCollector, thresholds_of
 from callpulse.stream.topic_findings import together
 
 log = logging.getLogger("callpulse.worker")

@@ -8,8 +8,8 @@ from callpulse.stream.board_record import AsOf, People, QueueRecord, of_view
 from callpulse.stream.core import snapshot, tally
 from callpulse.stream.core.roster import EVERYBODY
 from callpulse.stream.core.snapshot import Figures, QueueView, WindowReader
-from callpulse.stream.metric_source import QueueMetrics, WorkerHealth
-from callpulse.stream.metrics import MetricsCollector, thresholds_of
+from callpulse.stream.metrics.collector import MetricsCollector, thresholds_of
+from callpulse.stream.metrics.source import QueueMetrics, WorkerHealth
 from callpulse.stream.partitioning import partition_of
 from callpulse.stream.pseudonyms import named, pseudonym
 from callpulse.stream.publishing import fields

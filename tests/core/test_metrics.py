@@ -15,16 +15,17 @@ from prometheus_client.parser import text_string_to_metric_families as classic_f
 from prometheus_client.samples import Sample
 
 from callpulse.settings import QueueSettings, Settings
-from callpulse.stream import metric_names as names
 from callpulse.stream.core import events as ev
 from callpulse.stream.core.catalogue import BY_ID
 from callpulse.stream.core.events import Reason
 from callpulse.stream.core.facts import ABANDONED, ANSWERED
 from callpulse.stream.core.kpis import Policy
 from callpulse.stream.core.tally import Tally, add, outcome_items
-from callpulse.stream.exposition import CLASSIC, OPEN, Format, written
-from callpulse.stream.metric_names import BY_NAME, FAMILIES, Family
-from callpulse.stream.metrics import MetricsCollector, QueueMetrics, WorkerHealth, not_recovered, thresholds_of
+from callpulse.stream.metrics import names
+from callpulse.stream.metrics.collector import MetricsCollector, thresholds_of
+from callpulse.stream.metrics.exposition import CLASSIC, OPEN, Format, written
+from callpulse.stream.metrics.names import BY_NAME, FAMILIES, Family
+from callpulse.stream.metrics.source import QueueMetrics, WorkerHealth, not_recovered
 from tests.metrics_floor import AGENT, CONTACT, HEALTH, START_MS, Telling, after, booked, floor, told, visit
 
 SALES = told(booked(floor()), "sales")

@@ -12,9 +12,10 @@ from callpulse.stream.core import tally as t
 from callpulse.stream.core.facts import ABANDONED, ANSWERED
 from callpulse.stream.core.kpis import Part, Policy, figures
 from callpulse.stream.core.tally import Tally
-from callpulse.stream.exposition import CLASSIC, OPEN, chosen, weights, written
-from callpulse.stream.metric_samples import cumulative, edges_of
-from callpulse.stream.metrics import MetricsCollector, QueueMetrics
+from callpulse.stream.metrics.collector import MetricsCollector
+from callpulse.stream.metrics.exposition import CLASSIC, OPEN, chosen, weights, written
+from callpulse.stream.metrics.queue_samples import cumulative, edges_of
+from callpulse.stream.metrics.source import QueueMetrics
 from tests.metrics_floor import HEALTH, Telling
 
 waits_ms = st.lists(st.integers(0, 8_000_000) | st.integers(0, 8000).map(lambda seconds: seconds * 1000), max_size=30)

@@ -14,7 +14,7 @@ from callpulse.settings import Settings, load
 from callpulse.stream.core import events
 from callpulse.stream.core.events import Reason
 from callpulse.stream.core.kpis import Policy
-from callpulse.stream.metric_names import BY_NAME
+from callpulse.stream.metrics.names import BY_NAME
 
 ROOT = Path(__file__).parents[2]
 GENERATE = runpy.run_path(str(ROOT / "docs" / "generate.py"))

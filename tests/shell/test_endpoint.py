@@ -10,7 +10,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as classic_families
 
 from callpulse.stream.endpoint import Endpoint, EndpointError
-from callpulse.stream.metrics import MetricsCollector
+from callpulse.stream.metrics.collector import MetricsCollector
 from tests.metrics_floor import HEALTH, Telling, booked, floor, told
 
 PROMETHEUS = "application/openmetrics-text;version=1.0.0;q=0.6,text/plain;version=0.0.4;q=0.4,*/*;q=0.1"

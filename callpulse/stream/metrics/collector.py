@@ -6,7 +6,7 @@ event loop takes `gather()` and goes through `Scrape.families()` in slices (expo
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from msgspec import Struct
@@ -15,16 +15,15 @@ from prometheus_client.registry import Collector
 from prometheus_client.samples import Sample
 
 from callpulse.settings import Settings
-from callpulse.stream import metric_names as names
-from callpulse.stream.core.events import Reason
-from callpulse.stream.metric_names import Family
-from callpulse.stream.metric_samples import Reading, edges_of, read, samples_of_queues
-from callpulse.stream.metric_source import MetricsSource, PartitionHealth, QueueMetrics, WorkerHealth, not_recovered
+from callpulse.stream.metrics import names
+from callpulse.stream.metrics.names import Family
+from callpulse.stream.metrics.queue_samples import Reading, edges_of, read, samples_of_queues
+from callpulse.stream.metrics.source import MetricsSource, QueueMetrics, WorkerHealth
+from callpulse.stream.metrics.worker_samples import samples_of_worker
 
 AT_A_TIME = 3  # queues read before the event loop gets its turn
 
 T = TypeVar("T")
-Row = tuple[str, tuple[str, ...], float]  # suffix of the name, values of the labels, value
 
 
 class Scrape(Struct, frozen=True):
@@ -39,7 +38,7 @@ class Scrape(Struct, frozen=True):
             if family.labels[: len(names.OF_QUEUE)] == names.OF_QUEUE:
                 yield family, samples_of_queues(family, self.readings)
             else:
-                yield family, _samples_of_worker(family, self.health)
+                yield family, samples_of_worker(family, self.health)
 
 
 class MetricsCollector(Collector):
@@ -89,80 +88,3 @@ def metric(family: Family, samples: Iterable[Sample]) -> Metric:
     built = Metric(name, family.help, family.type, unit)
     built.samples.extend(samples)
     return built
-
-
-# -- the worker itself
-
-
-def _at(health: WorkerHealth, value: Callable[[PartitionHealth], float | None]) -> Iterator[Row]:
-    for each in health.partitions:
-        found = value(each)
-        if found is not None:
-            yield "", (each.topic, str(each.partition)), found
-
-
-def _event_time(each: PartitionHealth) -> float | None:
-    return None if each.event_time_ms is None else each.event_time_ms / 1000
-
-
-def _rejected(health: WorkerHealth) -> Iterator[Row]:
-    """Every reason is there before its first record."""
-    for topic, counts in health.rejected_total.items():
-        for reason in dict.fromkeys((*(each.value for each in Reason), *counts)):
-            yield "", (topic, reason), counts.get(reason, 0)
-
-
-def _flushes(health: WorkerHealth) -> Iterator[Row]:
-    yield "_count", (), health.flushes_total
-    yield "_sum", (), health.flush_seconds_total
-
-
-def _last_flush(health: WorkerHealth) -> Iterator[Row]:
-    if health.last_flush_ms is not None:
-        yield "", (), health.last_flush_ms / 1000
-
-
-def _one(value: float) -> Iterator[Row]:
-    yield "", (), value
-
-
-WORKER: dict[str, Callable[[WorkerHealth], Iterable[Row]]] = {
-    "build_info": lambda h: [("", (h.version, h.python), 1)],
-    "event_time_seconds": lambda h: _at(h, _event_time),
-    "event_lag_records": lambda h: _at(h, lambda each: each.lag),
-    "partition_recovered": lambda h: _at(h, lambda each: each.recovered),
-    "events_read_total": lambda h: (("", (topic,), count) for topic, count in h.events_read_total.items()),
-    "events_rejected_total": _rejected,
-    "events_late_total": lambda h: _one(h.late_total),
-    "copies_skipped_total": lambda h: _one(h.copies_skipped_total),
-    "conflicts_total": lambda h: _one(h.conflicts_total),
-    "records_set_aside_total": lambda h: _one(h.records_set_aside_total),
-    "source_heartbeat_timestamp_seconds": lambda h: (
-        ("", (source,), at_ms / 1000) for source, at_ms in h.heartbeats_ms.items()
-    ),
-    "contacts_held": lambda h: _one(h.contacts_held),
-    "cells_held": lambda h: (("", (table,), count) for table, count in h.cells_held.items()),
-    "flush_seconds": _flushes,
-    "last_flush_timestamp_seconds": _last_flush,
-    "redis_writes_total": lambda h: _one(h.redis_writes_total),
-    "redis_writes_refused_total": lambda h: _one(h.redis_refused_total),
-    "redis_write_failures_total": lambda h: _one(h.redis_failures_total),
-}
-
-
-def _samples_of_worker(family: Family, health: WorkerHealth) -> Iterator[Sample]:
-    for suffix, values, value in WORKER[family.name.removeprefix(names.PREFIX)](health):
-        yield Sample(family.name + suffix, dict(zip(family.labels, values, strict=True)), value)
-
-
-__all__ = [
-    "MetricsCollector",
-    "MetricsSource",
-    "PartitionHealth",
-    "QueueMetrics",
-    "Scrape",
-    "WorkerHealth",
-    "metric",
-    "not_recovered",
-    "thresholds_of",
-]

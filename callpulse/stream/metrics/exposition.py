@@ -18,7 +18,7 @@ from prometheus_client.registry import Collector
 from prometheus_client.samples import Sample
 from prometheus_client.utils import floatToGoString
 
-from callpulse.stream.metrics import Scrape, metric
+from callpulse.stream.metrics.collector import Scrape, metric
 
 SLICE = 1000  # samples, about 3 ms
 OPENMETRICS = "application/openmetrics-text"

@@ -10,7 +10,6 @@ from functools import partial
 from msgspec import Struct
 from prometheus_client.samples import Sample
 
-from callpulse.stream import metric_names as names
 from callpulse.stream.core import tally as t
 from callpulse.stream.core.catalogue import AGENT_STATES_SHOWN
 from callpulse.stream.core.facts import ABANDONED, ANSWERED, EXITED
@@ -18,8 +17,9 @@ from callpulse.stream.core.histogram import Histogram
 from callpulse.stream.core.kpis import Policy
 from callpulse.stream.core.tally import HANDLE_SERIES, Tally
 from callpulse.stream.core.windows import BOARD_WINDOWS
-from callpulse.stream.metric_names import Family
-from callpulse.stream.metric_source import QueueMetrics
+from callpulse.stream.metrics import names
+from callpulse.stream.metrics.names import Family
+from callpulse.stream.metrics.source import QueueMetrics
 
 DEFAULT_EDGES_S = (5, 10, 20, 30, 60, 120, 180, 300, 600, 1200, 1800, 3600)
 WINDOWS = tuple(window for window in BOARD_WINDOWS if window != "all")  # `all` is what the counters say

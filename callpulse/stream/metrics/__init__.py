@@ -1,0 +1,1 @@
+"""What Prometheus is told about the queues and about the worker itself."""
