@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import signal
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -65,6 +66,7 @@ async def play(plan: Plan, broker: ApacheKafka, folder: Path, say: Callable[[str
             await _attack(plan, attack, outcome, say)
             await _compare(site, feed, progress, attack, outcome)
         except StalledError as error:
+            outcome.said += await _lagging(site, progress)
             outcome.wrong.append(Difference("progress", "commits", "to go on", str(error)))
         finally:
             await _stopped(watching)
@@ -194,4 +196,19 @@ async def _published(site: Site, expected: Expected) -> list[Difference]:
     deadline = monotonic_s() + PUBLISHED_WITHIN_S
     while (found := await outputs.compare(site, expected)) and monotonic_s() < deadline:  # noqa: ASYNC110
         await asyncio.sleep(0.5)
+    if found:
+        _ask_for_state(site)
     return found
+
+
+async def _lagging(site: Site, progress: Progress) -> list[str]:
+    """Which partitions are behind; every worker tells its state to its log."""
+    _ask_for_state(site)
+    committed, ends = await progress.committed(), await progress.spread_ends()
+    behind = {tp: (committed.get(tp), end) for tp, end in ends.items() if committed.get(tp) != end}
+    return [f"{topic}/{partition}: committed {at} of {end}" for (topic, partition), (at, end) in behind.items()]
+
+
+def _ask_for_state(site: Site) -> None:
+    for worker in site.slots:
+        worker.signal(signal.SIGUSR1)

@@ -7,6 +7,7 @@ stops is what makes zombies), and it may do without one guard, to show what that
 
 import asyncio
 import random
+import signal
 import sys
 from collections.abc import Awaitable
 from typing import Any
@@ -39,9 +40,35 @@ class SlowWriter(ChangelogWriter):
         return answer
 
 
+def tells_its_state() -> None:
+    """To its log at SIGUSR1: what the transport of this worker holds at that moment."""
+    start = StreamApp.__init__
+
+    def begin(app: Any, *arguments: Any) -> None:
+        start(app, *arguments)
+        signal.signal(signal.SIGUSR1, lambda *_: print(state(app), flush=True))
+
+    StreamApp.__init__ = begin  # type: ignore[method-assign, assignment]
+
+
+def state(app: Any) -> str:
+    batches, totals = app.batches, app.totals
+    lines = [f"generation {app.consumer_generation_id}, rebalancing {app.rebalancing}, counts {dict(batches.counts)}"]
+    for tp in sorted(batches.assignment()):
+        part, reading = batches.parts.get(tp), batches.intake.readings.get(tp)
+        end = batches.highwater(tp)
+        lines.append(
+            f"{tp} part {part and (part.next, part.end, part.gen)} reading {reading and reading.next} end {end}"
+        )
+    lines.append(f"dropped {batches.intake._dropped}, active {sorted(batches._get_active_partitions())}")
+    lines.append(f"totals {totals._part and (totals._part.next, totals._part.end)} queues {len(totals.queues)}")
+    return "\n".join(lines)
+
+
 def prepare(slow_ms: int, seed: int, without: str) -> None:
     chores.FORGET_EVERY_MS = FORGET_EVERY_MS
     vars(chores)["KEEP_NEWEST"] = Changelog(min_compaction_lag_ms=BURIED_AFTER_MS)
+    tells_its_state()
     if slow_ms:
         chance = random.Random(seed)
         StreamApp.new_changelog_writer = lambda app: SlowWriter(app, chance, slow_ms)  # type: ignore[method-assign, assignment]

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, cast
 
 from aiokafka.errors import ConsumerStoppedError, IllegalStateError, KafkaError
+from faust.exceptions import ConsumerNotStarted
 from faust.transport.drivers.aiokafka import Consumer
 from faust.types import TP
 from mode import Service
@@ -53,7 +54,7 @@ class BatchConsumer(Consumer):
         self.flush_seconds = 0.0  # over all of them, from the cut to the commit
         self.intake = Intake(self)
         self._commit_lock = asyncio.Lock()
-        self._revocations = 0
+        self._revocations = self._freezes_told = 0
         self._progress: dict[TP, tuple[int | None, float]] = {}
         super().__init__(*args, **options)
         self._lease = Lease(PATIENCE * self.app.conf.broker_session_timeout)
@@ -98,6 +99,13 @@ class BatchConsumer(Consumer):
         return None
 
     # -- cut and commit
+
+    def assignment(self) -> set[TP]:
+        """Nothing before the consumer runs: whoever looks at a worker may look early."""
+        try:
+            return super().assignment()
+        except ConsumerNotStarted:
+            return set()
 
     def committed_offset(self, tp: TP) -> int | None:
         """Up to where a partition is committed, as far as this process knows."""
@@ -193,7 +201,9 @@ class BatchConsumer(Consumer):
     async def _regain_lease(self) -> None:
         """After a freeze: a loop that was blocked while the heartbeats went on is still a member; ask the broker."""
         generation, freezes = self.app.consumer_generation_id, self._lease.freezes
-        self.log.warning("stood still: neither flush nor commit in generation %s until confirmed", generation)
+        if self._freezes_told != freezes:
+            self._freezes_told = freezes
+            self.log.warning("stood still: neither flush nor commit in generation %s until confirmed", generation)
         if await self._thread.is_member(generation) and self._lease.confirm(monotonic_s(), generation, freezes):
             self.log.warning("the broker confirms generation %s: going on", generation)
 
