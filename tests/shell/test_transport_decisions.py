@@ -5,6 +5,7 @@ from collections import namedtuple
 import pytest
 from faust.types import TP
 
+from callpulse.stream.transport import BatchApp, faust_settings
 from callpulse.stream.transport.lease import Lease, continues
 from callpulse.stream.transport.part import Batch, Part, Verdict, admit, note, noted_clock
 from callpulse.stream.transport.reading import Reading, Step
@@ -172,3 +173,9 @@ def test_a_partition_without_one_of_its_changelogs_is_not_served():
     assert without_changelogs(whole - {TP("contacts", 1)}, changelogs) == {TP("calls", 1)}
     assert without_changelogs(assigned("calls", "kpis"), changelogs) == assigned("calls")
     assert without_changelogs(assigned("tallies", "contacts"), changelogs) == set()
+
+
+async def test_a_worker_that_has_just_begun_to_start_has_no_partitions_yet():
+    app = BatchApp("early", **faust_settings(brokers="127.0.0.1:1", partitions=4, member="m"))
+    assert app.batches.assignment() == set()
+    app.batches._thread.thread_loop.close()
