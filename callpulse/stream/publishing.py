@@ -24,7 +24,6 @@ from callpulse.stream.viewing import Seen, Viewing
 
 TOPIC_MS = 1000
 QUIET_MS = 60_000
-TURN = 1  # queues computed before events get their turn again
 
 
 class Publisher:
@@ -66,13 +65,11 @@ class Publisher:
     async def round(self, now_ms: int) -> None:
         """Publish what is due at `now_ms`."""
         changed, reach = self._viewing.changed(), self._viewing.reach()  # at one moment: no event may fall between
-        self._current.put_sources(self._viewing.calls.heartbeats())
-        for count, queue in enumerate(self._due(changed, now_ms), 1):
+        self._send()
+        for queue in self._due(changed, now_ms):
             self._publish(queue, now_ms, news=queue in changed)
-            if count % TURN == 0:
-                self._current.send_soon()
-                await asyncio.sleep(0)
-        self._current.send_soon()
+            self._send()
+            await asyncio.sleep(0)  # events have their turn
         if now_ms - self._topic_tick_ms >= TOPIC_MS:
             self._topic_tick_ms = now_ms
             for seen, version in self._owed.values():
@@ -80,6 +77,12 @@ class Publisher:
                 self._kpis.send_queue(seen, version, now_ms)
             self._owed.clear()
             self._kpis.send_places(self._viewing, reach, self._versions.next(), now_ms)
+
+    def _send(self) -> None:
+        """What was put, never without the heartbeats of that moment: a round of many queues may take seconds, and who
+        sees figures go on and heartbeats stand still takes their source for silent."""
+        self._current.put_sources(self._viewing.calls.heartbeats())
+        self._current.send_soon()
 
     def _due(self, changed: set[str], now_ms: int) -> list[str]:
         due = set(changed)

@@ -1,0 +1,85 @@
+"""What a round of the publisher puts, without Redis and without a broker."""
+
+import asyncio
+from collections import namedtuple
+from typing import Any
+
+from callpulse.current.keys import Keys
+from callpulse.settings import Settings
+from callpulse.stream import codecs
+from callpulse.stream.calls import Calls
+from callpulse.stream.core import events as ev
+from callpulse.stream.core.events import encode
+from callpulse.stream.core.limits import Limits
+from callpulse.stream.core.windows import Calendar
+from callpulse.stream.current import CurrentWriter
+from callpulse.stream.kpi_topic import KpiTopic
+from callpulse.stream.outbox import Outbox
+from callpulse.stream.partitioning import partition_of
+from callpulse.stream.publishing import Publisher
+from callpulse.stream.refusals import Refusals
+from callpulse.stream.rosters import Rosters
+from callpulse.stream.transport import Batch, Part
+from callpulse.stream.transport.cellstore import CellStore
+from callpulse.stream.versions import Versions
+from callpulse.stream.viewing import Viewing
+
+NOON = 1_795_348_800_000
+PARTITIONS = 8
+P = partition_of("sales", PARTITIONS)
+Record = namedtuple("Record", "topic partition offset key value timestamp")
+Nobody = namedtuple("Nobody", "books")
+
+
+def stores(**shapes: Any) -> Any:
+    made = tuple(CellStore(name, codec, 1 << 20) for name, codec in shapes.items())
+    for table in made:
+        table.open(P)
+    return made
+
+
+class Rig:
+    """A publisher over the books of one partition, with a writer that is never flushed."""
+
+    def __init__(self) -> None:
+        refusals, limits = Refusals(Outbox(None), "rejected"), Limits(max_future_ms=None)
+        tables = stores(live=codecs.LIVE, intervals=codecs.INTERVALS, totals=codecs.TOTALS, contacts=codecs.CONTACTS)
+        rosters = stores(live=codecs.LIVE, intervals=codecs.INTERVALS, members=codecs.QUEUE_AGENTS)
+        self.calls = Calls("calls", tables, refusals, limits, Calendar(), PARTITIONS)
+        self.part = Part(0, 0, 1)
+        self.calls.ready(P, self.part)
+        viewing = Viewing(self.calls, Rosters("queue-agents", rosters, refusals, limits), Settings())
+        topic = KpiTopic(None, "kpis", Nobody({}), writer="w", show_agents=True)  # type: ignore[arg-type]  # never sends
+        self.current = CurrentWriter(_NeverAsked(), Keys("main"))  # type: ignore[arg-type]  # never flushed
+        self.publisher = Publisher(viewing, self.current, topic, Versions(lambda: 1), Settings(), "w")
+
+    def apply(self, *events: ev.Call) -> None:
+        start = self.part.next
+        records = [Record("calls", P, start + i, None, encode(event), event.at) for i, event in enumerate(events)]
+        self.calls.apply(Batch(records, "calls", P, start, 1), self.part)
+
+
+class _NeverAsked:
+    def register_script(self, _: str) -> Any:
+        return namedtuple("Script", "sha")("")
+
+
+async def test_heartbeats_go_on_while_many_queues_are_published() -> None:
+    """Else the board, which sees the figures go on, would take the source for silent."""
+    rig = Rig()
+    rig.apply(
+        ev.Heartbeat(at=NOON, source="pbx"),
+        *(ev.Enqueued(at=NOON, queue=queue, contact_id="1", source="pbx") for queue in ("sales", *neighbours("sales"))),
+    )
+    publishing = asyncio.create_task(rig.publisher.round(NOON))
+    await asyncio.sleep(0)  # the first queue is published
+    rig.apply(ev.Heartbeat(at=NOON + 1000, source="pbx"))
+    await publishing
+    assert {name for _, name in rig.current._pending} == {"sales", *neighbours("sales")}
+    assert rig.current._heartbeats == {"pbx": NOON + 1000}
+
+
+def neighbours(queue: str) -> list[str]:
+    """Two other queues of its partition."""
+    place = partition_of(queue, PARTITIONS)
+    return [name for name in map(str, range(100)) if partition_of(name, PARTITIONS) == place][:2]
