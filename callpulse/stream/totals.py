@@ -130,6 +130,8 @@ class Totals:
             self._topic_ms = now_ms
         await self._publish("total", "total", list(self.queues.values()), now_ms, to_topic)
         for name, group in self._settings.groups.items():
+            if self._part is not part:
+                return  # lost while events had their turn; whoever owns it now reads it from the start first
             chosen = [record for queue, record in self.queues.items() if _among(queue, group.queues)]
             if chosen:
                 await self._publish("group", name, chosen, now_ms, to_topic)

@@ -163,3 +163,15 @@ def test_without_news_the_total_is_written_once_per_cadence(rig: Rig) -> None:
 def test_who_lost_the_topic_publishes_no_more(rig: Rig) -> None:
     rig.totals.lost()
     assert rig.written() == {}
+
+
+async def test_who_gets_the_topic_in_the_middle_of_adding_up_publishes_no_part_of_it() -> None:
+    rig = Rig(groups={"front": {"queues": ["s*"]}})
+    rig.read("queue:sales", record("sales", FIRST["sales"]))
+    adding = asyncio.create_task(rig.totals.round(NOON + 61_000))
+    await asyncio.sleep(0)  # it begins, and lets events have their turn
+    rig.part = Part(0, 0, 2, end=2)
+    rig.totals.ready(rig.part)
+    rig.read("queue:sales", record("sales", FIRST["sales"]))
+    await adding
+    assert rig.current._pending == {}
