@@ -30,7 +30,7 @@ def worker(context: click.Context, any_port: bool) -> None:
         fail(str(error), TROUBLE)
     except TransportError as error:
         fail(f"worker: {error}", TROUBLE)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         pass  # told to stop before it served
 
 

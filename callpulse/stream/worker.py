@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import signal
 import socket
 from collections.abc import AsyncIterator, Coroutine
 from typing import Any
@@ -39,8 +40,10 @@ class TopicsError(Exception):
 
 
 async def serve(settings: Settings, *, another_port: bool = False) -> None:
-    """Until SIGTERM or SIGINT. Raises TopicsError, EndpointError, SettingsError, RedisUrlError, TransportError."""
+    """Until SIGTERM or SIGINT; CancelledError where SIGTERM comes before it serves. Raises TopicsError, EndpointError,
+    SettingsError, RedisUrlError, TransportError."""
     garbage.look_seldom()
+    _end_at_sigterm()
     client = kafka.client(settings.kafka)
     redis = connect(settings.redis.url)
     starting = Starting(settings.kafka.brokers, now_ms())
@@ -77,6 +80,13 @@ async def _serve(settings: Settings, producer: AIOKafkaProducer, redis: Redis, e
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _end_at_sigterm() -> None:
+    """Until the transport listens for it: the first process of a container would not even hear it otherwise."""
+    serving = asyncio.current_task()
+    if serving is not None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, serving.cancel)
 
 
 async def prepared_topics(settings: Settings) -> None:

@@ -121,7 +121,8 @@ def test_a_worker_that_waits_for_kafka_is_alive_not_ready_and_says_why(tmp_path:
         with urllib.request.urlopen(f"{url}/metrics", timeout=5) as metrics:
             assert b"callpulse_build_info" in metrics.read()
     finally:
-        running.end(signal.SIGTERM)
+        code, _ = running.end(signal.SIGTERM)
+    assert code == 0
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
