@@ -8,6 +8,8 @@ from msgspec import Struct
 from callpulse.settings_tables import UNIT_MS, Settings, milliseconds
 from callpulse.stream.core.windows import LIVE_MS
 
+LONGEST_DAY_H = 25  # when clocks are put back
+
 
 class Disagreement(Struct, frozen=True):
     """`keys` = the key that is told, as (section, key), and those it does not agree with."""
@@ -30,6 +32,9 @@ def disagreements(settings: Settings) -> Iterator[Disagreement]:
     if limits.live_ms < UNIT_MS["h"] + LIVE_MS:
         expected = "expected at least 70m, the longest rolling window and one cell"
         yield Disagreement((("worker", "live_retention"),), expected)
+    if limits.interval_ms < LONGEST_DAY_H * UNIT_MS["h"]:
+        expected = f"expected at least {LONGEST_DAY_H}h, the longest day"
+        yield Disagreement((("worker", "interval_retention"),), expected)
 
 
 def _is_zone(name: str) -> bool:

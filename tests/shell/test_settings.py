@@ -80,6 +80,7 @@ def test_the_environment_wins_over_the_file_and_a_named_file_over_both(file: Pat
         ('[worker]\nvisit_retention = "1h"', "worker.visit_retention = '1h': expected more than max_wait"),
         ('[worker.max_wait_by_channel]\nmail = "24h"', "worker.visit_retention = '24h': expected more than max_wait"),
         ('[worker]\nlive_retention = "1h"', "worker.live_retention = '1h': expected at least 70m"),
+        ('[worker]\ninterval_retention = "24h"', "worker.interval_retention = '24h': expected at least 25h"),
         (
             "[queue_defaults]\nthreshold_s = 20.5",
             "queue_defaults.threshold_s = 20.5: expected `int | null`",
