@@ -107,6 +107,7 @@ class Publisher:
         whole = now_ms >= self._due_ms.get(queue, 0) or queue not in self._topic_ms  # the first picture is whole
         if whole:
             self._due_ms[queue] = now_ms + self._cadence_ms
+        self._viewing.told(queue)
         version = self._versions.next()
         self._current.put(self._as_current(seen, version, now_ms, whole))
         if news or seen.view.waiting or self._is_due_for_topic(seen, now_ms, whole):

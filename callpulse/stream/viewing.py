@@ -40,16 +40,22 @@ class Viewing:
             yield from dict.fromkeys((*book.totals, *(queue for queue in staffed if queue != EVERYBODY)))
 
     def changed(self) -> set[str]:
-        """Queues with news since the last call."""
+        """Queues with news since they were last `told`."""
         found: set[str] = set()
         for partition, book in self.calls.books.items():
             found.update(book.changed)
-            book.changed.clear()
             roster = self.rosters.books.get(partition)
             if roster is not None:
-                found.update(queue for queue in roster.changed if queue != EVERYBODY)
-                roster.changed.clear()
+                found.update(roster.changed)
+        found.discard(EVERYBODY)
         return found
+
+    def told(self, queue: str) -> None:
+        """What `see` just said is published: only what comes later is news."""
+        partition = partition_of(queue, self.settings.kafka.partitions)
+        for books in (self.calls.books, self.rosters.books):
+            if partition in books:
+                books[partition].changed.pop(queue, None)
 
     def somebody_waits(self, queue: str) -> bool:
         """Is anyone in the queue now?"""
