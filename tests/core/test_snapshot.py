@@ -3,6 +3,7 @@
 from typing import Any
 
 import msgspec
+import pytest
 
 from callpulse.stream.core import details
 from callpulse.stream.core import events as ev
@@ -119,6 +120,18 @@ def test_the_first_event_of_all_is_seen_though_it_comes_in_a_settled_hour() -> N
     kept.take(enqueued(NOON - 3 * HOUR_MS, "1"), 0)
     kept.settle(0)
     assert reader.tallies("sales", spans, NOON)["day"] == {OFFERED: 1}
+
+
+@pytest.mark.parametrize("ago_s", [0, 5, 10, 20, 30])
+@pytest.mark.parametrize("ahead_s", [0, 15, 40])  # people of all queues are read at the newest clock of all partitions
+def test_what_comes_a_few_panes_late_is_seen_at_once(ago_s: int, ahead_s: int) -> None:
+    kept = book(enqueued(NOON - MINUTE_MS, "1"), ev.Heartbeat(at=NOON + 5_000))
+    reader, as_of = WindowReader(kept, UTC), NOON + 5_000 + ahead_s * 1000
+    spans = reader.spans(as_of)
+    assert reader.tallies("sales", spans, as_of)["5m"] == {OFFERED: 1}
+    kept.take(enqueued(NOON + 5_000 - ago_s * 1000, "2"), 2)
+    kept.settle(2)
+    assert reader.tallies("sales", spans, as_of)["5m"] == {OFFERED: 2}
 
 
 def test_kept_sums_of_cells_that_are_gone_are_dropped() -> None:

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from callpulse.stream.core import events as ev
 from callpulse.stream.core import windows
+from callpulse.stream.core.details import IntervalStrip
 from callpulse.stream.core.kpis import Policy
-from callpulse.stream.core.snapshot import WindowReader, figures, part, view
+from callpulse.stream.core.snapshot import Seen, WindowReader, figures, part, view
 from callpulse.stream.core.tally import OFFERED
 from callpulse.stream.core.windows import ROLLING, Calendar, Span
 from tests.laws.books import Named, booked, named
@@ -79,6 +80,29 @@ def test_late_events_reach_what_was_settled(first: list[ev.Call], late: list[ev.
     for queue in book.totals:
         fresh = WindowReader(book, calendar).tallies(queue, spans, book.clock_ms)
         assert reader.tallies(queue, spans, book.clock_ms) == fresh
+
+
+@given(feeds(), feeds(), CALENDARS, st.sampled_from([0, THREE_HOURS_MS]), st.sampled_from([0, 1000, 30_000]))
+def test_what_is_shown_again_is_what_a_first_look_would_show(
+    first: list[ev.Call], then: list[ev.Call], calendar: Calendar, passed_ms: int, later_ms: int
+) -> None:
+    book, policy = booked(first), Policy()
+    reader = WindowReader(book, calendar)
+    strip, last = IntervalStrip(reader), dict[str, Seen]()
+    book.take(ev.Heartbeat(at=book.clock_ms + passed_ms, source="pbx"), len(first))
+    for offset, event in enumerate(then, start=len(first) + 1):
+        for queue in book.totals:
+            seen = view(reader, [], queue, policy, book.clock_ms)
+            last[queue] = seen, figures([seen], last=last.get(queue))
+            strip.rows(queue, policy, book.clock_ms)
+        book.take(event, offset)
+        book.settle(offset)
+    book.take(ev.Heartbeat(at=book.clock_ms + later_ms, source="pbx"), len(first) + len(then) + 1)
+    fresh = WindowReader(book, calendar)
+    for queue in book.totals:
+        seen = view(reader, [], queue, policy, book.clock_ms)
+        assert figures([seen], last=last.get(queue)) == figures([view(fresh, [], queue, policy, book.clock_ms)])
+        assert strip.rows(queue, policy, book.clock_ms) == IntervalStrip(fresh).rows(queue, policy, book.clock_ms)
 
 
 @given(feeds(), CALENDARS, st.integers(0, 3_000_000))
