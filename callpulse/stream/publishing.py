@@ -6,7 +6,6 @@ rolling window is seen within a cadence. Versions are (generation of the group, 
 """
 
 import asyncio
-import zlib
 
 import msgspec
 
@@ -19,6 +18,7 @@ from callpulse.stream.current import CurrentWriter
 from callpulse.stream.kpi_topic import KpiTopic
 from callpulse.stream.pace import PACE_S, REST_S, Pace
 from callpulse.stream.pseudonyms import named
+from callpulse.stream.schedule import Schedule
 from callpulse.stream.versions import Version, Versions
 from callpulse.stream.viewing import Seen, Viewing
 
@@ -44,8 +44,7 @@ class Publisher:
         self._versions = versions
         self._settings = settings
         self._writer = writer
-        self._cadence_ms = milliseconds(settings.redis.cadence)
-        self._due_ms: dict[str, int] = {}  # queue -> when it is written anyway
+        self._schedule = Schedule(milliseconds(settings.redis.cadence))
         self._topic_ms: dict[str, int] = {}  # queue -> when it was last sent to the topic
         self._owed: dict[str, tuple[Seen, Version]] = {}  # what the topic has not been told yet
         self._topic_tick_ms = 0
@@ -85,28 +84,23 @@ class Publisher:
         self._current.send_soon()
 
     def _due(self, changed: set[str], now_ms: int) -> list[str]:
-        due = set(changed)
-        for queue in self._viewing.queues():
-            when = self._due_ms.get(queue)
-            if when is None:  # spread over the cadence from the first time on
-                due.add(queue)
-                spread = zlib.crc32(queue.encode()) % self._cadence_ms
-                self._due_ms[queue] = now_ms - now_ms % self._cadence_ms + spread
-            elif now_ms >= when or self._waiting(queue, now_ms):
-                due.add(queue)
-        return sorted(due)
+        for queue in changed:
+            if queue not in self._schedule:
+                self._schedule.add(queue, now_ms)
+        return sorted(changed.union(self._schedule.due(now_ms), self._waiting(now_ms)))
 
-    def _waiting(self, queue: str, now_ms: int) -> bool:
-        """Somebody waits, and the last picture of it is a second old."""
-        return now_ms - self._topic_ms.get(queue, 0) >= 1000 and self._viewing.somebody_waits(queue)
+    def _waiting(self, now_ms: int) -> list[str]:
+        """Where somebody waits, and the last picture of it is a second old."""
+        return [queue for queue in self._viewing.waiting() if now_ms - self._topic_ms.get(queue, 0) >= TOPIC_MS]
 
     def _publish(self, queue: str, now_ms: int, *, news: bool) -> None:
         seen = self._viewing.see(queue)
         if seen is None:
+            self._schedule.drop(queue)
             return
-        whole = now_ms >= self._due_ms.get(queue, 0) or queue not in self._topic_ms  # the first picture is whole
+        whole = self._schedule.is_due(queue, now_ms) or queue not in self._topic_ms  # the first picture is whole
         if whole:
-            self._due_ms[queue] = now_ms + self._cadence_ms
+            self._schedule.done(queue, now_ms)
         self._viewing.told(queue)
         version = self._versions.next()
         self._current.put(self._as_current(seen, version, now_ms, whole))

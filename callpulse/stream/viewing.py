@@ -57,10 +57,9 @@ class Viewing:
             if partition in books:
                 books[partition].changed.pop(queue, None)
 
-    def somebody_waits(self, queue: str) -> bool:
-        """Is anyone in the queue now?"""
-        book = self.calls.books.get(partition_of(queue, self.settings.kafka.partitions))
-        return book is not None and bool(book.waiting.get(queue))
+    def waiting(self) -> set[str]:
+        """Queues in which somebody waits now."""
+        return {queue for book in self.calls.books.values() for queue in book.waiting}
 
     def newest_ms(self) -> int:
         """The time of the newest event; 0 before the first."""

@@ -48,9 +48,7 @@ def close(book: CallBook, key: tuple[str, str]) -> None:
     """Empty a forgotten contact; its record still beats an older one that a zombie may write."""
     book.contacts[key] = Contact(book.contacts[key].offset)
     book.dirty_contacts[key] = None
-    waiting = book.waiting.get(key[0])
-    if waiting is not None:
-        waiting.pop(key[1], None)
+    book.gone(*key)
 
 
 def prune(book: CallBook) -> None:

@@ -52,7 +52,7 @@ class CallBook:
         self.dirty_live: MutableMapping[tuple[str, int], None] = {}
         self.dirty_intervals: MutableMapping[tuple[str, int], None] = {}
         self.dirty_totals: MutableMapping[str, None] = {}
-        self.waiting: dict[str, dict[str, int]] = {}  # queue -> contact_id -> arrival
+        self.waiting: dict[str, dict[str, int]] = {}  # queue -> contact_id -> arrival; no queue without any
         self.recent: dict[str, dict[str, Outcome]] = {}  # queue -> contact_id -> outcome, the longest waits at least
         self.changed: dict[str, None] = {}  # queues whose figures changed since someone looked
         self.disturbed: dict[str, int] = {}  # queue -> how often a pane before the newest two was changed
@@ -152,7 +152,7 @@ class CallBook:
         if key in self._touched:
             self.settle(offset - 1)
         fresh = self.contacts[key] = Contact(self.contacts[key].offset)
-        self.waiting.get(key[0], {}).pop(key[1], None)
+        self.gone(*key)
         return fresh, fresh.facts
 
     def _place(self, event: Any) -> None:
@@ -178,13 +178,20 @@ class CallBook:
         if last is not None and last.outcome is None:
             self.waiting.setdefault(queue, {})[contact_id] = last.arrival_ms
             return
-        if queue in self.waiting:
-            self.waiting[queue].pop(contact_id, None)
+        self.gone(queue, contact_id)
         if last is not None and last.outcome is not None:
             recent = self.recent.setdefault(queue, {})
             recent[contact_id] = last.outcome
             if len(recent) > 2 * RECENT:
                 self.recent[queue] = self._worst(recent)
+
+    def gone(self, queue: str, contact_id: str) -> None:
+        """The contact does not wait (any more)."""
+        waiting = self.waiting.get(queue)
+        if waiting is not None:
+            waiting.pop(contact_id, None)
+            if not waiting:
+                del self.waiting[queue]
 
     def _worst(self, recent: dict[str, Outcome]) -> dict[str, Outcome]:
         """The longest waits of the last half hour: enough for a list of the worst."""
