@@ -83,7 +83,7 @@ def test_one_that_is_forgotten_waits_no_more() -> None:
     feed = Feed(Limits(horizon_ms=HOUR_MS))
     feed.take(ev.Enqueued, NOON)
     feed.take(ev.Held, NOON + HOUR_MS + 1)
-    assert feed.book.waiting == {"sales": {}}
+    assert feed.book.waiting == {}
 
 
 def test_one_that_is_forgotten_within_a_batch_is_settled_first() -> None:
