@@ -10,6 +10,7 @@ from callpulse.stream.transport.lease import Lease, continues
 from callpulse.stream.transport.part import Batch, Part, Verdict, admit, note, noted_clock
 from callpulse.stream.transport.reading import Reading, Step
 from callpulse.stream.transport.recovery import without_changelogs
+from callpulse.stream.transport.thread import BatchThread, Place
 
 Record = namedtuple("Record", "offset")
 
@@ -173,6 +174,20 @@ def test_a_partition_without_one_of_its_changelogs_is_not_served():
     assert without_changelogs(whole - {TP("contacts", 1)}, changelogs) == {TP("calls", 1)}
     assert without_changelogs(assigned("calls", "kpis"), changelogs) == assigned("calls")
     assert without_changelogs(assigned("tallies", "contacts"), changelogs) == set()
+
+
+class Bereft(BatchThread):
+    """The consumer's thread at the moment when a rebalance has taken every partition."""
+
+    def __init__(self):
+        pass
+
+    def assignment(self):
+        return set()
+
+
+async def test_a_commit_that_comes_too_late_is_refused_and_ends_no_worker():
+    assert not await Bereft()._commit_here({TP("calls", 0): Place(5)})
 
 
 async def test_a_worker_that_has_just_begun_to_start_has_no_partitions_yet():

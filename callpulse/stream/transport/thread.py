@@ -81,6 +81,8 @@ class BatchThread(AIOKafkaConsumerThread):
             for tp, place in places.items()
             if tp in mine
         }
+        if not wanted:  # lost meanwhile, all of them; aiokafka raises on a commit of nothing
+            return not places
         try:
             await self._ensure_consumer().commit(wanted)
         except (CommitFailedError, IllegalStateError) as refusal:
