@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from callpulse.stream.core import events as ev
-from callpulse.stream.core.contacts import LIFE_CYCLE, NOTHING, Handled, Outcome, State, Stay, Visit, state_of, stay
+from callpulse.stream.core.contacts import NOTHING, Handled, Outcome, Stay, Visit, stay
 from callpulse.stream.core.facts import (
     ABANDONED,
     ANSWERED,
@@ -19,6 +19,7 @@ from callpulse.stream.core.facts import (
     RESUMED,
     WRAPPED_UP,
 )
+from callpulse.stream.core.life_cycle import LIFE_CYCLE, State, state_of
 
 KINDS: dict[int, type] = {
     ENQUEUED: ev.Enqueued,

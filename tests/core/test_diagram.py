@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from callpulse.stream.core.contacts import LIFE_CYCLE, State
+from callpulse.stream.core.life_cycle import LIFE_CYCLE, State
 from callpulse.stream.core.diagram import BEGIN, block, mermaid
 from callpulse.stream.core.facts import ABANDONED, ANSWERED
 

@@ -14,7 +14,8 @@ from callpulse.stream.core.agents import AgentBook
 from callpulse.stream.core.events import AGENT_STATES, AgentState
 from callpulse.stream.core.history import History
 from callpulse.stream.core.limits import Limits
-from callpulse.stream.core.roster import EVERYBODY, QueueAgent, RosterBook, pieces
+from callpulse.stream.core.roster import EVERYBODY, QueueAgent, RosterBook
+from callpulse.stream.core.stretches import pieces
 from callpulse.stream.core.tally import AGENT_MS_KEY, WORKING_STATES
 from callpulse.stream.core.windows import INTERVAL_MS, LIVE_MS, PANE_MS, Span
 from tests.laws.made import START, WITHIN_AN_HOUR

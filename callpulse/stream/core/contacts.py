@@ -1,8 +1,7 @@
 """Visits are a pure function of the set of facts of one contact in one queue (docs/KPIS.md, "From events to visits").
 
 A visit is one stay in the queue. The order in which facts came, and how often, cannot matter: everything here works on
-the whole set, sorted by time. `LIFE_CYCLE` is the table of what a fact does to a visit; the diagram in
-docs/ARCHITECTURE.md is drawn from it.
+the whole set, sorted by time. What a fact does to a visit is the table in life_cycle.py.
 
 Where the definition leaves a choice: an outcome that states no arrival (or none that is near) and finds no visit open
 belongs to the last one, and without any is `unmatched`. Outcome and arrival at one moment: the outcome is the open
@@ -11,13 +10,11 @@ imply one. The longest of several `ended` is the one with most talk, then the ea
 may be anyone's.
 """
 
-import enum
 from collections.abc import Sequence
 
 from msgspec import Struct
 
 from callpulse.stream.core.facts import (
-    ABANDONED,
     ANSWERED,
     ENDED,
     ENQUEUED,
@@ -65,45 +62,6 @@ class Stay(Struct, frozen=True, gc=False):
 
 
 NOTHING = Stay((), (), ())
-
-
-class State(enum.StrEnum):
-    NONE = "none"
-    WAITING = "waiting"
-    ANSWERED = "answered"
-    HANDLED = "handled"
-    ABANDONED = "abandoned"
-    EXITED = "exited"
-    LOST = "lost"
-
-
-_OPENED = {
-    ENQUEUED: State.WAITING,
-    ANSWERED: State.ANSWERED,
-    ABANDONED: State.ABANDONED,
-    EXITED: State.EXITED,
-}
-# What a fact does to a visit, when it belongs to it. A pair that is not here leaves the visit in its state.
-LIFE_CYCLE: dict[State, dict[int, State]] = {
-    State.NONE: _OPENED,
-    State.WAITING: {**_OPENED, LOST: State.LOST},
-    State.ANSWERED: {ENDED: State.HANDLED},
-    State.HANDLED: {},
-    State.ABANDONED: {ANSWERED: State.ANSWERED},
-    State.EXITED: {ANSWERED: State.ANSWERED, ABANDONED: State.ABANDONED},
-    State.LOST: {ANSWERED: State.ANSWERED, ABANDONED: State.ABANDONED, EXITED: State.EXITED},
-}
-
-
-def state_of(visit: Visit | None) -> State:
-    """Where a visit stands in LIFE_CYCLE."""
-    if visit is None:
-        return State.NONE
-    if visit.outcome is None:
-        return State.WAITING
-    if visit.outcome.kind == ANSWERED and visit.handled is not None:
-        return State.HANDLED
-    return _OPENED.get(visit.outcome.kind, State.LOST)
 
 
 def stay(facts: Sequence[Fact]) -> Stay:

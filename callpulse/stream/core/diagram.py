@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from callpulse.stream.core import facts
-from callpulse.stream.core.contacts import LIFE_CYCLE, State
+from callpulse.stream.core.life_cycle import LIFE_CYCLE, State
 
 BEGIN, END = "<!-- life cycle: generated -->", "<!-- end -->"
 _EVENT = {

@@ -12,7 +12,8 @@ from callpulse.stream.core.agents import AgentBook
 from callpulse.stream.core.cells import IntervalCell, LiveCell
 from callpulse.stream.core.events import AgentState, Rejected
 from callpulse.stream.core.limits import Limits
-from callpulse.stream.core.roster import EVERYBODY, Change, QueueAgent, RosterBook, in_order, pieces, spread
+from callpulse.stream.core.roster import EVERYBODY, Change, QueueAgent, RosterBook, in_order
+from callpulse.stream.core.stretches import pieces, spread
 from callpulse.stream.core.tally import AGENT_MS_KEY, Tally
 from callpulse.stream.core.windows import INTERVAL_MS, LIVE_MS, PANE_MS, floor
 

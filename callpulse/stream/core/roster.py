@@ -6,7 +6,7 @@ not booked: readers add it up to their `as_of`.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any, NamedTuple
 
 from msgspec import Struct
@@ -14,6 +14,7 @@ from msgspec import Struct
 from callpulse.stream.core.cells import SCHEMA, IntervalCell, LiveCell
 from callpulse.stream.core.events import AGENT_STATES, AgentState, Rejected
 from callpulse.stream.core.limits import Limits, believable
+from callpulse.stream.core.stretches import count, pieces, spread
 from callpulse.stream.core.sums import CellSums
 from callpulse.stream.core.tally import AGENT_MS_KEY, Tally
 from callpulse.stream.core.windows import INTERVAL_MS, LIVE_MS, PANE_MS, ROLLING, Span, floor
@@ -220,36 +221,3 @@ class RosterBook:
             return self._sums.rolling(queue, span)
         short = span.end_ms - span.start_ms <= 4 * INTERVAL_MS
         return self._sums.cells(queue, span) if short else self._sums.day(queue, span, as_of_ms)
-
-
-def pieces(start_ms: int, end_ms: int, size_ms: int, oldest_ms: int) -> Iterator[tuple[int, int, int]]:
-    """(start of bucket, from, until) of [start_ms, end_ms) for each bucket it reaches into, from `oldest_ms` on."""
-    at = max(start_ms, oldest_ms)
-    while at < end_ms:
-        bucket = at // size_ms * size_ms
-        until = min(end_ms, bucket + size_ms)
-        yield bucket, at, until
-        at = until
-
-
-def spread(panes: dict[int, Tally], key: int, since_ms: int, until_ms: int, sign: int = 1) -> None:
-    """Add the time from `since_ms` to `until_ms` to the panes in which it passes, or (sign -1) take it back."""
-    pane, at = since_ms // PANE_MS, since_ms
-    while at < until_ms:
-        edge = min(until_ms, (pane + 1) * PANE_MS)
-        tally = panes.get(pane)
-        if tally is None:
-            tally = panes[pane] = {}
-        count(tally, key, sign * (edge - at))
-        if not tally:
-            del panes[pane]
-        pane, at = pane + 1, edge
-
-
-def count(tally: Tally, key: int, ms: int) -> None:
-    """Add to one key of an accumulator, in place."""
-    left = tally.get(key, 0) + ms
-    if left:
-        tally[key] = left
-    else:
-        tally.pop(key, None)
