@@ -7,14 +7,14 @@ no `.n`. What has no window is under `now`, the queue's own target under `target
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import Literal
+from typing import Literal, TypeGuard
 
 from msgspec import Struct
 
 from callpulse.current.keys import Kind
 
 CADENCE_MS = 5_000  # every queue is written at least this often
-AMBER_MS = 10_000  # older than this is shown as stale
+AMBER_MS = 2 * CADENCE_MS  # older than this is shown as stale
 TTL_MS = 30_000  # older than this is gone
 
 VERSION = "version"
@@ -132,12 +132,12 @@ def _own_fields(current: Current) -> list[str]:
 def _texts(numbers: Iterable[tuple[str, Number | None]]) -> list[str]:
     flat: list[str] = []
     for name, number in numbers:
-        if number is not None and math.isfinite(number):
+        if _is_number(number):
             flat += (name, repr(number))
     return flat
 
 
-def _is_number(number: Number | None) -> bool:
+def _is_number(number: Number | None) -> TypeGuard[Number]:
     return number is not None and math.isfinite(number)
 
 

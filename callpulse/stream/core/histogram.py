@@ -37,11 +37,11 @@ class Histogram(NamedTuple):
         total = self.running[-1]
         if not total:
             return None
-        return self.bins[bisect_left(self.running, max(1, math.ceil(share * total))) - 1] / 2
+        return seconds_of(self.bins[bisect_left(self.running, max(1, math.ceil(share * total))) - 1])
 
     def longest(self) -> float | None:
         """Seconds."""
-        return self.bins[-1] / 2 if self.bins else None
+        return seconds_of(self.bins[-1]) if self.bins else None
 
 
 EMPTY = Histogram((), (0,))
