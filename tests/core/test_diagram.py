@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from callpulse.stream.core.life_cycle import LIFE_CYCLE, State
 from callpulse.stream.core.diagram import BEGIN, block, mermaid
 from callpulse.stream.core.facts import ABANDONED, ANSWERED
+from callpulse.stream.core.life_cycle import LIFE_CYCLE, State
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "ARCHITECTURE.md"
 

@@ -63,7 +63,7 @@ class _Counts(NamedTuple):
         return self.answered + self.abandoned + self.exited
 
 
-Pair = tuple[float, int]
+Pair = tuple[float, int]  # numerator, denominator
 Waits = tuple[Histogram, Histogram]  # of answered, of abandoned
 _ANSWERED, _ABANDONED, _EXITED, _LOST = (t.COUNT_KEY[kind] for kind in (ANSWERED, ABANDONED, EXITED, LOST))
 _WAIT_MS, _WAIT_MS_SQUARED, _MENU = t.WAIT_MS_KEY[ANSWERED], t.WAIT_MS_SQUARED_KEY[ANSWERED], t.NOT_OFFERED_KEY["menu"]
