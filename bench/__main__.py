@@ -11,7 +11,7 @@ from bench.brokers import inherited
 from bench.figures import Outcome, say
 from bench.report import report
 
-BENCHES = ("check", "demo", "throughput", "latency")
+BENCHES = ("check", "demo", "throughput", "scale", "latency")
 DOCUMENT = Path("docs/PERFORMANCE.md")
 
 

@@ -39,3 +39,8 @@ def test_the_demo_is_timed_until_its_first_figure_and_weighed() -> None:
     found = outcome_of("demo", "--memory-after", "0")
     assert found.figures["first_figure_s"]["median"] > 0
     assert found.figures["memory_mb: callpulse worker"]["median"] > 10
+
+
+def test_the_same_events_are_spread_over_few_and_many_queues() -> None:
+    found = outcome_of("scale", "--broker", "embedded", "--events", "2000", "--queues", "5", "--queues", "50")
+    assert found.figures["ratio_most_queues"]["median"] > 0
