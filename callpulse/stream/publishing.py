@@ -66,7 +66,7 @@ class Publisher:
         changed, reach = self._viewing.changed(), self._viewing.reach()  # at one moment: no event may fall between
         self._send()
         for queue in self._due(changed, now_ms):
-            self._publish(queue, now_ms, news=queue in changed)
+            self._publish(queue, now_ms)
             self._send()
             await asyncio.sleep(0)  # events have their turn
         if now_ms - self._topic_tick_ms >= TOPIC_MS:
@@ -93,7 +93,7 @@ class Publisher:
         """Where somebody waits, and the last picture of it is a second old."""
         return [queue for queue in self._viewing.waiting() if now_ms - self._topic_ms.get(queue, 0) >= TOPIC_MS]
 
-    def _publish(self, queue: str, now_ms: int, *, news: bool) -> None:
+    def _publish(self, queue: str, now_ms: int) -> None:
         seen = self._viewing.see(queue)
         if seen is None:
             self._schedule.drop(queue)
@@ -101,7 +101,7 @@ class Publisher:
         whole = self._schedule.is_due(queue, now_ms) or queue not in self._topic_ms  # the first picture is whole
         if whole:
             self._schedule.done(queue, now_ms)
-        self._viewing.told(queue)
+        news = self._viewing.told(queue)  # also what came since the round began
         version = self._versions.next()
         self._current.put(self._as_current(seen, version, now_ms, whole))
         if news or seen.view.waiting or self._is_due_for_topic(seen, now_ms, whole):

@@ -50,12 +50,14 @@ class Viewing:
         found.discard(EVERYBODY)
         return found
 
-    def told(self, queue: str) -> None:
-        """What `see` just said is published: only what comes later is news."""
-        partition = partition_of(queue, self.settings.kafka.partitions)
+    def told(self, queue: str) -> bool:
+        """What `see` just said is published: only what comes later is news. Was there any in it?"""
+        partition, news = partition_of(queue, self.settings.kafka.partitions), False
         for books in (self.calls.books, self.rosters.books):
-            if partition in books:
-                books[partition].changed.pop(queue, None)
+            if partition in books and queue in books[partition].changed:
+                del books[partition].changed[queue]
+                news = True
+        return news
 
     def waiting(self) -> set[str]:
         """Queues in which somebody waits now."""

@@ -49,9 +49,9 @@ class Rig:
         self.part = Part(0, 0, 1)
         self.calls.ready(P, self.part)
         viewing = Viewing(self.calls, Rosters("queue-agents", rosters, refusals, limits), Settings())
-        topic = KpiTopic(None, "kpis", Nobody({}), writer="w", show_agents=True)  # type: ignore[arg-type]  # never sends
+        self.topic = KpiTopic(None, "kpis", Nobody({}), writer="w", show_agents=True)  # type: ignore[arg-type]  # never sends
         self.current = CurrentWriter(_NeverAsked(), Keys("main"))  # type: ignore[arg-type]  # never flushed
-        self.publisher = Publisher(viewing, self.current, topic, Versions(lambda: 1), Settings(), "w")
+        self.publisher = Publisher(viewing, self.current, self.topic, Versions(lambda: 1), Settings(), "w")
 
     def apply(self, *events: ev.Call) -> None:
         start = self.part.next
@@ -77,6 +77,18 @@ async def test_heartbeats_go_on_while_many_queues_are_published() -> None:
     await publishing
     assert {name for _, name in rig.current._pending} == {"sales", *neighbours("sales")}
     assert rig.current._heartbeats == {"pbx": NOON + 1000}
+
+
+async def test_what_comes_just_before_its_turn_is_news_for_the_topic_too() -> None:
+    rig, last = Rig(), max("sales", *neighbours("sales"))
+    rig.apply(*(ev.Enqueued(at=NOON, queue=queue, contact_id="1") for queue in ("sales", *neighbours("sales"))))
+    await rig.publisher.round(NOON)
+    assert rig.topic._unsent[f"queue:{last}"].waiting == (NOON,)
+    publishing = asyncio.create_task(rig.publisher.round(NOON + 1000))  # since somebody waits
+    await asyncio.sleep(0)  # the first queue is published
+    rig.apply(ev.Abandoned(at=NOON + 900, queue=last, contact_id="1"))
+    await publishing
+    assert rig.topic._unsent[f"queue:{last}"].waiting == ()
 
 
 def neighbours(queue: str) -> list[str]:
