@@ -16,7 +16,7 @@ from redis.asyncio import Redis
 
 from callpulse import clock
 from callpulse.current.connection import FAILURES, reason
-from callpulse.current.fields import TTL_MS, Current, to_changes, to_hash, version_text
+from callpulse.current.fields import TTL_MS, Current, Number, Version, to_changes, to_hash, version_text
 from callpulse.current.keys import PARTS, Change, Keys
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ ROUND_TRIP = 20  # queues sent together; between two round trips the stream gets
 WRITTEN, REFUSED, SEND_WHOLE = 1, 0, 2  # what the script answers
 
 Key = tuple[str, str]  # kind, name
+There = tuple[Version, Mapping[str, Number | None]]  # a version and its fields; the parts would be kept for nothing
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +55,7 @@ class CurrentWriter:
         self._script = resources.files("callpulse.stream").joinpath("write_queue.lua").read_text("utf-8")
         self._sha = client.register_script(self._script).sha
         self._pending: dict[Key, Current] = {}
-        self._there: dict[Key, Current] = {}  # what was written last, and is in Redis if nobody else has written
+        self._there: dict[Key, There] = {}  # what was written last, and is in Redis if nobody else has written
         self._heartbeats: dict[str, int] = {}
         self._incomplete = False  # Redis asked for values to be sent whole
         self._flushing = asyncio.Lock()
@@ -145,7 +146,7 @@ class CurrentWriter:
         keys, name = self._keys, current.name
         change = Change(current.kind, name, version_text(current.version), current.event_time_ms)
         there = None if current.whole else self._there.get((current.kind, name))
-        flat, gone = (to_hash(current), []) if there is None else to_changes(current, there.fields)
+        flat, gone = (to_hash(current), []) if there is None else to_changes(current, there[1])
         pipe.evalsha(
             self._sha,
             2 + len(PARTS),
@@ -158,7 +159,7 @@ class CurrentWriter:
             msgspec.json.encode(change),
             *(getattr(current, part) or b"" for part in PARTS),
             msgspec.msgpack.encode(flat),
-            "" if there is None else version_text(there.version),
+            "" if there is None else version_text(there[0]),
             msgspec.msgpack.encode(gone),
         )
 
@@ -167,7 +168,7 @@ class CurrentWriter:
         for current, answer in zip(batch, answers, strict=True):
             key = (current.kind, current.name)
             if answer == WRITTEN:
-                self._there[key] = current
+                self._there[key] = current.version, current.fields
                 continue
             self._there.pop(key, None)
             if answer == SEND_WHOLE:
