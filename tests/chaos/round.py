@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import signal
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -107,7 +107,8 @@ def _alive(feeding: "asyncio.Task[None]") -> None:
 
 async def _compare(site: Site, feed: Feed, progress: Progress, attack: Attack, outcome: Outcome) -> None:
     await feed.finish(feed.newest_ms + 1_000)
-    truth = await _settled(site, feed, progress, attack)
+    with _timed(outcome, "seconds until all was committed"):
+        truth = await _settled(site, feed, progress, attack)
     outcome.counts["events"] = feed.sent
     outcome.wrong += _as_sent(feed, await _spread(site))
     tables = await _tables(site, outcome)
@@ -119,9 +120,18 @@ async def _compare(site: Site, feed: Feed, progress: Progress, attack: Attack, o
     if outcome.wrong:
         return  # what is published of cells that are wrong is no news
     expected = Expected(truth)
-    outcome.wrong += await _published(site, expected)
+    with _timed(outcome, "seconds until all was published"):
+        outcome.wrong += await _published(site, expected)
     await attack.replace_all_by_one()
-    outcome.wrong += [replace(each, place=f"recovered: {each.place}") for each in await _published(site, expected)]
+    with _timed(outcome, "seconds until a fresh worker published the same"):
+        outcome.wrong += [replace(each, place=f"recovered: {each.place}") for each in await _published(site, expected)]
+
+
+@contextlib.contextmanager
+def _timed(outcome: Outcome, what: str) -> Iterator[None]:
+    began_s = monotonic_s()
+    yield
+    outcome.counts[what] = round(monotonic_s() - began_s)
 
 
 def _placed(wrong: Difference, tables: cells.Tables, attack: Attack, partitions: int) -> Difference:

@@ -10,7 +10,7 @@ from tests.chaos.round import Plan, play
 from tests.chaos.schedule import Kind, schedule
 from tests.kafka.broker import ApacheKafka
 
-SEED, WORKERS, DISTURBANCES = 14, 2, 12
+SEED, WORKERS, DISTURBANCES = 2, 2, 12
 
 
 @pytest.fixture
