@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from callpulse.current.fields import AMBER_MS
 from callpulse.settings_tables import UNIT_MS, Settings, milliseconds
 from callpulse.stream.core.windows import LIVE_MS
 
@@ -26,9 +27,12 @@ def disagreements(settings: Settings) -> Iterator[Disagreement]:
     if max((limits.max_wait_ms, *limits.max_wait_by_channel_ms.values())) >= limits.horizon_ms:
         keys = (("worker", "visit_retention"), ("worker", "max_wait"), ("worker", "max_wait_by_channel"))
         yield Disagreement(keys, "expected more than max_wait, or a wait would be forgotten while it lasts")
-    if milliseconds(settings.redis.ttl) <= milliseconds(settings.redis.cadence):
-        expected = "expected more than redis.cadence, or values vanish before they are written again"
-        yield Disagreement((("redis", "ttl"), ("redis", "cadence")), expected)
+    if 2 * milliseconds(settings.redis.cadence) > AMBER_MS:
+        expected = f"expected at most {AMBER_MS // 2000}s: boards show what is older than {AMBER_MS // 1000}s as stale"
+        yield Disagreement((("redis", "cadence"),), expected)
+    if milliseconds(settings.redis.ttl) <= AMBER_MS:
+        expected = f"expected more than {AMBER_MS // 1000}s, or figures vanish before a board shows them as stale"
+        yield Disagreement((("redis", "ttl"),), expected)
     if limits.live_ms < UNIT_MS["h"] + LIVE_MS:
         expected = "expected at least 70m, the longest rolling window and one cell"
         yield Disagreement((("worker", "live_retention"),), expected)

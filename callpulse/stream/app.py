@@ -135,7 +135,7 @@ class StreamApp(BatchApp):
             owner.lost(partition)
         if owner is self.calls:
             self.stored.lost(partition)
-            self.viewing.lost(partition)
+            self.current.forget(self.viewing.lost(partition))
 
     def on_record_set_aside(self, error: RecordTooLargeError) -> None:
         self.set_aside += 1

@@ -7,7 +7,7 @@ predecessor is known to be there, only what changed is sent; Redis checks that i
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -80,6 +80,11 @@ class CurrentWriter:
     def send_soon(self) -> None:
         """Let `run` send what was put."""
         self._something.set()
+
+    def forget(self, queues: Iterable[str]) -> None:
+        """Somebody else writes them now."""
+        for queue in queues:
+            self._there.pop(("queue", queue), None)
 
     async def run(self) -> None:
         """Write what is put, until cancelled. A failure is retried after 0.1 s, 0.2 s, … at most 5 s."""

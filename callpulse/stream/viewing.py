@@ -85,9 +85,12 @@ class Viewing:
         self._latest[queue] = seen
         return seen
 
-    def lost(self, partition: int) -> None:
-        """Somebody else's now: what was seen of it is no longer true."""
-        self._latest = {queue: seen for queue, seen in self._latest.items() if seen.partition != partition}
+    def lost(self, partition: int) -> list[str]:
+        """Somebody else's now: what was seen of it is no longer true. Returns the queues that were."""
+        gone = [queue for queue, seen in self._latest.items() if seen.partition == partition]
+        for queue in gone:
+            del self._latest[queue]
+        return gone
 
     def reach(self) -> dict[int, int]:
         """Partition -> how far its data reaches (ms), at this very moment."""

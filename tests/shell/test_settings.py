@@ -174,15 +174,23 @@ def test_all_that_is_wrong_is_said_at_once_the_file_s_keys_first(file: Path, tmp
 
 
 def test_a_value_that_is_wrong_by_itself_is_not_compared_with_others(file: Path) -> None:
-    found = complaint(file, '[redis]\nttl = "soon"\ncadence = "1m"\n')
-    assert found.startswith(f"{file}: redis.ttl = 'soon': expected a whole number")
+    found = complaint(file, '[worker]\nvisit_retention = "soon"\nmax_wait = "9d"\n')
+    assert found.startswith(f"{file}: worker.visit_retention = 'soon': expected a whole number")
     assert len(found.splitlines()) == 1
 
 
 def test_a_disagreement_names_the_variable_that_made_it(file: Path) -> None:
-    assert complaint(file, "", CALLPULSE_REDIS_CADENCE="1m").startswith(
-        "CALLPULSE_REDIS_CADENCE: redis.ttl = '30s': expected more than redis.cadence"
-    )
+    found = complaint(file, "", CALLPULSE_WORKER_MAX_WAIT="9d")
+    assert found.startswith("CALLPULSE_WORKER_MAX_WAIT: worker.visit_retention = ")
+
+
+@pytest.mark.parametrize(("key", "value"), [("cadence", "6s"), ("ttl", "10s")])
+def test_figures_are_written_often_enough_and_live_long_enough_to_be_shown_as_stale(
+    file: Path, key: str, value: str
+) -> None:
+    assert f"redis.{key} = '{value}': expected" in complaint(file, f'[redis]\n{key} = "{value}"\n')
+    file.write_text('[redis]\ncadence = "5s"\nttl = "11s"\n')
+    load(file, {})
 
 
 def test_a_file_that_cannot_be_read_hides_no_fault_of_the_environment(tmp_path: Path) -> None:
