@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from prometheus_client.parser import text_string_to_metric_families
 
+from callpulse import kafka
 from callpulse.current.connection import connect
 from callpulse.current.keys import Keys
 from callpulse.current.reader import Reader
@@ -18,13 +20,21 @@ from tests.chaos.expected import Expected, comparable, net_of_corrections, plain
 from tests.chaos.site import Site
 from tests.chaos.truth import Truth
 
+LATEST = 1_500
+
+
+class _Versioned(msgspec.Struct):
+    version: tuple[int, int]
+
+
 _decode = msgspec.json.decode
+_version = msgspec.json.Decoder(_Versioned).decode
 
 
 async def compare(site: Site, expected: Expected) -> list[Difference]:
     """Everything that is published, at this moment."""
     found = [*await _redis(site, expected), *await _metrics(site, expected)]
-    return [*found, *_kpis(expected, await site.records(f"{site.name}.kpis"))]
+    return [*found, *_kpis(expected, await _latest(site, f"{site.name}.kpis"))]
 
 
 async def _redis(site: Site, expected: Expected) -> list[Difference]:
@@ -51,18 +61,31 @@ async def _metrics(site: Site, expected: Expected) -> list[Difference]:
     ]
 
 
+async def _latest(site: Site, topic: str) -> list[Any]:
+    """The last records of a topic of one partition: every key is told again within seconds."""
+    place = TopicPartition(topic, 0)
+    async with AIOKafkaConsumer(**kafka.client(site.settings.kafka), fetch_max_wait_ms=50) as consumer:
+        consumer.assign([place])
+        end = (await consumer.end_offsets([place]))[place]
+        consumer.seek(place, max(0, end - LATEST))
+        found: list[Any] = []
+        while await consumer.position(place) < end:
+            found += (await consumer.getmany(place, timeout_ms=300)).get(place, [])
+        return found
+
+
 def _kpis(expected: Expected, records: Iterable[Any]) -> Iterator[Difference]:
     """Of each key the record with the largest version."""
     newest: dict[str, Any] = {}
     for record in records:
-        key, value = record.key.decode(), _decode(record.value)
-        if key not in newest or tuple(value["version"]) >= tuple(newest[key][0]["version"]):
-            newest[key] = (value, record.value)
+        key, version = record.key.decode(), _version(record.value).version
+        if key not in newest or version >= newest[key][0]:
+            newest[key] = (version, record.value)
     queues = {key[6:]: comparable(decode_queue(raw)) for key, (_, raw) in newest.items() if key.startswith("queue:")}
     yield from differences("kpis", expected.kpis(), queues)
-    total = newest["total"][0]["windows"] if "total" in newest else {}
+    total = _decode(newest["total"][1])["windows"] if "total" in newest else {}
     yield from differences("kpis total", plain(expected.total()), total)
-    people = {key: value["agents"] for key, (value, _) in newest.items() if key.startswith("agents:")}
+    people = {key: _decode(raw)["agents"] for key, (_, raw) in newest.items() if key.startswith("agents:")}
     present = {f"agents:{p}": plain(expected.people(p).agents) for p in expected.truth.agents}
     yield from differences("kpis", _sorted(present), _sorted(people))
 
