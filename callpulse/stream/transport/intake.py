@@ -34,10 +34,10 @@ class Intake:
         self._dropped: set[TP] = set()
 
     def open(self, starts: Mapping[TP, int], generation: int) -> None:
-        """All of `starts` were just sought to."""
+        """All of `starts` were sought to. What was fetched and dropped since then leaves the position ahead, so that
+        they are sought to once more: a partition in which nothing new comes would stay stuck there."""
         self.readings = {tp: Reading(start) for tp, start in starts.items()}
         self.generation = generation
-        self._dropped -= self.readings.keys()
 
     def close(self) -> None:
         self.readings = {}
