@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from callpulse.clock import monotonic_s, now_ms
+from callpulse.ending import ended
 from callpulse.sources.follow import Batch, Follower, Position, load_position, save_position
 from callpulse.sources.produce import EventProducer, ProduceError, say_on_stderr
 from callpulse.sources.queue_log import QueueLog
@@ -86,8 +87,7 @@ async def _until_stopped(run: Callable[[asyncio.Event], Any], stop: asyncio.Even
     await asyncio.wait({running}, timeout=GRACE_S)
     stopping.cancel()
     if not running.done():
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+        await ended(running)
     elif (error := running.exception()) is not None:
         raise error
 
@@ -100,8 +100,7 @@ async def _connected(producer: EventProducer, stop: asyncio.Event) -> bool:
     if entering.done():
         entering.result()
         return True
-    entering.cancel()
-    await asyncio.gather(entering, return_exceptions=True)
+    await ended(entering)
     return False
 
 

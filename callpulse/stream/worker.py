@@ -17,6 +17,7 @@ from callpulse import kafka
 from callpulse.clock import monotonic_s, now_ms
 from callpulse.current.connection import connect
 from callpulse.current.keys import Keys
+from callpulse.ending import ended
 from callpulse.settings import Settings, milliseconds
 from callpulse.stream import garbage, topics, transport
 from callpulse.stream.app import StreamApp
@@ -77,9 +78,7 @@ async def _serve(settings: Settings, producer: AIOKafkaProducer, redis: Redis, e
     try:
         await transport.run(app)
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await ended(*tasks)
 
 
 def _end_at_sigterm() -> None:
@@ -144,11 +143,11 @@ async def _stopped(producer: AIOKafkaProducer) -> None:
 def _watched(app: StreamApp, loop: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
     """A loop of ours that dies takes the worker with it: a monitor that stopped publishing must not look alive."""
 
-    def ended(task: asyncio.Task[None]) -> None:
+    def over(task: asyncio.Task[None]) -> None:
         error = None if task.cancelled() else task.exception()
         if isinstance(error, Exception):
             app.fail(error)
 
     task = asyncio.create_task(loop)
-    task.add_done_callback(ended)
+    task.add_done_callback(over)
     return task
