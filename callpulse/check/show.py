@@ -66,6 +66,8 @@ def to_console(report: Report, zone: str, console: Console, file: str = "") -> N
     if report.total:
         _print_table(report, console)
         _say(console, _now(report.total))
+        if unmatched := _unmatched(report.total):
+            _say(console, f"outcomes from which no arrival follows, in no figure above: {unmatched:,}")
     else:
         _say(console, "no visit in this log")
     _account(report, console, file)
@@ -108,6 +110,9 @@ def _print_table(report: Report, console: Console) -> None:
     table = _table(layout, rows, queue_width)
     table.width = console.width - rest + queue_width  # a terminal too narrow for the figures breaks lines, we cut none
     console.print(table, crop=False)
+    spared = [title for name, title, _ in COLUMNS if name not in layout.titles]
+    if spared:
+        _say(console, f"left out, for want of width: {', '.join(spared)} (all columns: a wider terminal, or --json)")
 
 
 def _rest(layout: _Layout, rows: list[_Row], width: int) -> int:
@@ -158,6 +163,11 @@ def shown(kpi_id: str, figure: Figure) -> str:
     if unit == "ratio":
         return f"{100 * figure.value:.1f}"
     return f"{figure.value:.1f}" if unit == "s" else f"{figure.value:,}"
+
+
+def _unmatched(total: Figures) -> int:
+    counts = {window: int(by_id["unmatched"].value or 0) for window, by_id in total.items() if "unmatched" in by_id}
+    return counts["all"] if "all" in counts else sum(counts.values())
 
 
 def _now(total: Figures) -> str:

@@ -17,7 +17,7 @@ from callpulse.sources.sinks import SinkError
 @click.command()
 @click.option("--scenario", default="demo", show_default=True, help="demo, day, or a TOML file.")
 @click.option("--seed", default=1, show_default=True, help="The same seed gives the same day.")
-@click.option("--speed", default="1", show_default=True, help="1 = real time, 60 = a minute a second, max.")
+@click.option("--speed", help="1 = real time, 60 = a minute a second, max (default: 1; to a file: max).")
 @click.option(
     "--to", default="kafka", show_default=True, help="kafka, a file for JSON lines, or - for standard output."
 )
@@ -32,7 +32,7 @@ def simulate(  # noqa: PLR0913, PLR0917 -- one argument an option
     context: click.Context,
     scenario: str,
     seed: int,
-    speed: str,
+    speed: str | None,
     to: str,
     rebase: str | None,
     duration: float | None,
@@ -43,7 +43,7 @@ def simulate(  # noqa: PLR0913, PLR0917 -- one argument an option
 ) -> None:
     """Play a believable contact-centre day."""
     settings = settings_of(context)
-    pace = speed_of(speed)
+    pace = speed_of(speed or ("1" if to in {"kafka", "-"} else "max"))
     hush_kafka()
     try:
         plan = Plan(

@@ -18,6 +18,8 @@ def is_zipped(path: Path) -> bool:
     try:
         if path.is_dir():
             raise SourceError(f"{path} is a directory; name the file in it")
+        if path.exists() and not path.is_file():
+            raise SourceError(f"{path} is a pipe or a device, which can be read only once; save it to a file first")
         with path.open("rb") as file:
             return file.read(2) == b"\x1f\x8b"
     except OSError as error:
@@ -27,9 +29,9 @@ def is_zipped(path: Path) -> bool:
 def read_lines(path: Path, encoding: str = "utf-8") -> Iterator[str]:
     """Every line, without its end; the last one also where no line end follows.
 
-    Bytes that are no text become U+FFFD; a line longer than LONGEST_LINE comes in pieces. Whether the file
-    can be read is seen at once; it is read while it is iterated. Raises SourceError; where a gzip breaks
-    off, after all complete lines before that.
+    Bytes that are no text become U+FFFD; a line longer than LONGEST_LINE may lack its middle. Whether the file
+    can be read is seen at once; it is read while it is iterated. Raises SourceError; where a gzip breaks off, after
+    all complete lines before that.
     """
     try:
         decoder = codecs.getincrementaldecoder(encoding)("replace")
@@ -64,8 +66,6 @@ def _texts(file: BinaryIO, decoder: codecs.IncrementalDecoder) -> Iterator[str]:
         if end:
             yield head
         rest = tail
-        if len(rest) > LONGEST_LINE:
-            yield rest
-            rest = ""
+        rest = rest[: LONGEST_LINE + 1]  # enough to see that the line is too long
     if rest:
         yield rest

@@ -1,7 +1,7 @@
 """A whole file of one source, read once: for `check` and `replay`."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from msgspec import Struct
@@ -9,13 +9,14 @@ from msgspec import Struct
 from callpulse.sources.csv_mapping import load_mapping
 from callpulse.sources.csv_rows import CsvRows
 from callpulse.sources.event_lines import EventLines
-from callpulse.sources.lines import read_lines
+from callpulse.sources.lines import LONGEST_LINE, read_lines
 from callpulse.sources.queue_log import QueueLog
 from callpulse.sources.queue_log_names import QueueLogOptions
 from callpulse.sources.trouble import SourceError
-from callpulse.stream.core.events import Event, Rejected
+from callpulse.stream.core.events import Event, Reason, Rejected
 
 SOURCES = ("queue_log", "csv", "events")
+_TOO_LONG = Rejected(Reason.TOO_LARGE, "", f"a line of more than {LONGEST_LINE:,} characters; expected fewer")
 Numbered = tuple[int, list[Event | Rejected]]
 
 
@@ -77,7 +78,7 @@ def queue_log(options: QueueLogOptions) -> QueueLog:
 def _queue_log(path: Path, options: QueueLogOptions) -> Reading:
     log, lines = queue_log(options), read_lines(path)
     feed = log.feed
-    return Reading(((number, feed(line, number)) for number, line in enumerate(lines, 1)), log.ignored)
+    return Reading(_fed(lines, feed), log.ignored)
 
 
 def _csv(path: Path, options: SourceOptions) -> Reading:
@@ -91,7 +92,12 @@ def _csv(path: Path, options: SourceOptions) -> Reading:
 
 def _events(path: Path) -> Reading:
     events, lines = EventLines(), read_lines(path)
-    return Reading(((number, events.feed(line)) for number, line in enumerate(lines, 1)), events.ignored)
+    return Reading(_fed(lines, lambda line, _: events.feed(line)), events.ignored)
+
+
+def _fed(lines: Iterator[str], feed: Callable[[str, int], list[Event | Rejected]]) -> Iterator[Numbered]:
+    for number, line in enumerate(lines, 1):
+        yield number, feed(line, number) if len(line) <= LONGEST_LINE else [_TOO_LONG]
 
 
 def _named(path: Path, rows: Iterator[Numbered]) -> Iterator[Numbered]:

@@ -210,7 +210,7 @@ BROKEN = [
     ("[groups.g]", "s.toml: groups.g: object missing required field `queues`"),
     ('[worker]\nmax_wait = "2 h"', "s.toml: worker.max_wait = '2 h': expected a whole number above 0 with ms, s"),
     ('[redis]\ncadence = "0s"', "s.toml: redis.cadence = '0s': expected a whole number above 0 with ms, s"),
-    ('[redis]\nttl = "5s"', "s.toml: redis.ttl = '5s': expected more than redis.cadence"),
+    ('[redis]\nttl = "5s"', "s.toml: redis.ttl = '5s': expected more than 10s"),
     ('[site]\nday_start = "8:00"', "s.toml: site.day_start = '8:00': expected HH:MM"),
     ('[site]\nzone = "Nowhere"', "s.toml: site.zone = 'Nowhere': unknown; expected an IANA zone"),
     ("[metrics]\nport = 70000", "s.toml: metrics.port = 70000: expected `int` <= 65535"),

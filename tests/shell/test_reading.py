@@ -1,6 +1,7 @@
 """Whole files, plain or zipped, good or broken: what can be read is read, the rest is said in a sentence."""
 
 import gzip
+import os
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,25 @@ def test_every_line_is_numbered_also_a_last_one_without_end(tmp_path: Path) -> N
     reading = open_source("queue_log", tmp_path / "log")
     assert [(number, len(events)) for number, events in reading] == [(1, 1), (2, 0), (3, 1)]
     assert reading.ignored == {"(blank)": 1}
+
+
+@pytest.mark.parametrize("source", ["queue_log", "events"])
+def test_a_line_that_is_too_long_is_one_line_and_is_set_aside(tmp_path: Path, source: str) -> None:
+    start = "1717397260|1.2|sales|NONE|ENTERQUEUE||" if source == "queue_log" else '{"type":"enqueued","queue":"'
+    (tmp_path / "log").write_text(f"{LINE}\n{start}{'9' * 3_000_000}\n\n{LINE}")
+    read = list(open_source(source, tmp_path / "log"))
+    assert [number for number, _ in read] == [1, 2, 3, 4]
+    (refused,) = read[1][1]
+    assert isinstance(refused, Rejected)
+    assert refused.reason == "too_large"
+
+
+@pytest.mark.parametrize("source", ["queue_log", "events"])
+def test_what_can_be_read_only_once_is_refused(tmp_path: Path, source: str) -> None:
+    """To tell what it is, a file is begun twice: of a pipe the beginning would be gone, and every figure wrong."""
+    os.mkfifo(tmp_path / "log")
+    with pytest.raises(SourceError, match="log is a pipe or a device"):
+        open_source(source, tmp_path / "log")
 
 
 def test_what_was_read_before_a_gzip_breaks_off_is_kept(tmp_path: Path) -> None:
