@@ -28,6 +28,7 @@ from bench.traffic import publish, queue_names, records
 from callpulse import clock
 from callpulse.current.keys import Keys
 from callpulse.demo import children
+from callpulse.ending import ended
 
 FEW = 20
 WARMUP_S = 2.0
@@ -183,8 +184,7 @@ class _Reader:
             if time.perf_counter() > until:
                 raise NotCountedError(f"events sent were not counted in Redis within {DRAIN_S:.0f} s")
             await asyncio.sleep(0.05)
-        reading.cancel()
-        await asyncio.gather(reading, return_exceptions=True)
+        await ended(reading)
         self._asking.close()
 
     def after(self, warmup_s: float) -> Iterator[float]:

@@ -39,6 +39,7 @@ Rec = TypeVar("Rec", QueueRecord, AsOf, People)
 
 PACE_S = 0.25
 REST = 9  # times as long as a round took: adding up hundreds of queues must not keep events waiting
+LONGEST_REST_S = 2.0  # also after a process stood still in the middle of a round
 TOPIC_MS = 1000
 
 
@@ -115,7 +116,8 @@ class Totals:
         while True:
             began_s = clock.monotonic_s()
             await self.round(clock.now_ms())
-            await asyncio.sleep(max(PACE_S, REST * (clock.monotonic_s() - began_s)))
+            took_s = clock.monotonic_s() - began_s
+            await asyncio.sleep(max(PACE_S, min(REST * took_s, LONGEST_REST_S)))
 
     async def round(self, now_ms: int) -> None:
         """Publish total and groups where there is news, and once per cadence."""
