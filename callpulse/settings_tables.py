@@ -19,7 +19,11 @@ Port = Annotated[int, Meta(ge=0, le=65535)]
 _PORT = r"(\d{1,4}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d\d|655[0-2]\d|6553[0-5])"
 _HOST = rf"(\[[0-9A-Fa-f:.]+\]|[^\s,:\[\]]+)(:{_PORT})?"
 Brokers = Annotated[
-    str, Meta(pattern=rf"^{_HOST}(\s*,\s*{_HOST})*$", description="HOST:PORT, several of them with commas between, no port above 65535")
+    str,
+    Meta(
+        pattern=rf"^{_HOST}(\s*,\s*{_HOST})*$",
+        description="HOST:PORT, several with commas between, ports up to 65535",
+    ),
 ]
 Share = Annotated[float, Meta(gt=0, lt=1)]
 WholeSeconds = Annotated[int, Meta(ge=0, le=7200)]

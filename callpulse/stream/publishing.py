@@ -24,6 +24,8 @@ from callpulse.stream.viewing import Seen, Viewing
 
 TOPIC_MS = 1000
 QUIET_MS = 60_000
+WAITING_MS = 1000
+FEW, SHARE = 10, 20  # at ten rounds a second, every queue can be kept alive every two seconds
 
 
 class Publisher:
@@ -45,6 +47,7 @@ class Publisher:
         self._settings = settings
         self._writer = writer
         self._schedule = Schedule(milliseconds(settings.redis.cadence))
+        self._published_ms: dict[str, int] = {}  # queue -> when its last picture was made
         self._topic_ms: dict[str, int] = {}  # queue -> when it was last sent to the topic
         self._owed: dict[str, tuple[Seen, Version]] = {}  # what the topic has not been told yet
         self._topic_tick_ms = 0
@@ -84,14 +87,19 @@ class Publisher:
         self._current.send_soon()
 
     def _due(self, changed: set[str], now_ms: int) -> list[str]:
+        """News first; of what is only to be kept alive no more than a share in each round, the oldest first, or a
+        thousand quiet queues would make a busy one late."""
         for queue in changed:
             if queue not in self._schedule:
                 self._schedule.add(queue, now_ms)
-        return sorted(changed.union(self._schedule.due(now_ms), self._waiting(now_ms)))
+        others = (set(self._schedule.due(now_ms)) | self._waiting(now_ms)) - changed
+        oldest = sorted(others, key=lambda queue: (self._published_ms.get(queue, 0), queue))
+        return sorted(changed) + oldest[: FEW + len(self._schedule) // SHARE]
 
-    def _waiting(self, now_ms: int) -> list[str]:
+    def _waiting(self, now_ms: int) -> set[str]:
         """Where somebody waits, and the last picture of it is a second old."""
-        return [queue for queue in self._viewing.waiting() if now_ms - self._topic_ms.get(queue, 0) >= TOPIC_MS]
+        published = self._published_ms
+        return {queue for queue in self._viewing.waiting() if now_ms - published.get(queue, 0) >= WAITING_MS}
 
     def _publish(self, queue: str, now_ms: int) -> None:
         seen = self._viewing.see(queue)

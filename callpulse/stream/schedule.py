@@ -19,6 +19,9 @@ class Schedule:
     def __contains__(self, queue: object) -> bool:
         return queue in self._when
 
+    def __len__(self) -> int:
+        return len(self._when)
+
     def add(self, queue: str, now_ms: int) -> None:
         """A queue that was not known: from now on its moment comes once per cadence."""
         self._set(queue, now_ms - now_ms % self._cadence_ms + zlib.crc32(queue.encode()) % self._cadence_ms)

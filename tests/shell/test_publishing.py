@@ -91,7 +91,23 @@ async def test_what_comes_just_before_its_turn_is_news_for_the_topic_too() -> No
     assert rig.topic._unsent[f"queue:{last}"].waiting == ()
 
 
-def neighbours(queue: str) -> list[str]:
-    """Two other queues of its partition."""
+def neighbours(queue: str, many: int = 2) -> list[str]:
+    """Other queues of its partition."""
     place = partition_of(queue, PARTITIONS)
-    return [name for name in map(str, range(100)) if partition_of(name, PARTITIONS) == place][:2]
+    return [name for name in map(str, range(2000)) if partition_of(name, PARTITIONS) == place][:many]
+
+
+async def test_news_comes_before_what_is_only_kept_alive() -> None:
+    rig = Rig()
+    quiet = neighbours("sales", 60)
+    rig.apply(*(ev.Enqueued(at=NOON, queue=queue, contact_id="1") for queue in quiet))
+    await rig.publisher.round(NOON)
+    rig.current._pending.clear()
+    rig.apply(ev.Enqueued(at=NOON + 10_000, queue="sales", contact_id="2"))
+    await rig.publisher.round(NOON + 10_000)
+    published = [name for _, name in rig.current._pending]
+    assert published[0] == "sales"
+    assert 1 < len(published) < len(quiet)
+    for number in range(1, 10):
+        await rig.publisher.round(NOON + 10_000 + 100 * number)
+    assert {name for _, name in rig.current._pending} == {"sales", *quiet}
