@@ -109,6 +109,7 @@ class Publisher:
         whole = self._schedule.is_due(queue, now_ms) or queue not in self._topic_ms  # the first picture is whole
         if whole:
             self._schedule.done(queue, now_ms)
+        self._published_ms[queue] = now_ms
         news = self._viewing.told(queue)  # also what came since the round began
         version = self._versions.next()
         self._current.put(self._as_current(seen, version, now_ms, whole))
