@@ -63,14 +63,20 @@ class Running:
         return code, said
 
 
+def has_open(pid: int, file: Path) -> bool:
+    for each in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(OSError):  # closed meanwhile
+            if os.readlink(each) == str(file):
+                return True
+    return False
+
+
 def test_a_check_stops_at_ctrl_c(tmp_path: Path) -> None:
-    fifo = tmp_path / "fifo"
-    os.mkfifo(fifo)
-    running = Running(tmp_path, "check", str(fifo))
-    with fifo.open("wb") as file:  # opened: it reads now
-        file.write(b"1795300000|1.1|sales|NONE|ENTERQUEUE||1|1\n")
-        file.flush()
-        code, said = running.end(signal.SIGINT)
+    log = tmp_path / "queue_log"
+    log.write_text("1795300000|1.1|sales|NONE|ENTERQUEUE||1|1\n" * 1_000_000)
+    running = Running(tmp_path, "check", str(log))
+    running.until(lambda _: has_open(running.process.pid, log))
+    code, said = running.end(signal.SIGINT)
     assert (code, said) == (130, "")
     assert running.out.read_text() == ""
 
