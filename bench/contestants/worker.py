@@ -4,54 +4,53 @@ import asyncio
 import contextlib
 import os
 import signal
+from collections.abc import Callable
 from typing import Any
 
 from bench.contestants.job import Job, Lap, Watch, answer, asked
 from callpulse.settings import load
 from callpulse.stream import worker
 from callpulse.stream.app import StreamApp
-
-LOOK_EVERY_S = 0.002
+from callpulse.stream.transport import Part
 
 
 class Watched(StreamApp):
-    """Tells how far it is: the only difference to the real one."""
+    """Times itself from its first batch of calls to its last: the only difference to the real one."""
 
-    latest: "Watched | None" = None
+    job: Job
+    lap: asyncio.Future[Lap]
 
     def __init__(self, *arguments: Any) -> None:
+        self.watch = Watch()
         super().__init__(*arguments)
-        Watched.latest = self
+
+    def _reader(self, apply: Callable[[Any, Part], None]) -> Callable[[Any], Any]:
+        def timed(batch: Any, part: Part) -> None:
+            if batch.topic == self.job.topic:
+                self.watch.start()
+            apply(batch, part)
+            if self.read[self.job.topic] >= self.job.events and not self.lap.done():
+                self.lap.set_result(self._measured())
+
+        return super()._reader(timed)
+
+    def _measured(self) -> Lap:
+        written, queues = self.current.written_total, len(list(self.viewing.queues()))
+        return self.watch.lap(self.read[self.job.topic], redis_writes=written, queues=queues)
 
 
 async def measured(job: Job) -> Lap:
     """Serve until all events are applied, then stop as SIGTERM stops it."""
+    Watched.job, Watched.lap = job, asyncio.get_running_loop().create_future()
     setattr(worker, "StreamApp", Watched)  # noqa: B010 -- serve() makes it, as always
     serving = asyncio.create_task(worker.serve(load(environment=job.environment)))
-    watching = asyncio.create_task(_watch(job))
-    await asyncio.wait({serving, watching}, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait({serving, Watched.lap}, return_when=asyncio.FIRST_COMPLETED)
     if serving.done():
-        watching.cancel()
         await serving
     os.kill(os.getpid(), signal.SIGTERM)
     with contextlib.suppress(asyncio.CancelledError):
         await serving
-    return watching.result()
-
-
-async def _watch(job: Job) -> Lap:
-    watch = Watch()
-    while (read := _read(job.topic)) < job.events:
-        if read:
-            watch.start()
-        await asyncio.sleep(LOOK_EVERY_S)
-    app = Watched.latest
-    assert app is not None
-    return watch.lap(read, redis_writes=app.current.written_total, queues=len(list(app.viewing.queues())))
-
-
-def _read(topic: str) -> int:
-    return 0 if Watched.latest is None else Watched.latest.read[topic]
+    return Watched.lap.result()
 
 
 if __name__ == "__main__":
