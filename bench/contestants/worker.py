@@ -43,8 +43,9 @@ async def measured(job: Job) -> Lap:
     """Serve until all events are applied, then stop as SIGTERM stops it."""
     Watched.job, Watched.lap = job, asyncio.get_running_loop().create_future()
     setattr(worker, "StreamApp", Watched)  # noqa: B010 -- serve() makes it, as always
-    serving = asyncio.create_task(worker.serve(load(environment=job.environment)))
-    await asyncio.wait({serving, Watched.lap}, return_when=asyncio.FIRST_COMPLETED)
+    serving: asyncio.Future[Any] = asyncio.ensure_future(worker.serve(load(environment=job.environment)))
+    either: set[asyncio.Future[Any]] = {serving, Watched.lap}
+    await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
     if serving.done():
         await serving
     os.kill(os.getpid(), signal.SIGTERM)
