@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -149,6 +150,17 @@ def check_csv() -> str:
     return printed("check", "--mapping", "examples/mappings/calls.toml", "--by", "all", "examples/mappings/calls.csv")
 
 
+def faust_table() -> str:
+    """What of Faust, mode and aiokafka is replaced, extended or relied on, and the versions that were read."""
+    listed = tomllib.loads((ROOT / "docs" / "faust.toml").read_text(encoding="utf-8"))
+    versions = ", ".join(f"{package} {version}" for package, version in listed["checked"].items())
+    rows = (
+        (f"`{part['theirs'].partition(':')[2]}`", part["how"], f"`{part['ours']}`", part["because"])
+        for part in listed["part"]
+    )
+    return f"Checked against {versions}.\n\n" + table(("theirs", "is", "by", "because"), rows)
+
+
 BLOCKS: dict[str, Callable[[], str]] = {
     "check queue log": check_queue_log,
     "check csv": check_csv,
@@ -158,6 +170,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "topics": topic_table,
     "tally keys": tally_table,
     "metric families": family_table,
+    "faust": faust_table,
 }
 
 

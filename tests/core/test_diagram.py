@@ -8,7 +8,7 @@ from callpulse.stream.core.diagram import BEGIN, block, mermaid
 from callpulse.stream.core.facts import ABANDONED, ANSWERED
 from callpulse.stream.core.life_cycle import LIFE_CYCLE, State
 
-DOCUMENT = Path(__file__).parents[2] / "docs" / "ARCHITECTURE.md"
+DOCUMENT = Path(__file__).parents[2] / "docs" / "KPIS.md"
 
 
 def test_a_table_is_drawn_with_one_arrow_for_each_pair_of_states() -> None:
@@ -28,7 +28,7 @@ def test_the_block_can_be_found_by_its_markers() -> None:
 
 def test_the_document_shows_the_diagram_of_the_table() -> None:
     if not DOCUMENT.exists():
-        pytest.skip("docs/ARCHITECTURE.md is not there")
+        pytest.skip("docs/KPIS.md is not there")
     assert block() in DOCUMENT.read_text(encoding="utf-8"), (
         f"write this block there (it begins with {BEGIN}):\n{block()}"
     )
