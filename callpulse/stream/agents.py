@@ -7,8 +7,7 @@ from callpulse.stream.core.events import AgentState, Rejected, decode_agent, enc
 from callpulse.stream.core.limits import Limits
 from callpulse.stream.outbox import Outbox
 from callpulse.stream.partitioning import partition_of
-from callpulse.stream.pseudonyms import pseudonym
-from callpulse.stream.refusals import Refusals, wrong_partition
+from callpulse.stream.refusals import Refusals
 from callpulse.stream.tables import CutTable
 from callpulse.stream.transport import Batch, Part
 
@@ -77,6 +76,5 @@ class Agents:
         if isinstance(event, AgentState):
             expected = partition_of(event.agent, self._partitions)
             if expected != record.partition:
-                self._refusals.note_key(pseudonym(event.agent), record.timestamp)
-                return wrong_partition("agent", pseudonym(event.agent), expected, record.partition)
+                return self._refusals.misplaced(record, "agent", event.agent, expected, self._partitions)
         return book.take(event, record.offset, record.timestamp)

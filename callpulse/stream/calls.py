@@ -11,7 +11,7 @@ from callpulse.stream.core.limits import Limits
 from callpulse.stream.core.snapshot import WindowReader
 from callpulse.stream.core.windows import LIVE_MS, Calendar
 from callpulse.stream.partitioning import partition_of
-from callpulse.stream.refusals import Refusals, wrong_partition
+from callpulse.stream.refusals import Refusals
 from callpulse.stream.tables import CutTable
 from callpulse.stream.transport import Batch, Part
 
@@ -110,8 +110,7 @@ class Calls:
             queue = event.queue  # type: ignore[union-attr]  # every other type has one
             expected = partition_of(queue, self._partitions)
             if expected != record.partition:
-                self._refusals.note_key(queue, record.timestamp)
-                return wrong_partition("queue", queue, expected, record.partition)
+                return self._refusals.misplaced(record, "queue", queue, expected, self._partitions)
         return book.take(event, record.offset, record.timestamp)  # type: ignore[arg-type]  # not a Rejected
 
     def _prune(self, partition: int, book: CallBook) -> None:

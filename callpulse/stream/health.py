@@ -12,7 +12,6 @@ from callpulse.stream.chores import Chores
 from callpulse.stream.core.cells import TotalCell
 from callpulse.stream.metrics.source import PartitionHealth, QueueMetrics, WorkerHealth, not_recovered
 
-WRONGLY_KEYED_MS = 300_000  # how long a wrongly keyed producer keeps a worker from being ready
 NOT_COMMITTED_MS = 30_000
 NOTHING = TotalCell(booked={}, taken_back={})
 
@@ -116,11 +115,7 @@ class Health:
             return ["starting: not a member of the group yet"]
         found = ["the group rebalances"] if app.rebalancing else []
         found += not_recovered(self.health())
-        for queue, at in sorted(app.refusals.wrongly_keyed.items()):
-            if now - at < WRONGLY_KEYED_MS:
-                found.append(
-                    f"wrongly keyed producer: records of {queue!r} come in another partition than murmur2 says"
-                )
+        found += app.refusals.wrong_keys.sentences(now)
         for tp, since in self._chores.not_committed().items():
             if now - since > NOT_COMMITTED_MS:
                 found.append(f"{tp.topic}/{tp.partition}: nothing could be committed for {(now - since) // 1000} s")

@@ -1,48 +1,49 @@
 """Records that were refused: set aside in `callpulse.rejected` with their place and reason, and counted."""
 
 import base64
+import logging
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
+from callpulse import clock
 from callpulse.stream.core.events import Reason, Rejected
 from callpulse.stream.outbox import Outbox
+from callpulse.stream.wrong_keys import Strayed, WrongKeys, cause_of
+
+log = logging.getLogger("callpulse.worker")
 
 SHOWN_BYTES = 65_536  # of a refused record; a larger one is cut, its place says where the whole of it is
 SHOWN_KEY_BYTES = 1024
-NAMES_KEPT = 100
 SCHEMA = 1
 _encode = msgspec.json.Encoder().encode
 
 
 class Refusals:
-    """Counts by topic and reason, and keeps each refused record. `wrongly_keyed` = when (ms) a record of a queue last
-    came in another partition than the queue's, by name of the queue; bounded."""
+    """Counts by topic and reason, and keeps each refused record. `wrong_keys`: producers that are wrong now."""
 
-    def __init__(self, outbox: Outbox, topic: str) -> None:
+    def __init__(self, outbox: Outbox, topic: str, now_ms: Callable[[], int] = clock.now_ms) -> None:
         self.counts: Counter[tuple[str, str]] = Counter()
-        self.wrongly_keyed: dict[str, int] = {}
+        self.wrong_keys = WrongKeys()
         self._outbox = outbox
         self._topic = topic
+        self._now_ms = now_ms
 
     def add(self, record: Any, refused: Rejected) -> None:
         """Set one record aside; a cut of its partition waits until the broker has it."""
         self.counts[record.topic, refused.reason.value] += 1
         self._outbox.add((record.topic, record.partition), self._topic, None, _encode(_kept(record, refused)))
 
-    def note_key(self, name: str, at_ms: int) -> None:
-        """A producer puts the records of this queue (or agent) into the wrong partition."""
-        self.wrongly_keyed.pop(name, None)
-        self.wrongly_keyed[name] = at_ms
-        if len(self.wrongly_keyed) > NAMES_KEPT:
-            del self.wrongly_keyed[next(iter(self.wrongly_keyed))]
-
-
-def wrong_partition(field: str, name: str, expected: int, found: int) -> Rejected:
-    """A record whose partition is not murmur2 of its key; `field` = queue or agent."""
-    detail = f"{name!r} is in partition {found}; expected {expected}, murmur2 of the key (librdkafka: murmur2_random)"
-    return Rejected(Reason.WRONG_PARTITION, field, detail)
+    def misplaced(self, record: Any, field: str, name: str, expected: int, partitions: int) -> Rejected:
+        """A record of queue or agent (`field`) `name` that is not where murmur2 of it says: why it is refused."""
+        cause = cause_of(name, record.key, record.partition, partitions)
+        strayed = Strayed(field, name, record.key, record.partition, expected, cause)
+        begins = self.wrong_keys.add(record.topic, strayed, self._now_ms())
+        if begins is not None:
+            log.warning("%s", begins)
+        return Rejected(Reason.WRONG_PARTITION, field, f"{strayed}, {cause.advice(field)}")
 
 
 def _kept(record: Any, refused: Rejected) -> dict[str, Any]:

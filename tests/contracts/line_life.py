@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import zlib
 from collections.abc import Callable
 
 from aiokafka import AIOKafkaProducer
@@ -85,23 +86,52 @@ async def test_redis_that_was_away_gets_the_newest_values_when_it_is_back(make_l
         assert spark["service_level"][-1] is None
 
 
-async def test_wrongly_keyed_records_are_refused_named_and_keep_the_worker_from_being_ready(
-    make_line: MakeLine,
-) -> None:
+def librdkafka_default(key: bytes, partitions: int) -> int:
+    """Where librdkafka puts a record with a key unless told otherwise (`consistent_random`)."""
+    return zlib.crc32(key) % partitions
+
+
+async def test_a_producer_with_librdkafka_s_default_partitioner_is_named_and_harms_nobody(make_line: MakeLine) -> None:
+    """Its records are refused, counted and set aside; the worker says what to change and is not ready; the others'
+    figures stay exact, also in the very queues that it writes."""
+    queues = [f"queue {n}" for n in range(12)]
+    strays = {q: librdkafka_default(q.encode(), 4) for q in queues}
+    wrong = {q: p for q, p in strays.items() if p != partition_of(q, 4)}
+    assert 6 <= len(wrong) < 12
+    healthy = [call(ev.Enqueued, n, q, f"{q}/{n}") for q in queues for n in range(5)]
+    healthy += [call(ev.Connected, n + 20, q, f"{q}/{n}", wait_s=20.0) for q in queues for n in range(5)]
     async with make_line() as line:
         line.start_worker()
         calls = kafka.topic(line.settings.kafka, "calls")
-        right = partition_of("sales", 4)
-        await line.send([call(ev.Enqueued, 0, "sales", "1")], NOON)
+        await line.send(healthy[: len(healthy) // 2], NOON)
         async with AIOKafkaProducer(**kafka.client(line.settings.kafka)) as producer:
-            wrong = ev.encode(call(ev.Enqueued, 1, "sales", "2"))
-            await producer.send_and_wait(calls, wrong, key=b"sales", partition=(right + 1) % 4)
-        await line.send([], NOON + 5000)
-        found = await line.values(("sales",), NOON + 5000)
-        assert found["sales"].number("all", "offered") == 1
-        status, text = line.get("/readyz")
-        assert status == 503
-        assert "'sales'" in text
+            for queue, partition in strays.items():
+                event = ev.encode(call(ev.Abandoned, 1, queue, "from librdkafka", wait_s=1.0))
+                await producer.send_and_wait(calls, event, key=queue.encode(), partition=partition)
+        await line.send(healthy[len(healthy) // 2 :], NOON + 60_000)
+        found = await line.values(queues, NOON + 60_000)
+        for queue in queues:
+            counts = [found[queue].number("all", name) for name in ("offered", "answered", "abandoned", "wait_sum_s")]
+            assert counts == [5 + (queue not in wrong), 5, int(queue not in wrong), 100]
+        await assert_wrongly_keyed(line, wrong)
+
+
+async def assert_wrongly_keyed(line: Line, wrong: dict[str, int]) -> None:
+    status, text = line.get("/readyz")
+    assert status == 503
+    assert text.startswith(f"wrongly keyed producer: {line.name}.calls: {len(wrong)} records of {len(wrong)} queues ")
+    assert any(
+        f"queue {q!r}, key {q!r}, came in partition {p} and belongs to {partition_of(q, 4)}, as librdkafka chooses by "
+        "default: set partitioner=murmur2_random (or murmur2) in that producer" in text
+        for q, p in wrong.items()
+    )
+    assert "wrongly keyed producer" in line.log()
+    refused = f'callpulse_events_rejected_total{{reason="wrong_partition",topic="{line.name}.calls"}} '
+    assert refused + f"{len(wrong)}.0" in line.get("/metrics")[1]
+    kept = [json.loads(record.value) for record in await line.records(f"{line.name}.rejected")]
+    assert {(each["key"], each["partition"], each["reason"]) for each in kept} == {
+        (queue, partition, "wrong_partition") for queue, partition in wrong.items()
+    }
 
 
 async def test_the_reader_of_a_line_sees_its_sources(make_line: MakeLine) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from callpulse.clock import now_ms
 from callpulse.stream import codecs
 from callpulse.stream.calls import Calls
 from callpulse.stream.core import events as ev
@@ -128,7 +129,8 @@ def test_a_record_in_the_wrong_partition_is_refused_and_named(rig: Rig) -> None:
     wrong = Record("calls", P, 0, b"other", encode(ev.Enqueued(at=NOON, queue=_elsewhere(), contact_id="1")), NOON)
     rig.calls.apply(Batch([wrong], "calls", P, 0, 1), rig.part)
     assert rig.refusals.counts == {("calls", "wrong_partition"): 1}
-    assert list(rig.refusals.wrongly_keyed) == [_elsewhere()]
+    [sentence] = rig.refusals.wrong_keys.sentences(now_ms())
+    assert f"queue {_elsewhere()!r}, key 'other', came in partition {P} and belongs to " in sentence
 
 
 def _elsewhere() -> str:
