@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from callpulse.current.fields import AMBER_MS
-from callpulse.settings_tables import UNIT_MS, Settings, milliseconds
+from callpulse.settings.tables import UNIT_MS, Settings, milliseconds
 from callpulse.stream.core.windows import LIVE_MS
 
 LONGEST_DAY_H = 25  # when clocks are put back

@@ -1,8 +1,4 @@
-"""Every setting, typed, in one place: `callpulse.toml`, then the environment, then files named by the environment.
-
-`CALLPULSE_KAFKA_BROKERS=…` sets `brokers` in `[kafka]`; `CALLPULSE_REDIS_URL_FILE=/run/secrets/redis` reads the value
-from that file. Nothing else in the program reads the environment.
-"""
+"""Settings as they are: read from the file and the environment, verified, shown without secrets."""
 
 import os
 import re
@@ -13,15 +9,10 @@ from typing import Any
 
 import msgspec
 
-from callpulse.settings_errors import SECRET, faults_in
-from callpulse.settings_rules import disagreements
-from callpulse.settings_tables import Group, Kafka, QueueSettings, Settings, Site, keys_of, milliseconds
-from callpulse.settings_variables import PREFIX, Key, from_environment
-
-__all__ = [
-    "PREFIX", "Group", "Kafka", "QueueSettings", "Settings", "SettingsError", "Site", "load", "milliseconds", "shown",
-    "verified",
-]  # fmt: skip
+from callpulse.settings.faults import SECRET, faults_in
+from callpulse.settings.rules import disagreements
+from callpulse.settings.tables import Settings, keys_of
+from callpulse.settings.variables import PREFIX, Key, from_environment
 
 DEFAULT_FILE = "callpulse.toml"
 

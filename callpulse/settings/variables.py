@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from callpulse.settings_errors import SECRET, in_words
-from callpulse.settings_tables import sections
+from callpulse.settings.faults import SECRET, in_words
+from callpulse.settings.tables import sections
 
 PREFIX = "CALLPULSE_"
 OTHERS = (PREFIX + "CONFIG", PREFIX + "DATA")  # the settings file; where tests find recordings
