@@ -5,7 +5,8 @@ import random
 from collections.abc import Iterator
 
 from bench.traffic import Record
-from callpulse.stream.core.events import Connected, Ended, Enqueued, Event, Heartbeat, encode
+from callpulse.stream.core.events import Connected, Ended, Enqueued, Event, Heartbeat
+from callpulse.stream.core.wire import encode
 from callpulse.stream.partitioning import partition_of
 
 WAIT_MS, TALK_MS = 10_000, 120_000

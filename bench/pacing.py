@@ -14,7 +14,8 @@ from aiokafka import AIOKafkaProducer
 
 from bench.traffic import Record
 from callpulse import clock
-from callpulse.stream.core.events import Connected, Ended, Enqueued, Event, encode
+from callpulse.stream.core.events import Connected, Ended, Enqueued, Event
+from callpulse.stream.core.wire import encode
 from callpulse.stream.partitioning import partition_of
 
 WAITING = 10  # callers in each queue, and as many in conversation

@@ -12,7 +12,8 @@ from aiokafka import AIOKafkaProducer
 from callpulse.settings import load
 from callpulse.simulator.run import feed
 from callpulse.simulator.scenario import Queue, Scenario, Spread, Team
-from callpulse.stream.core.events import AgentState, Heartbeat, encode
+from callpulse.stream.core.events import AgentState, Heartbeat
+from callpulse.stream.core.wire import encode
 from callpulse.stream.partitioning import partition_of
 from callpulse.stream.worker import prepared_topics
 

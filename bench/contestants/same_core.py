@@ -8,7 +8,8 @@ from bench.contestants.job import answer, asked
 from bench.contestants.reading import catch_up
 from callpulse.settings import load
 from callpulse.stream.core.book import CallBook
-from callpulse.stream.core.events import Rejected, decode_call
+from callpulse.stream.core.events import Rejected
+from callpulse.stream.core.wire import decode_call
 
 
 class Booking:

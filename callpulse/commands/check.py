@@ -18,7 +18,8 @@ from callpulse.exit_codes import TROUBLE, WRONG
 from callpulse.settings import Settings
 from callpulse.sources.reading import SOURCES, doubt
 from callpulse.sources.trouble import MappingError, SourceError
-from callpulse.stream.core.events import LAST_MS, parse_time
+from callpulse.stream.core.events import LAST_MS
+from callpulse.stream.core.wire import parse_time
 
 
 @click.command()

@@ -12,7 +12,7 @@ from callpulse.simulator.scenario import Faults, Scenario, ScenarioError
 from callpulse.simulator.traffic import simulate
 from callpulse.sources.play import Clock, Delivery, Played, Sleep, play
 from callpulse.sources.sinks import open_sink
-from callpulse.stream.core.events import parse_time
+from callpulse.stream.core.wire import parse_time
 
 DEFAULT_DATE = "2026-11-23"  # a Monday; the scenario's clock is then read as UTC
 EARLIEST_MS, LATEST_MS = 946_684_800_000, 4_102_444_800_000  # 2000 to 2100: room for any day before and after

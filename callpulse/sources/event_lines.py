@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from callpulse.sources.lines import read_lines
 from callpulse.sources.trouble import SourceError
-from callpulse.stream.core.events import Event, Reason, Rejected, decode_agent, decode_call
+from callpulse.stream.core.events import Event, Reason, Rejected
+from callpulse.stream.core.wire import decode_agent, decode_call
 
 AGENT_STATE = "agent_state"
 ANY_TYPE = f", or {AGENT_STATE}"

@@ -18,7 +18,8 @@ from msgspec.structs import replace
 
 from callpulse.clock import monotonic_s
 from callpulse.kafka_log import heard
-from callpulse.stream.core.events import AgentState, Event, Heartbeat, encode
+from callpulse.stream.core.events import AgentState, Event, Heartbeat
+from callpulse.stream.core.wire import encode
 
 LINGER_MS = 20
 RETRY_S = 1.0

@@ -8,7 +8,8 @@ from typing import Any, BinaryIO, Protocol
 import msgspec
 
 from callpulse.sources.produce import EventProducer, route
-from callpulse.stream.core.events import Event, Heartbeat, encode
+from callpulse.stream.core.events import Event, Heartbeat
+from callpulse.stream.core.wire import encode
 
 KAFKA, STDOUT = "kafka", "-"
 

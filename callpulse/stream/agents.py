@@ -3,8 +3,9 @@
 from typing import Any
 
 from callpulse.stream.core.agents import AgentBook, AgentCell
-from callpulse.stream.core.events import AgentState, Rejected, decode_agent, encode
+from callpulse.stream.core.events import AgentState, Rejected
 from callpulse.stream.core.limits import Limits
+from callpulse.stream.core.wire import decode_agent, encode
 from callpulse.stream.outbox import Outbox
 from callpulse.stream.partitioning import partition_of
 from callpulse.stream.refusals import Refusals

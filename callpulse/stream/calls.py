@@ -6,10 +6,11 @@ from callpulse.stream.core import ageing
 from callpulse.stream.core.book import CallBook
 from callpulse.stream.core.cells import Contact, IntervalCell, LiveCell, TotalCell
 from callpulse.stream.core.details import IntervalStrip
-from callpulse.stream.core.events import Heartbeat, Rejected, decode_call
+from callpulse.stream.core.events import Heartbeat, Rejected
 from callpulse.stream.core.limits import Limits
 from callpulse.stream.core.snapshot import WindowReader
 from callpulse.stream.core.windows import LIVE_MS, Calendar
+from callpulse.stream.core.wire import decode_call
 from callpulse.stream.partitioning import partition_of
 from callpulse.stream.refusals import Refusals
 from callpulse.stream.tables import CutTable

@@ -11,7 +11,7 @@ from faust.types import TP
 from callpulse import clock
 from callpulse.stream.app import StreamApp
 from callpulse.stream.core import ageing
-from callpulse.stream.core.events import encode
+from callpulse.stream.core.wire import encode
 from callpulse.stream.tables import KEEP_NEWEST
 
 PACE_S = 1.0

@@ -1,10 +1,11 @@
 """`callpulse.queue-agents` in, a copy of each change for each queue concerned; time by state out."""
 
 from callpulse.stream.core.cells import IntervalCell, LiveCell
-from callpulse.stream.core.events import Rejected, decode_agent
+from callpulse.stream.core.events import Rejected
 from callpulse.stream.core.limits import Limits
 from callpulse.stream.core.roster import QueueAgent, RosterBook
 from callpulse.stream.core.windows import LIVE_MS
+from callpulse.stream.core.wire import decode_agent
 from callpulse.stream.refusals import Refusals
 from callpulse.stream.tables import CutTable
 from callpulse.stream.transport import Batch, Part

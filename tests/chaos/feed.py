@@ -8,7 +8,8 @@ from aiokafka import AIOKafkaProducer
 from callpulse import kafka
 from callpulse.clock import monotonic_s
 from callpulse.settings import Settings
-from callpulse.stream.core.events import AgentState, Heartbeat, encode
+from callpulse.stream.core.events import AgentState, Heartbeat
+from callpulse.stream.core.wire import encode
 from callpulse.stream.partitioning import partition_of
 from tests.chaos.traffic import SOURCE, traffic
 

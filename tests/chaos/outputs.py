@@ -14,7 +14,7 @@ from callpulse.current.connection import connect
 from callpulse.current.keys import Keys
 from callpulse.current.reader import Reader
 from callpulse.stream.board_record import decode_queue
-from callpulse.stream.core.events import encode
+from callpulse.stream.core.wire import encode
 from tests.chaos.differences import Difference, differences
 from tests.chaos.expected import Expected, comparable, net_of_corrections, plain
 from tests.chaos.site import Site

@@ -7,8 +7,9 @@ from callpulse.settings import Settings
 from callpulse.stream.core import ageing
 from callpulse.stream.core.agents import AgentBook
 from callpulse.stream.core.book import CallBook
-from callpulse.stream.core.events import AgentState, Heartbeat, Rejected, decode_agent, decode_call, encode
+from callpulse.stream.core.events import AgentState, Heartbeat, Rejected
 from callpulse.stream.core.roster import RosterBook
+from callpulse.stream.core.wire import decode_agent, decode_call, encode
 from callpulse.stream.partitioning import partition_of
 
 Records = Mapping[int, Iterable[Any]]  # partition -> records in the order of their offsets

@@ -12,6 +12,7 @@ from callpulse.current.connection import connect
 from callpulse.current.keys import Keys
 from callpulse.current.reader import Reader
 from callpulse.stream.core import events as ev
+from callpulse.stream.core.wire import encode
 from callpulse.stream.partitioning import partition_of
 from tests.line import MONTHS, Line
 
@@ -106,7 +107,7 @@ async def test_a_producer_with_librdkafka_s_default_partitioner_is_named_and_har
         await line.send(healthy[: len(healthy) // 2], NOON)
         async with AIOKafkaProducer(**kafka.client(line.settings.kafka)) as producer:
             for queue, partition in strays.items():
-                event = ev.encode(call(ev.Abandoned, 1, queue, "from librdkafka", wait_s=1.0))
+                event = encode(call(ev.Abandoned, 1, queue, "from librdkafka", wait_s=1.0))
                 await producer.send_and_wait(calls, event, key=queue.encode(), partition=partition)
         await line.send(healthy[len(healthy) // 2 :], NOON + 60_000)
         found = await line.values(queues, NOON + 60_000)

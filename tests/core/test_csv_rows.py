@@ -23,8 +23,8 @@ from callpulse.stream.core.events import (
     Reason,
     Rejected,
     WrappedUp,
-    parse_time,
 )
+from callpulse.stream.core.wire import parse_time
 from tests.data import shared_data
 
 MAPPINGS = Path(__file__).parents[2] / "examples/mappings"

@@ -5,7 +5,6 @@ import pytest
 from callpulse.stream.core import events as ev
 from callpulse.stream.core.events import (
     LAST_MS,
-    MAX_RECORD_BYTES,
     AgentState,
     Connected,
     Enqueued,
@@ -15,11 +14,8 @@ from callpulse.stream.core.events import (
     Reason,
     Rejected,
     Snapshot,
-    decode_agent,
-    decode_call,
-    encode,
-    parse_time,
 )
+from callpulse.stream.core.wire import MAX_RECORD_BYTES, decode_agent, decode_call, encode, parse_time
 
 AT = 1_795_248_012_345  # 2026-11-21T08:00:12.345Z
 

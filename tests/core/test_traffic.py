@@ -23,8 +23,8 @@ from callpulse.stream.core.events import (
     Exited,
     NotOffered,
     Ringing,
-    encode,
 )
+from callpulse.stream.core.wire import encode
 
 START = 1_795_428_000_000
 STEADY = Spread(60.0, 0.0)

@@ -10,7 +10,8 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from callpulse.clock import now_ms
 from callpulse.simulator.run import Plan, planned, run, starts_at
 from callpulse.simulator.traffic import simulate
-from callpulse.stream.core.events import Heartbeat, decode_agent, decode_call, encode
+from callpulse.stream.core.events import Heartbeat
+from callpulse.stream.core.wire import decode_agent, decode_call, encode
 
 CALLS, AGENTS, PARTITIONS = "simulated-calls", "simulated-agents", 4
 

@@ -18,7 +18,8 @@ from callpulse.sources.produce import ProduceError
 from callpulse.sources.queue_log import QueueLog
 from callpulse.sources.run import follow_queue_log
 from callpulse.sources.trouble import SourceError
-from callpulse.stream.core.events import AgentState, Rejected, decode_agent, decode_call
+from callpulse.stream.core.events import AgentState, Rejected
+from callpulse.stream.core.wire import decode_agent, decode_call
 
 LOG = Path(__file__).parents[2] / "examples/asterisk/queue_log"
 PARTITIONS = 4

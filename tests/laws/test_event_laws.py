@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callpulse.stream.core import events as ev
-from callpulse.stream.core.events import LAST_MS, MAX_SECONDS, Reason, Rejected, decode_agent, decode_call, encode
+from callpulse.stream.core.events import LAST_MS, MAX_SECONDS, Reason, Rejected
+from callpulse.stream.core.wire import decode_agent, decode_call, encode
 from tests.laws.made import WITHIN_AN_HOUR, calls
 
 NAMES = st.text(min_size=1, max_size=20).filter(lambda text: not any(0xD800 <= ord(c) < 0xE000 for c in text))

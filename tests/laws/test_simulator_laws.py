@@ -35,10 +35,8 @@ from callpulse.stream.core.events import (
     Resumed,
     Ringing,
     WrappedUp,
-    decode_agent,
-    decode_call,
-    encode,
 )
+from callpulse.stream.core.wire import decode_agent, decode_call, encode
 
 START = 1_795_428_000_000
 FEWER = settings(max_examples=settings().max_examples // 5)  # each example is some minutes of a whole centre

@@ -13,16 +13,8 @@ from callpulse.sources.queue_log import QueueLog
 from callpulse.sources.queue_log_names import QueueLogOptions
 from callpulse.sources.queue_log_visits import FORGOTTEN_AT_ONCE, OPEN_VISITS, PAST_VISITS, Visits
 from callpulse.sources.rotation import Place, Seen, Why, next_step
-from callpulse.stream.core.events import (
-    AgentState,
-    Connected,
-    Enqueued,
-    Lost,
-    Rejected,
-    decode_agent,
-    decode_call,
-    encode,
-)
+from callpulse.stream.core.events import AgentState, Connected, Enqueued, Lost, Rejected
+from callpulse.stream.core.wire import decode_agent, decode_call, encode
 from tests.core.test_csv_rows import HEADER, SMALL
 
 EVENTS = [

@@ -9,10 +9,10 @@ from callpulse.clock import now_ms
 from callpulse.stream import codecs
 from callpulse.stream.calls import Calls
 from callpulse.stream.core import events as ev
-from callpulse.stream.core.events import encode
 from callpulse.stream.core.limits import HOUR_MS, Limits
 from callpulse.stream.core.tally import OFFERED
 from callpulse.stream.core.windows import Calendar
+from callpulse.stream.core.wire import encode
 from callpulse.stream.outbox import Outbox
 from callpulse.stream.partitioning import partition_of
 from callpulse.stream.refusals import Refusals

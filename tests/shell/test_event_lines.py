@@ -14,7 +14,8 @@ from callpulse.replay.run import Request, recorded
 from callpulse.simulator.truth import truth
 from callpulse.sources.event_lines import EventLines, looks_like_events
 from callpulse.sources.reading import SourceOptions
-from callpulse.stream.core.events import AgentState, Connected, Enqueued, Event, Heartbeat, Reason, Rejected, encode
+from callpulse.stream.core.events import AgentState, Connected, Enqueued, Event, Heartbeat, Reason, Rejected
+from callpulse.stream.core.wire import encode
 
 AT = 1_795_248_000_000
 EVENTS: list[Event] = [

@@ -9,9 +9,9 @@ from callpulse.settings import Settings
 from callpulse.stream import codecs
 from callpulse.stream.calls import Calls
 from callpulse.stream.core import events as ev
-from callpulse.stream.core.events import encode
 from callpulse.stream.core.limits import Limits
 from callpulse.stream.core.windows import Calendar
+from callpulse.stream.core.wire import encode
 from callpulse.stream.current import CurrentWriter
 from callpulse.stream.kpi_topic import KpiTopic
 from callpulse.stream.outbox import Outbox

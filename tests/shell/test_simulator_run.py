@@ -14,7 +14,8 @@ from callpulse.simulator.scenario import DeadFeed, ScenarioError
 from callpulse.simulator.traffic import simulate
 from callpulse.sources.play import play
 from callpulse.sources.sinks import FileSink, SinkError
-from callpulse.stream.core.events import Event, Heartbeat, decode_agent, decode_call
+from callpulse.stream.core.events import Event, Heartbeat
+from callpulse.stream.core.wire import decode_agent, decode_call
 
 START = 1_795_428_000_000
 
