@@ -128,7 +128,7 @@ def _view(
         policy,
         spans,
         tallies,
-        sorted(checked.book.waiting.get(queue, {}).values()),
+        checked.book.waits.arrivals(queue),
         snapshot.agent_time(list(rosters), queue, spans, as_of_ms),
         checked.roster.present(queue, as_of_ms),
     )

@@ -61,7 +61,7 @@ class Viewing:
 
     def waiting(self) -> set[str]:
         """Queues in which somebody waits now."""
-        return {queue for book in self.calls.books.values() for queue in book.waiting}
+        return {queue for book in self.calls.books.values() for queue in book.waits.open}
 
     def newest_ms(self) -> int:
         """The time of the newest event; 0 before the first."""

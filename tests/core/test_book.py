@@ -6,12 +6,13 @@ import pytest
 
 from callpulse.stream.core import ageing, cells
 from callpulse.stream.core import events as ev
-from callpulse.stream.core.book import MAX_FACTS, RECENT, RECENT_MS, CallBook
+from callpulse.stream.core.book import CallBook
 from callpulse.stream.core.cells import Contact, LiveCell, SchemaError, TotalCell
 from callpulse.stream.core.events import Reason, Rejected
 from callpulse.stream.core.facts import ABANDONED, ANSWERED, EXITED, LOST
-from callpulse.stream.core.limits import HOUR_MS, Limits
+from callpulse.stream.core.limits import HOUR_MS, MAX_FACTS, Limits
 from callpulse.stream.core.tally import COUNT_KEY, OFFERED, UNMATCHED, Tally, difference
+from callpulse.stream.core.waits import RECENT, RECENT_MS
 from callpulse.stream.core.windows import INTERVAL_MS, LIVE_MS, PANE_MS
 
 NOON = 1_795_262_400_000  # 2026-11-21T12:00Z
@@ -83,7 +84,7 @@ def test_one_that_is_forgotten_waits_no_more() -> None:
     feed = Feed(Limits(horizon_ms=HOUR_MS))
     feed.take(ev.Enqueued, NOON)
     feed.take(ev.Held, NOON + HOUR_MS + 1)
-    assert feed.book.waiting == {}
+    assert feed.book.waits.open == {}
 
 
 def test_one_that_is_forgotten_within_a_batch_is_settled_first() -> None:
@@ -124,11 +125,11 @@ def test_who_waits_and_since_when() -> None:
     feed = Feed()
     feed.take(ev.Enqueued, NOON, "1")
     feed.take(ev.Enqueued, NOON + 1, "2")
-    assert feed.book.waiting == {"sales": {"1": NOON, "2": NOON + 1}}
+    assert feed.book.waits.open == {"sales": {"1": NOON, "2": NOON + 1}}
     feed.take(ev.Abandoned, NOON + 9_000, "1")
-    assert feed.book.waiting == {"sales": {"2": NOON + 1}}
+    assert feed.book.waits.open == {"sales": {"2": NOON + 1}}
     feed.take(ev.Enqueued, NOON + 20_000, "1")
-    assert feed.book.waiting == {"sales": {"2": NOON + 1, "1": NOON + 20_000}}
+    assert feed.book.waits.open == {"sales": {"2": NOON + 1, "1": NOON + 20_000}}
 
 
 def test_each_fact_is_in_the_pane_of_its_own_time_and_in_the_interval_of_the_arrival() -> None:
@@ -275,7 +276,7 @@ def test_closing_a_contact_in_a_queue_where_nobody_waited() -> None:
     feed = Feed()
     feed.take(ev.Connected, NOON, wait_s=1)
     ageing.close(feed.book, ("sales", "1"))
-    assert feed.book.waiting == {}
+    assert feed.book.waits.open == {}
 
 
 def test_what_is_not_stored_is_derived_from_what_is() -> None:
@@ -287,8 +288,8 @@ def test_what_is_not_stored_is_derived_from_what_is() -> None:
     book.contacts["sales", "closed"] = Contact(0)
     book.totals.update(feed.book.totals)
     ageing.derive(book)
-    assert (book.waiting, book.replayed_until) == ({"sales": {"1": NOON}}, 1)
-    assert list(book.recent["sales"]) == ["2"]
+    assert (book.waits.open, book.replayed_until) == ({"sales": {"1": NOON}}, 1)
+    assert list(book.waits.recent["sales"]) == ["2"]
     assert list(book.changed) == ["sales"]
     empty = CallBook(Limits())
     ageing.derive(empty)
@@ -299,7 +300,7 @@ def test_who_waited_beyond_the_horizon_is_found_again_after_recovery_to_be_told_
     book = CallBook(Limits(horizon_ms=HOUR_MS), NOON + HOUR_MS + 1)
     book.contacts["sales", "1"] = Contact(0, [(NOON, 1, None, None, None, None)])
     ageing.derive(book)
-    assert book.waiting == {"sales": {"1": NOON}}
+    assert book.waits.open == {"sales": {"1": NOON}}
 
 
 def test_of_those_who_left_the_longest_waits_are_remembered() -> None:
@@ -308,7 +309,7 @@ def test_of_those_who_left_the_longest_waits_are_remembered() -> None:
     feed.beat(NOON + RECENT_MS + 1)
     for place in range(2 * RECENT):
         feed.take(ev.Exited, NOON + RECENT_MS + 1, str(place), wait_s=place)
-    recent = feed.book.recent["sales"]
+    recent = feed.book.waits.recent["sales"]
     assert len(recent) == RECENT
     assert {o.wait_ms for o in recent.values()} == {place * 1000 for place in range(RECENT, 2 * RECENT)}
     assert {o.kind for o in recent.values()} == {EXITED}

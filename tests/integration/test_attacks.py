@@ -17,7 +17,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from callpulse import clock, kafka
-from callpulse.stream.core.book import MAX_FACTS
+from callpulse.stream.core.limits import MAX_FACTS
 from callpulse.stream.partitioning import partition_of
 from callpulse.stream.pseudonyms import pseudonym
 from tests.line import Line, numbers

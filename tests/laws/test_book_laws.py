@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callpulse.stream.core import events as ev
-from callpulse.stream.core.book import CallBook, contribution
+from callpulse.stream.core.book import CallBook
 from callpulse.stream.core.contacts import stay
+from callpulse.stream.core.contribution import contribution
 from callpulse.stream.core.kpis import residual
 from callpulse.stream.core.limits import Limits
 from callpulse.stream.core.tally import Tally, difference, merge
@@ -51,10 +52,10 @@ def test_the_increments_add_up_to_the_contributions(events: list[ev.Call], toget
 def test_the_ledger_balances_in_every_cohort_and_in_all(events: list[ev.Call], together: set[int]) -> None:
     book = booked(events, together)
     for (queue, start), cell in book.intervals.items():
-        waiting = [at for at in book.waiting.get(queue, {}).values() if start <= at < start + INTERVAL_MS]
+        waiting = [at for at in book.waits.arrivals(queue) if start <= at < start + INTERVAL_MS]
         assert residual(cell.tally, len(waiting)) == 0
     for queue, total in book.totals.items():
-        assert residual(difference(total.booked, total.taken_back), len(book.waiting.get(queue, ()))) == 0
+        assert residual(difference(total.booked, total.taken_back), len(book.waits.arrivals(queue))) == 0
 
 
 @given(feeds())

@@ -31,7 +31,7 @@ Feed = list[ev.Call]
 def parts_of(events: Feed, policies: dict[str, Policy], past: int = 0) -> list[Part]:
     book = booked(events)
     return [
-        Part(difference(cell.booked, cell.taken_back), policies[queue], past, len(book.waiting.get(queue, ())))
+        Part(difference(cell.booked, cell.taken_back), policies[queue], past, len(book.waits.arrivals(queue)))
         for queue, cell in sorted(book.totals.items())
     ]
 

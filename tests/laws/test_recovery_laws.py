@@ -116,7 +116,7 @@ def facts(book: CallBook) -> dict[tuple[str, str], frozenset[tuple[Any, ...]]]:
 
 
 def waiting(book: CallBook) -> dict[str, dict[str, int]]:
-    return {queue: contacts for queue, contacts in book.waiting.items() if contacts}
+    return {queue: contacts for queue, contacts in book.waits.open.items() if contacts}
 
 
 @given(feeds(), st.data())

@@ -127,7 +127,7 @@ def test_who_waits_past_t_is_counted_in_each_window(
         seen = view(reader, [], queue, policy, book.clock_ms)
         for window in seen.tallies:
             span = None if window in ROLLING else seen.spans.get(window)
-            cohort = [at for at in book.waiting.get(queue, {}).values() if span is None or at in span]
+            cohort = [at for at in book.waits.arrivals(queue) if span is None or at in span]
             waits = [book.clock_ms - at for at in cohort]
             past = sum(w > threshold_s * 1000 if boundary == "le" else w >= threshold_s * 1000 for w in waits)
             share = part(seen, window)
@@ -143,7 +143,7 @@ def test_the_ledger_of_every_cohort_balances_on_the_board(events: list[ev.Call],
     board = msgspec.to_builtins(figures(views))
     assert {board[window]["ledger_residual"]["value"] for window in ("interval", "day", "all")} == {0}
     assert all("ledger_residual" not in board[window] for window in ROLLING)
-    assert board["now"]["contacts_waiting"] == {"value": sum(len(w) for w in book.waiting.values())}
+    assert board["now"]["contacts_waiting"] == {"value": sum(len(w) for w in book.waits.open.values())}
 
 
 @given(feeds(), CALENDARS)

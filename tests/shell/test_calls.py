@@ -74,7 +74,7 @@ def test_a_contact_is_forgotten_when_the_committed_clock_passed_its_horizon(rig:
         assert rig.calls.closed(P) == []
     rig.calls.forget(P, 3, NOON + 25 * HOUR_MS)
     assert rig.calls.closed(P) == [("sales", "old")]
-    assert rig.calls.books[P].waiting["sales"] == {"waits": NOON}
+    assert rig.calls.books[P].waits.open["sales"] == {"waits": NOON}
 
 
 def test_a_closed_contact_is_buried_unless_it_came_back(rig: Rig) -> None:

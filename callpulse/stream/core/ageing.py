@@ -22,7 +22,7 @@ def overdue(book: CallBook, configured_channel: Callable[[str], str | None]) -> 
     repeats are identical. Nothing is marked: the event itself does that when it is read back, also when the clock has
     jumped beyond the horizon meanwhile (a weekend without heartbeats)."""
     limits = book.limits
-    for queue, waiting in book.waiting.items():
+    for queue, waiting in book.waits.open.items():
         channel = channel_of(book, queue, configured_channel(queue))
         longest = limits.max_wait_by_channel_ms.get(channel, limits.max_wait_ms)
         for contact_id, arrival in waiting.items():
@@ -40,7 +40,7 @@ def forgotten(book: CallBook, committed_offset: int, committed_clock_ms: int) ->
         if contact.facts
         and contact.last_ms < oldest
         and contact.offset < committed_offset
-        and key[1] not in book.waiting.get(key[0], ())
+        and key[1] not in book.waits.open.get(key[0], ())
     ]
 
 
@@ -48,7 +48,7 @@ def close(book: CallBook, key: tuple[str, str]) -> None:
     """Empty a forgotten contact; its record still beats an older one that a zombie may write."""
     book.contacts[key] = Contact(book.contacts[key].offset)
     book.dirty_contacts[key] = None
-    book.gone(*key)
+    book.waits.gone(*key)
 
 
 def prune(book: CallBook) -> None:
@@ -70,5 +70,5 @@ def derive(book: CallBook) -> None:
     book.replayed_until = max((cell.offset for table in cells for cell in table.values()), default=-1)
     for (queue, contact_id), contact in book.contacts.items():
         if contact.facts:
-            book.index(queue, contact_id, contact.booked)
+            book.waits.note(queue, contact_id, contact.booked, book.clock_ms)
     book.changed.update(dict.fromkeys(book.totals))

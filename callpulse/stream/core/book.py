@@ -4,34 +4,22 @@ An event adds contribution(after) - contribution(before) of its contact, so orde
 here mutates private accumulators in place and never waits: this is the hot path.
 """
 
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import MutableMapping
 from itertools import zip_longest
 from typing import Any
 
 from callpulse.stream.core import events as ev
 from callpulse.stream.core.cells import Contact, IntervalCell, LiveCell, TotalCell
-from callpulse.stream.core.contacts import Outcome, Stay, Visit, stay
-from callpulse.stream.core.events import Reason, Rejected
+from callpulse.stream.core.contacts import Stay, Visit, stay
+from callpulse.stream.core.contribution import Booking, bookings, handled_booking, others, outcome_booking
+from callpulse.stream.core.events import Rejected
 from callpulse.stream.core.facts import FACT_OF, Fact
-from callpulse.stream.core.limits import Limits, ahead_of_time, too_late
-from callpulse.stream.core.tally import (
-    OFFERED_ITEMS,
-    UNMATCHED_ITEMS,
-    Items,
-    Tally,
-    add,
-    handled_items,
-    not_offered_items,
-    outcome_items,
-    subtract,
-)
-from callpulse.stream.core.windows import INTERVAL_MS, LIVE_MS, MINUTE_MS, PANE_MS, settled_until
+from callpulse.stream.core.limits import MAX_FACTS, Limits, ahead_of_time, too_late, too_many
+from callpulse.stream.core.tally import Change, Items, add, subtract
+from callpulse.stream.core.waits import Waits
+from callpulse.stream.core.windows import INTERVAL_MS, LIVE_MS, PANE_MS, settled_until
 
-Change = Callable[[Tally, Items], None]
-Booking = tuple[int, Items]  # when, and what it adds
-RECENT, RECENT_MS = 200, 30 * MINUTE_MS
 LATE_MS = 60_000
-MAX_FACTS = 200  # of one contact in one queue: more is a broken source, and would outgrow a record
 
 
 class CallBook:
@@ -52,8 +40,7 @@ class CallBook:
         self.dirty_live: MutableMapping[tuple[str, int], None] = {}
         self.dirty_intervals: MutableMapping[tuple[str, int], None] = {}
         self.dirty_totals: MutableMapping[str, None] = {}
-        self.waiting: dict[str, dict[str, int]] = {}  # queue -> contact_id -> arrival; no queue without any
-        self.recent: dict[str, dict[str, Outcome]] = {}  # queue -> contact_id -> outcome, the longest waits at least
+        self.waits = Waits()
         self.changed: dict[str, None] = {}  # queues whose figures changed since someone looked
         self.disturbed: dict[str, int] = {}  # queue -> how often a pane before the newest two was changed
         self.unsettled: dict[str, int] = {}  # queue -> how often a settled interval was changed
@@ -102,7 +89,7 @@ class CallBook:
                 self.copies += 1
                 return None
             elif len(facts) >= MAX_FACTS:
-                return _too_many(len(facts))
+                return too_many(len(facts))
         if key not in self._touched:
             self._touched[key] = contact
             self._place(event)
@@ -129,7 +116,7 @@ class CallBook:
                 queue, contact_id = key
                 self._change(queue, self.totals[queue], offset, before, after)
                 contact.booked = after
-                self.index(queue, contact_id, after)
+                self.waits.note(queue, contact_id, after, self.clock_ms)
                 self.changed[queue] = None
             self.dirty_contacts[key] = None
         self._touched.clear()
@@ -152,16 +139,14 @@ class CallBook:
         if key in self._touched:
             self.settle(offset - 1)
         fresh = self.contacts[key] = Contact(self.contacts[key].offset)
-        self.gone(*key)
+        self.waits.gone(*key)
         return fresh, fresh.facts
 
     def _place(self, event: Any) -> None:
         """A queue belongs to the source, channel and site that its first event states."""
         total = self.totals.get(event.queue)
         if total is None:
-            self.totals[event.queue] = TotalCell(
-                booked={}, taken_back={}, channel=event.channel, site=event.site, source=event.source
-            )
+            self.totals[event.queue] = TotalCell(channel=event.channel, site=event.site, source=event.source)
             self.dirty_totals[event.queue] = None
         elif event.channel or event.site:
             for name in ("channel", "site"):
@@ -171,34 +156,6 @@ class CallBook:
                     self.dirty_totals[event.queue] = None
                 elif stated and stated != known:
                     self.conflicts += 1
-
-    def index(self, queue: str, contact_id: str, after: Stay) -> None:
-        """Note whether the contact waits in the queue, and how its last wait ended."""
-        last = after.visits[-1] if after.visits else None
-        if last is not None and last.outcome is None:
-            self.waiting.setdefault(queue, {})[contact_id] = last.arrival_ms
-            return
-        self.gone(queue, contact_id)
-        if last is not None and last.outcome is not None:
-            recent = self.recent.setdefault(queue, {})
-            recent[contact_id] = last.outcome
-            if len(recent) > 2 * RECENT:
-                self.recent[queue] = self._worst(recent)
-
-    def gone(self, queue: str, contact_id: str) -> None:
-        """The contact does not wait (any more)."""
-        waiting = self.waiting.get(queue)
-        if waiting is not None:
-            waiting.pop(contact_id, None)
-            if not waiting:
-                del self.waiting[queue]
-
-    def _worst(self, recent: dict[str, Outcome]) -> dict[str, Outcome]:
-        """The longest waits of the last half hour: enough for a list of the worst."""
-        fresh = [(o.wait_ms, c) for c, o in recent.items() if o.at_ms >= self.clock_ms - RECENT_MS]
-        return {contact_id: recent[contact_id] for _, contact_id in sorted(fresh, reverse=True)[:RECENT]}
-
-    # -- contribution(after) - contribution(before)
 
     def _change(  # noqa: C901 -- six ways in which a visit can change
         self, queue: str, total: TotalCell, offset: int, before: Stay, after: Stay
@@ -215,21 +172,21 @@ class CallBook:
                 self._progress(queue, total, offset, old, new)
         if before.not_offered != after.not_offered or before.unmatched != after.unmatched:
             for state, change in ((after, add), (before, subtract)):
-                for at, items in _others(state):
+                for at, items in others(state):
                     self._book(queue, total, offset, at, at, items, change)
 
     def _book_visit(self, queue: str, total: TotalCell, offset: int, visit: Visit, change: Change) -> None:
         everything: Items = ()
-        for at, items in _bookings(visit):
+        for at, items in bookings(visit):
             self._book_pane(queue, offset, at, items, change)
             everything += items
         self._book_sums(queue, total, offset, visit.arrival_ms, everything, change)
 
     def _progress(self, queue: str, total: TotalCell, offset: int, old: Visit, new: Visit) -> None:
         if old.outcome != new.outcome or old.ivr_ms != new.ivr_ms:
-            self._replace(queue, total, offset, new.arrival_ms, _outcome_booking(old), _outcome_booking(new))
+            self._replace(queue, total, offset, new.arrival_ms, outcome_booking(old), outcome_booking(new))
         if old.handled != new.handled:
-            self._replace(queue, total, offset, new.arrival_ms, _handled_booking(old), _handled_booking(new))
+            self._replace(queue, total, offset, new.arrival_ms, handled_booking(old), handled_booking(new))
 
     def _replace(
         self, queue: str, total: TotalCell, offset: int, arrival: int, was: Booking | None, now: Booking | None
@@ -253,7 +210,7 @@ class CallBook:
         key = (queue, start)
         live = self.live.get(key)
         if live is None:
-            live = self.live[key] = LiveCell(panes={})
+            live = self.live[key] = LiveCell()
         if not self._replaying or self._is_new(live, offset):
             live.offset = offset
             self.dirty_live[key] = None
@@ -273,7 +230,7 @@ class CallBook:
             key = (queue, start)
             cell = self.intervals.get(key)
             if cell is None:
-                cell = self.intervals[key] = IntervalCell(tally={})
+                cell = self.intervals[key] = IntervalCell()
             if not self._replaying or self._is_new(cell, offset):
                 cell.offset = offset
                 self.dirty_intervals[key] = None
@@ -291,48 +248,3 @@ class CallBook:
             self._fresh.add(id(cell))
             return True
         return id(cell) in self._fresh
-
-
-def _bookings(visit: Visit) -> Iterator[Booking]:
-    yield visit.arrival_ms, OFFERED_ITEMS
-    for booking in (_outcome_booking(visit), _handled_booking(visit)):
-        if booking is not None:
-            yield booking
-
-
-def _outcome_booking(visit: Visit) -> Booking | None:
-    outcome = visit.outcome
-    if outcome is None:
-        return None
-    return outcome.at_ms, outcome_items(outcome.kind, outcome.wait_ms, outcome.word, visit.ivr_ms)
-
-
-def _handled_booking(visit: Visit) -> Booking | None:
-    handled = visit.handled
-    if handled is None:
-        return None
-    items = handled_items(handled.talk_ms, handled.hold_ms, handled.wrap_up_ms, handled.transferred)
-    return handled.at_ms, items
-
-
-def _others(state: Stay) -> Iterator[tuple[int, Items]]:
-    for at, why in state.not_offered:
-        yield at, not_offered_items(why)
-    for at in state.unmatched:
-        yield at, UNMATCHED_ITEMS
-
-
-def contribution(state: Stay) -> dict[tuple[int, int], dict[int, int]]:
-    """The definition that the increments must agree with: {(arrival, at): items summed} of one contact."""
-    booked: dict[tuple[int, int], dict[int, int]] = {}
-    for visit in state.visits:
-        for at, items in _bookings(visit):
-            add(booked.setdefault((visit.arrival_ms, at), {}), items)
-    for at, items in _others(state):
-        add(booked.setdefault((at, at), {}), items)
-    return booked
-
-
-def _too_many(kept: int) -> Rejected:
-    detail = f"{kept} facts of this contact in this queue are kept already; expected fewer"
-    return Rejected(Reason.TOO_MANY_FACTS, "contact_id", detail)

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from callpulse.stream.core import kpis, windows
-from callpulse.stream.core.book import RECENT_MS
 from callpulse.stream.core.facts import ABANDONED, ANSWERED, EXITED
 from callpulse.stream.core.kpis import Part, Policy
 from callpulse.stream.core.roster import Presence
 from callpulse.stream.core.snapshot import WindowReader
 from callpulse.stream.core.tally import OFFERED, merge
+from callpulse.stream.core.waits import RECENT_MS
 from callpulse.stream.core.windows import LIVE_MS, MINUTE_MS, PANE_MS, Span
 
 MINUTES = 30
@@ -49,7 +49,7 @@ class IntervalStrip:
     def rows(self, queue: str, policy: Policy, as_of_ms: int) -> list[dict[str, Any]]:
         """One row an interval. `provisional` until the last visit of the interval has an outcome."""
         reader, calendar = self._reader, self._reader.calendar
-        waiting = sorted(reader.book.waiting.get(queue, {}).values())
+        waiting = reader.book.waits.arrivals(queue)
         changes = reader.book.unsettled.get(queue, 0)
         (seen, settled), before = self._kept.get(queue, ((-1, 0), {}))
         now: dict[int, _Kept] = {}
@@ -96,14 +96,14 @@ def _minute(reader: WindowReader, queue: str, span: Span) -> dict[int, int]:
 
 def worst(reader: WindowReader, queue: str, as_of_ms: int) -> list[dict[str, Any]]:
     """The longest waits of the last half hour, those still waiting included, longest first."""
-    book = reader.book
+    waits = reader.book.waits
     rows: list[dict[str, Any]] = [
         {"contact_id": contact_id, "wait_ms": max(0, as_of_ms - at), "outcome": "waiting", "at_ms": at}
-        for contact_id, at in book.waiting.get(queue, {}).items()
+        for contact_id, at in waits.open.get(queue, {}).items()
     ]
     rows += [
         {"contact_id": contact_id, "wait_ms": o.wait_ms, "outcome": OUTCOME_NAMES.get(o.kind, "lost"), "at_ms": o.at_ms}
-        for contact_id, o in book.recent.get(queue, {}).items()
+        for contact_id, o in waits.recent.get(queue, {}).items()
         if o.at_ms >= as_of_ms - RECENT_MS and o.wait_ms > 0
     ]
     return sorted(rows, key=lambda row: (-row["wait_ms"], row["contact_id"]))[:WORST]

@@ -5,6 +5,7 @@ from msgspec import Struct
 from callpulse.stream.core.events import Reason, Rejected
 
 HOUR_MS = 3_600_000
+MAX_FACTS = 200  # of one contact in one queue: more is a broken source, and would outgrow a record
 
 
 class Limits(Struct, frozen=True):
@@ -34,3 +35,8 @@ def ahead_of_time(ahead_ms: int, limit_ms: int) -> Rejected:
 def too_late(behind_ms: int, limit_ms: int) -> Rejected:
     detail = f"{behind_ms} ms behind the feed; expected at most {limit_ms} (visit_retention)"
     return Rejected(Reason.TOO_LATE, "at", detail)
+
+
+def too_many(kept: int) -> Rejected:
+    detail = f"{kept} facts of this contact in this queue are kept already; expected fewer"
+    return Rejected(Reason.TOO_MANY_FACTS, "contact_id", detail)

@@ -101,7 +101,7 @@ def view(reader: WindowReader, rosters: Sequence[RosterBook], queue: str, policy
         policy,
         spans,
         reader.tallies(queue, spans, as_of_ms),
-        sorted(reader.book.waiting.get(queue, {}).values()),
+        reader.book.waits.arrivals(queue),
         agent_time(rosters, queue, spans, as_of_ms),
         [presence for roster in rosters for presence in roster.present(queue, as_of_ms)],
     )

@@ -8,7 +8,7 @@ milliseconds squared). Configuration never enters: T, formula and short-abandon 
 Its histograms have a bin for each exact whole second and one for each open second between (core/histogram.py).
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from callpulse.stream.core import histogram as histograms
 from callpulse.stream.core.facts import ABANDONED, ANSWERED, EXIT_CAUSES, EXITED, LOST, LOST_WHYS, NOT_OFFERED_WHYS
@@ -16,6 +16,7 @@ from callpulse.stream.core.histogram import Histogram, bin_of
 
 Tally = dict[int, int]
 Items = tuple[tuple[int, int], ...]
+Change = Callable[[Tally, Items], None]  # add or subtract
 
 OFFERED, HANDLED, TRANSFERRED, TALK_MS, HOLD_MS, WRAP_UP_MS, HANDLE_MS_SQUARED, UNMATCHED = range(8)
 CUSTOMER_WAIT_COUNT, CUSTOMER_WAIT_MS = 8, 9
