@@ -44,7 +44,7 @@ def _explained(
     error: msgspec.ValidationError, raw: dict[str, Any], accepts: Accepts, fields_at: Callable[[str], Sequence[str]]
 ) -> tuple[list[str], str]:
     """The first fault in `raw`."""
-    text, _, where = str(error).partition(" - at `$")
+    text, where = _parted(str(error), raw)
     path = _path(raw, where.rstrip("`"), accepts)
     unknown = re.fullmatch(r"Object contains unknown field `(.*)`", text, re.DOTALL)
     if unknown is not None:
@@ -52,6 +52,13 @@ def _explained(
         path = [*path, unknown[1]]
         return path, f"{_key(path)}: unknown; expected one of {known}"
     return path, f"{_key(path)}{_shown(raw, path)}: {text[0].lower()}{text[1:]}"
+
+
+def _parted(said: str, raw: dict[str, Any]) -> tuple[str, str]:
+    """The message, and the path at its end: "" for the top level, whose keys may look like a path themselves."""
+    text, _, where = said.rpartition(" - at `$")
+    at_top = not text or any(said == f"Object contains unknown field `{key}`" for key in raw)
+    return (said, "") if at_top else (text, where)
 
 
 def _drop(raw: dict[str, Any], path: list[str]) -> None:
