@@ -43,6 +43,11 @@ LONGEST_REST_S = 2.0  # also after a process stood still in the middle of a roun
 TOPIC_MS = 1000
 
 
+def rest_s(took_s: float) -> float:
+    """How long to let events go first, after a round that took `took_s`."""
+    return max(PACE_S, min(REST * took_s, LONGEST_REST_S))
+
+
 class Totals:
     """What the kpis topic says, and the sums of it."""
 
@@ -116,8 +121,7 @@ class Totals:
         while True:
             began_s = clock.monotonic_s()
             await self.round(clock.now_ms())
-            took_s = clock.monotonic_s() - began_s
-            await asyncio.sleep(max(PACE_S, min(REST * took_s, LONGEST_REST_S)))
+            await asyncio.sleep(rest_s(clock.monotonic_s() - began_s))
 
     async def round(self, now_ms: int) -> None:
         """Publish total and groups where there is news, and once per cadence."""
@@ -143,7 +147,7 @@ class Totals:
         part, views = self._part, self.views(records)
         reach = min(view.as_of_ms for view in views)
         figures: Figures = {}
-        for window, found in self._by_window(kind, views):
+        for window, found in self.by_window(kind, views):
             figures[window] = found
             await asyncio.sleep(0)  # events have their turn
         if self._part is not part:
@@ -180,11 +184,8 @@ class Totals:
             found.append(to_view(record, self._settings.policy(record.queue), as_of, running))
         return found
 
-    def figures(self, kind: str, views: list[QueueView]) -> Figures:
-        """Tallies added, then divided; people counted once."""
-        return dict(self._by_window(kind, views))
-
-    def _by_window(self, kind: str, views: list[QueueView]) -> Iterator[tuple[str, dict[str, Figure]]]:
+    def by_window(self, kind: str, views: list[QueueView]) -> Iterator[tuple[str, dict[str, Figure]]]:
+        """Tallies added, then divided, one window after the other; people counted once."""
         queues = {view.queue for view in views}
         everyone = kind == "total"
         present = [

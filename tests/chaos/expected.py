@@ -42,7 +42,7 @@ class Expected:
 
     def total(self) -> Figures:
         totals = self._totals()
-        return totals.figures("total", totals.views(self._records()))
+        return dict(totals.by_window("total", totals.views(self._records())))
 
     def kpis(self) -> dict[str, Plain]:
         """Queue -> what its record must hold, but for who wrote it when."""

@@ -19,7 +19,7 @@ from callpulse.stream.core.snapshot import WindowReader
 from callpulse.stream.core.windows import Calendar
 from callpulse.stream.current import CurrentWriter
 from callpulse.stream.kpi_topic import KpiTopic
-from callpulse.stream.totals import Totals
+from callpulse.stream.totals import LONGEST_REST_S, PACE_S, Totals, rest_s
 from callpulse.stream.transport import Batch, Part
 from callpulse.stream.versions import Versions
 
@@ -175,3 +175,15 @@ async def test_who_gets_the_topic_in_the_middle_of_adding_up_publishes_no_part_o
     rig.read("queue:sales", record("sales", FIRST["sales"]))
     await adding
     assert rig.current._pending == {}
+
+
+@pytest.mark.parametrize(
+    ("took_s", "rest"),
+    [
+        (0.0, PACE_S),
+        (0.1, 0.9),  # a tenth of the time for adding up, nine for events
+        (10.0, LONGEST_REST_S),  # so did the process: it stood still in the middle of a round
+    ],
+)
+def test_the_next_round_waits_for_events_but_not_for_long(took_s: float, rest: float) -> None:
+    assert rest_s(took_s) == pytest.approx(rest)
