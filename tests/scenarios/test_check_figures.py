@@ -76,7 +76,7 @@ def bank_json() -> Any:
     """What the command line prints of the bank's month."""
     command = ("check", str(known.bank()), "--mapping", str(known.BANK_BY_TYPE), "--by", "all", "--json")
     done = subprocess.run(
-        [sys.executable, "-m", "callpulse", *command], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-m", "callpulse", *command], capture_output=True, text=True, timeout=300, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
     return json.loads(done.stdout)
