@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from callpulse.stream.pseudonyms import pseudonym
 
 QUIET_MS = 300_000
-SHOWN_BYTES = 200  # of a key
+SHOWN = 200  # letters of a key
 NAMES_COUNTED = 1000  # names of queues come from outside: a list of them must not grow without end
 
 
@@ -50,12 +50,19 @@ class Strayed:
     def __init__(self, field: str, name: str, key: bytes | None, found: int, expected: int, cause: Cause) -> None:
         hide = pseudonym if field == "agent" else str
         self.field, self.name, self.found, self.expected, self.cause = field, hide(name), found, expected, cause
-        self.key = "none" if key is None else repr(hide(key[:SHOWN_BYTES].decode(errors="replace")))
+        self.key = _shown(key, name, self.name)
 
     def __str__(self) -> str:
         return (
             f"{self.field} {self.name!r}, key {self.key}, came in partition {self.found} and belongs to {self.expected}"
         )
+
+
+def _shown(key: bytes | None, name: str, shown_name: str) -> str:
+    """What may be told of a key: another than the name may be a customer's number."""
+    if not key:
+        return "none"
+    return repr(shown_name[:SHOWN]) if key == name.encode() else f"another of {len(key)} bytes"
 
 
 class _Spell:

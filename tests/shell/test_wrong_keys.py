@@ -72,8 +72,12 @@ def test_people_are_named_by_their_pseudonyms() -> None:
     [sentence] = wrong.sentences(NINE)
     assert "Anna" not in sentence
     assert "Bernd" not in sentence
-    assert f"agent {pseudonym('Anna')!r}, key {pseudonym('Bernd')!r}" in sentence
+    assert f"agent {pseudonym('Anna')!r}, key another of 5 bytes" in sentence
     assert "give the agent id as the key" in sentence
+
+
+def test_another_key_is_not_shown_since_it_may_be_a_customer_s_number() -> None:
+    assert "key another of 11 bytes, came in" in str(strayed(key=b"31612345678", found=OTHER))
 
 
 def test_names_without_end_take_no_memory_without_end() -> None:
@@ -85,4 +89,4 @@ def test_names_without_end_take_no_memory_without_end() -> None:
 
 
 def test_a_key_without_end_is_cut() -> None:
-    assert len(str(strayed(key=b"k" * 100_000))) < 400
+    assert len(str(strayed(name="k" * 100_000, key=b"k" * 100_000)).partition("key")[2]) < 400
