@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Literal
@@ -19,11 +19,12 @@ PARTITIONS = 4
 
 
 class Ground(Struct, frozen=True):
-    """Where Kafka and Redis are; `folder` for logs."""
+    """Where Kafka and Redis are; `folder` for logs. `apache`: the broker, if it is Apache Kafka."""
 
     brokers: str
     redis_url: str
     folder: Path
+    apache: ApacheKafka | None = None
 
     def environment(self, name: str) -> dict[str, str]:
         """Settings of a worker with topics and keys of its own, named `name`."""
@@ -39,20 +40,21 @@ class Ground(Struct, frozen=True):
 
 
 @contextmanager
-def ground(kind: Kind) -> Iterator[Ground]:
-    """A broker of that kind and a Valkey, gone afterwards."""
+def ground(kind: Kind, options: Mapping[str, str] | None = None) -> Iterator[Ground]:
+    """A broker of that kind and a Valkey, gone afterwards. `options`: of Apache Kafka."""
     with ExitStack() as running:
         folder = Path(running.enter_context(tempfile.TemporaryDirectory(prefix="callpulse-bench-")))
         say(f"starting {'Apache Kafka' if kind == 'apache' else 'the embedded broker'} and Valkey")
-        if kind == "apache":
-            brokers = running.enter_context(ApacheKafka()).bootstrap
+        apache = running.enter_context(ApacheKafka(options)) if kind == "apache" else None
+        if apache:
+            brokers = apache.bootstrap
         else:
             broker = parts.start_broker(folder)
             running.callback(broker.stop)
             brokers = broker.address
         valkey = parts.start_valkey(folder)
         running.callback(valkey.stop)
-        yield Ground(brokers, valkey.url, folder)
+        yield Ground(brokers, valkey.url, folder, apache)
 
 
 def inherited() -> dict[str, str]:

@@ -28,10 +28,9 @@ class NoFigureError(Exception):
 
 
 @click.command()
-@click.option("--events", default=0, hidden=True, help="Taken from all benchmarks; the demo plays its own.")
 @click.option("--rounds", default=3, show_default=True)
 @click.option("--memory-after", default=20.0, show_default=True, help="Seconds; measured in the last round.")
-def demo(events: int, rounds: int, memory_after: float) -> None:
+def demo(rounds: int, memory_after: float) -> None:
     """Measure how soon the demo is alive, and how much memory it takes."""
     figures: defaultdict[str, list[float]] = defaultdict(list)
     loads = []

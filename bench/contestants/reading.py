@@ -1,5 +1,7 @@
 """The plain loop: aiokafka's getmany over all partitions, set up as the worker sets up its own consumer."""
 
+import asyncio
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -26,7 +28,8 @@ async def catch_up(job: Job, apply: Apply) -> Lap:
     )
     await consumer.start()
     try:
-        consumer.assign([TopicPartition(job.topic, n) for n in range(job.partitions)])
+        await asyncio.sleep(max(0.0, job.begin_s - time.perf_counter()))
+        consumer.assign([TopicPartition(job.topic, n) for n in job.only or range(job.partitions)])
         return await _read(consumer, job, apply)
     finally:
         await consumer.stop()

@@ -136,15 +136,16 @@ class ApacheKafka:
 
     def restart(self, timeout_s: float = 90.0) -> None:
         """Up again with the same ports and logs; a running broker is asked to end first."""
-        self._end()
+        self.end()
         self.start(timeout_s)
 
     def stop(self) -> None:
         """Ends the broker and removes its folder."""
-        self._end()
+        self.end()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _end(self) -> None:
+    def end(self) -> None:
+        """Asks the broker to end; its logs stay."""
         if self._child:
             children.stop(self._child, grace_s=20.0)
             self._child = None
