@@ -39,12 +39,13 @@ format: $(INSTALLED)  ## Put the code in the house format
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: $(INSTALLED)  ## Measure check, demo, throughput and latency on this machine
+bench: $(INSTALLED)  ## Measure everything on this machine, peers too (about 20 minutes), into docs/PERFORMANCE.md
+	@$(BIN)/python -m tests.kafka.broker
 	@$(BIN)/python -m bench
 
 clean:  ## Remove all that make and the tests have made, .venv too
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage .coverage.*
-	@rm -rf coverage.xml build dist *.egg-info tests/kafka/libs
+	@rm -rf coverage.xml build dist *.egg-info tests/kafka/libs bench/peers/*/.venv bench/peers/*/target
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(INSTALLED): pyproject.toml constraints.txt

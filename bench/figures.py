@@ -27,7 +27,8 @@ class Aim(Struct, frozen=True):
 
 
 class Outcome(Struct, frozen=True):
-    """The last line of a benchmark. `figures`: name (with its unit) -> min, median, max and the rounds."""
+    """The last line of a benchmark. `figures`: name (with its unit) -> min, median, max and the rounds. How it was
+    asked and how long it took is told by whoever ran it."""
 
     bench: str
     settings: dict[str, Any]
@@ -35,6 +36,17 @@ class Outcome(Struct, frozen=True):
     aims: list[dict[str, Any]]
     machine: dict[str, Any]
     notes: dict[str, Any] = {}
+    options: str = ""
+    took_s: int = 0
+
+
+class Failure(Struct, frozen=True):
+    """A benchmark that ended without an outcome."""
+
+    bench: str
+    options: str
+    took_s: int
+    exit_code: int
 
 
 def spread(rounds: Sequence[float]) -> dict[str, Any]:
@@ -62,7 +74,7 @@ def outcome(
     """The outcome of all rounds; a figure without a round is left out."""
     found = {name: spread(values) for name, values in rounds.items() if values}
     judged = [
-        {"figure": a.figure, "aim": f"{a.sign} {a.limit:g}", "met": a.met(found[a.figure]["median"])}
+        {"figure": a.figure, "aim": f"{a.sign} {a.limit:,g}", "met": a.met(found[a.figure]["median"])}
         for a in aims
         if a.figure in found
     ]

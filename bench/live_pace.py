@@ -18,11 +18,11 @@ from callpulse.settings import Settings, load
 from callpulse.stream import codecs
 from callpulse.stream.calls import Calls
 from callpulse.stream.tables import KEEP_NEWEST, Changelog
-from callpulse.stream.transport import Batch, Part
+from callpulse.stream.transport import Batch, Codec, Part
 from callpulse.stream.transport.cellstore import CellStore
 
 CUT_MS = 1000
-TABLES = {
+TABLES: dict[str, Codec[Any, Any]] = {
     "tallies_live": codecs.LIVE,
     "tallies_interval": codecs.INTERVALS,
     "tallies_total": codecs.TOTALS,
@@ -50,7 +50,7 @@ class Place(Struct, frozen=True):
 def store(task: Task) -> Place:
     """Write the changelogs of one partition."""
     settings = load(environment=task.environment)
-    stores = {name: CellStore(name, codec, 1 << 20) for name, codec in TABLES.items()}
+    stores: dict[str, CellStore[Any, Any]] = {name: CellStore(name, codec, 1 << 20) for name, codec in TABLES.items()}
     for each in stores.values():
         each.open(task.partition)
     part = Part(0, 0, 1)
@@ -69,10 +69,10 @@ def store(task: Task) -> Place:
     return Place(task.partition, part.next, part.clock)
 
 
-def _calls(settings: Settings, stores: tuple[Any, ...]) -> Calls:
+def _calls(settings: Settings, stores: Any) -> Calls:
     """Books on stores without Faust. Nothing of a simulated feed is refused."""
     nobody = cast(Any, None)
-    return Calls("calls", stores, nobody, settings.limits(), settings.calendar(), settings.kafka.partitions)  # type: ignore[arg-type]
+    return Calls("calls", stores, nobody, settings.limits(), settings.calendar(), settings.kafka.partitions)
 
 
 def _rules(settings: Settings) -> dict[str, Changelog]:

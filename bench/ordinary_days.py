@@ -5,7 +5,8 @@ import random
 from collections.abc import Iterator
 
 from bench.traffic import Record
-from callpulse.stream.core.events import Abandoned, Connected, Ended, Enqueued, Event, Heartbeat, WrappedUp, encode
+from callpulse.stream.core.events import Abandoned, Connected, Ended, Enqueued, Event, Heartbeat, WrappedUp
+from callpulse.stream.core.wire import encode
 from callpulse.stream.partitioning import partition_of
 
 DAY_MS = 86_400_000

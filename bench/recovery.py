@@ -17,6 +17,7 @@ import asyncio
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import click
@@ -30,7 +31,8 @@ from bench.stored_day import CLEANED, changelogs, keep, size_mb
 from bench.traffic import Record, queue_names, timed
 from callpulse import clock
 from callpulse.settings import Settings, milliseconds
-from callpulse.stream.core.events import Abandoned, Enqueued, encode
+from callpulse.stream.core.events import Abandoned, Enqueued
+from callpulse.stream.core.wire import encode
 from callpulse.stream.partitioning import partition_of
 
 NAME = "recovery"
@@ -124,7 +126,7 @@ class _Case:
         began, worker = time.perf_counter(), self._crew.start()
         rising = self._rising(before)
         for name, enough in (("first_value_s", 1), ("all_values_s", len(before))):
-            self._crew.wait("figures as before", lambda enough=enough: next(rising) >= enough, PATIENCE_S)
+            self._crew.wait("figures as before", partial(_reached, rising, enough), PATIENCE_S)
             figures[name].append(time.perf_counter() - began)
         figures["peak_mb"].append(peak_mb(worker.pid))
         said = ", ".join(f"{name} {figures[name][-1]:.2f}" for name in ("first_value_s", "all_values_s", "peak_mb"))
@@ -198,6 +200,10 @@ class _Case:
     def _logs(self) -> Path:
         assert self._here.apache is not None
         return self._here.apache.folder / "logs"
+
+
+def _reached(rising: Iterator[int], enough: int) -> bool:
+    return next(rising) >= enough
 
 
 if __name__ == "__main__":

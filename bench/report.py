@@ -1,32 +1,54 @@
 """docs/PERFORMANCE.md from the outcomes of a run."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib import import_module
+from typing import Any
 
-from bench.figures import Outcome
+from bench.figures import Failure, Outcome
 
 HEAD = """\
 # Performance
 
 Written by `make bench` (`python -m bench`). Every figure is the median of its rounds, with the smallest and largest
 beside it. Absolute figures depend on the machine and on what else it does; ratios of contestants that took turns
-depend on that far less, so they are what is aimed for.
+depend on that far less, so they are what is aimed for. `load…` is how many processes wanted a core, averaged over the
+minute before: at the beginning of a quiet run it is near 0.
 """
+POINTS_A_LINE = 10
 
 
-def report(outcomes: Sequence[Outcome], command: str) -> str:
+def report(found: Sequence[Outcome | Failure], command: str) -> str:
     """The whole document."""
-    sections = [_section(each) for each in outcomes]
-    return "\n".join([HEAD, _machine(outcomes[0], command), *sections])
+    outcomes = [each for each in found if isinstance(each, Outcome)]
+    minutes = sum(each.took_s for each in found) / 60
+    lines = [HEAD]
+    if outcomes:
+        lines += [_machine(outcomes[0].machine), f"Command: `{command}`, {minutes:.0f} minutes.\n", *_aims(outcomes)]
+    sections = [_section(each) if isinstance(each, Outcome) else _failed(each) for each in found]
+    return "\n".join([*lines, *sections])
 
 
-def _machine(first: Outcome, command: str) -> str:
-    machine = first.machine
+def _machine(machine: dict[str, Any]) -> str:
     packages = ", ".join(f"{name} {number}" for name, number in machine["packages"].items())
     return (
         f"Machine: {machine['cores']} cores ({machine['cpu']}), {machine['system']}, Python {machine['python']};"
-        f" {packages}.\nCommand: `{command}`\n"
+        f" {packages}."
     )
+
+
+def _aims(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """All aims in one table."""
+    yield from ("| benchmark | figure | aim | median | |", "|---|---|---|---:|---|")
+    for found in outcomes:
+        for aim in found.aims:
+            median, met = found.figures[aim["figure"]]["median"], "met" if aim["met"] else "**missed**"
+            yield f"| {found.bench} | {aim['figure']} | {aim['aim']} | {median:,} | {met} |"
+    yield ""
+
+
+def _failed(failure: Failure) -> str:
+    asked = f"`{_command(failure)}`"
+    return f"## {failure.bench}\n\n**Failed**: {asked} ended with exit code {failure.exit_code}.\n"
 
 
 def _section(found: Outcome) -> str:
@@ -39,10 +61,27 @@ def _section(found: Outcome) -> str:
         for name, each in found.figures.items()
     ]
     table = ["| figure | median | min | max | aim |", "|---|---:|---:|---:|---|", *rows]
-    noted = [f"{name}: {value}" for name, value in found.notes.items()]
-    return "\n".join(
-        [f"## {found.bench}", explained, "", f"`python -m bench.{found.bench}`: {asked}.", "", *table, "", *noted, ""]
-    )
+    noted = [line for name, value in found.notes.items() for line in _note(name, value)]
+    head = f"`{_command(found)}`, {found.took_s} s: {asked}."
+    return "\n".join([f"## {found.bench}", explained, "", head, "", *table, "", *noted])
+
+
+def _command(found: Outcome | Failure) -> str:
+    return f"python -m bench.{found.bench} {found.options}".strip()
+
+
+def _note(name: str, value: Any) -> Iterator[str]:
+    """A paragraph; a curve in lines of ten points."""
+    if isinstance(value, dict):
+        points = [f"{place}: {height:,}" for place, height in value.items()]
+        yield from (f"{name}:", "", "```", *_lines(points), "```", "")
+    elif value not in ([], {}, ""):
+        yield from (f"{name}: {value}", "")
+
+
+def _lines(points: list[str]) -> Iterator[str]:
+    for start in range(0, len(points), POINTS_A_LINE):
+        yield "  ".join(points[start : start + POINTS_A_LINE])
 
 
 def _aim(found: Outcome, figure: str) -> str:

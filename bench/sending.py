@@ -45,12 +45,17 @@ class Batches:
 
     async def __aexit__(self, *_: object) -> None:
         try:
-            for where in list(self._open):
-                await self._close(where)
-            for each in self._sent:
-                await each
+            await self.flush()
         finally:
             await self._producer.stop()
+
+    async def flush(self) -> None:
+        """All that was added is with the broker."""
+        for where in list(self._open):
+            await self._close(where)
+        for each in self._sent:
+            await each
+        self._sent.clear()
 
     async def add(self, topic: str, partition: int, value: bytes | None, key: bytes | None, at: int | None) -> None:
         """Records of one partition keep their order."""

@@ -33,7 +33,7 @@ from callpulse.settings import load as settings_of
 from callpulse.stream.worker import prepared_topics
 
 NAME = "soak"
-AHEAD = 300_000  # events sent and not committed yet
+AHEAD, SHARE_AHEAD = 300_000, 20  # events sent and not committed yet: so many, in a short run one in twenty
 CHUNK = 10_000
 LOOKS = 60  # points of the curve
 STUCK_S = 60.0
@@ -91,6 +91,7 @@ class _Run:
 
     def __init__(self, here: Ground, environment: dict[str, str], events: int, feed: Iterator[Record]) -> None:
         self._here, self._environment, self._events, self._feed = here, environment, events, feed
+        self._ahead = min(AHEAD, events // SHARE_AHEAD)
         self._sent = self._read = 0
         self._log = here.folder / "worker.log"
         self._curve: Curve = []
@@ -106,7 +107,7 @@ class _Run:
             async with Batches(self._here.brokers) as batches:
                 while self._sent < self._events:
                     await self._send_chunk(batches)
-                    await self._until_read(self._sent - AHEAD, admin, worker.pid)
+                    await self._until_read(self._sent - self._ahead, admin, worker.pid)
             await self._until_read(self._events, admin, worker.pid)
             return self._curve, cpu_s(worker.pid)
         finally:
@@ -117,6 +118,7 @@ class _Run:
         for partition, value, key in islice(self._feed, min(CHUNK, self._events - self._sent)):
             await batches.add(f"{NAME}.calls", partition, value, key, None)
             self._sent += 1
+        await batches.flush()
 
     async def _until_read(self, wanted: int, admin: AIOKafkaAdminClient, worker: int) -> None:
         """So many are committed. A point of the curve whenever it is due."""

@@ -95,7 +95,7 @@ def together(name: str, jobs: Sequence[Job]) -> list[Lap]:
     with ExitStack() as running:
         logs = [running.enter_context(TemporaryFile("w+")) for _ in jobs]
         children = [running.enter_context(_started(name, job, log)) for job, log in zip(jobs, logs, strict=True)]
-        giving_up = threading.Timer(SECONDS_FOR_ONE, lambda: [child.kill() for child in children])
+        giving_up = threading.Timer(SECONDS_FOR_ONE, _kill, [children])
         giving_up.start()
         running.callback(giving_up.cancel)
         answers = [child.stdout.readline() for child in children]  # type: ignore[union-attr]  # they are pipes
@@ -105,6 +105,11 @@ def together(name: str, jobs: Sequence[Job]) -> list[Lap]:
                 log.seek(0)
                 raise ContestantError(f"{name} ended with {child.returncode}:\n{log.read()[-2000:]}")
     return [msgspec.json.decode(each, type=Lap) for each in answers]
+
+
+def _kill(children: "Sequence[subprocess.Popen[str]]") -> None:
+    for child in children:
+        child.kill()
 
 
 def _started(name: str, job: Job, log: IO[str]) -> "subprocess.Popen[str]":

@@ -3,7 +3,8 @@
 import random
 
 from bench.peers.job import KINDS, WINDOW_MS
-from callpulse.stream.core.events import Abandoned, Connected, Ended, Enqueued, Event, encode
+from callpulse.stream.core.events import Abandoned, Connected, Ended, Enqueued, Event
+from callpulse.stream.core.wire import encode
 from callpulse.stream.partitioning import partition_of
 
 Timed = tuple[int, bytes, bytes, int]  # partition, value, key, timestamp (ms)

@@ -2,15 +2,17 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import msgspec
 
-from bench.figures import Outcome
+from bench.figures import Failure, Outcome
+from bench.report import report
 
 
-def outcome_of(name: str, *options: str) -> Outcome:
+def outcome_of(name: str, *options: str, timeout_s: float = 120) -> Outcome:
     argv = [sys.executable, "-m", f"bench.{name}", "--rounds", "1", *options]
-    done = subprocess.run(argv, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=timeout_s, check=False)
     assert done.returncode == 0, done.stderr
     return msgspec.json.decode(done.stdout.splitlines()[-1], type=Outcome)
 
@@ -28,11 +30,12 @@ def test_a_worker_that_catches_up_is_measured_beside_a_plain_loop_and_its_own_co
 
 
 def test_the_age_of_a_figure_in_redis_is_measured_event_by_event() -> None:
-    options = ("--events", "300", "--rate", "300", "--queues", "40", "--history", "20")
+    options = ("--seconds", "1", "--rate", "200", "--rate", "300", "--queues", "40", "--history", "20")
     found = outcome_of("latency", "--broker", "embedded", *options)
-    for queues in (40, 20):
-        p50, p99 = (found.figures[f"embedded_{queues}_queues_{name}_ms"]["median"] for name in ("p50", "p99"))
+    for case in ("200_per_s_40_queues", "200_per_s_20_queues", "300_per_s_40_queues", "300_per_s_20_queues"):
+        p50, p99 = (found.figures[f"embedded_{case}_{name}_ms"]["median"] for name in ("p50", "p99"))
         assert 0 < p50 <= p99
+    assert [aim["aim"] for aim in found.aims] == ["<= 100", "<= 100"]
 
 
 def test_the_demo_is_timed_until_its_first_figure_and_weighed() -> None:
@@ -44,3 +47,17 @@ def test_the_demo_is_timed_until_its_first_figure_and_weighed() -> None:
 def test_the_same_events_are_spread_over_few_and_many_queues() -> None:
     found = outcome_of("scale", "--broker", "embedded", "--events", "2000", "--queues", "5", "--queues", "50")
     assert found.figures["ratio_most_queues"]["median"] > 0
+
+
+def test_a_document_is_written_from_all_that_ran_and_names_what_failed(tmp_path: Path) -> None:
+    written = tmp_path / "PERFORMANCE.md"
+    argv = [sys.executable, "-m", "bench", "--quick", "--only", "check", "--write", str(written)]
+    assert subprocess.run(argv, timeout=120, check=False, capture_output=True).returncode == 0
+    text = written.read_text()
+    assert "| check | command_events_per_s | >= 80,000 |" in text
+    assert "`python -m bench.check --events 20000 --rounds 1`" in text
+
+
+def test_a_benchmark_that_failed_is_named_in_the_document() -> None:
+    text = report([Failure("soak", "--events 9", 1, 3)], "python -m bench --only soak")
+    assert "**Failed**: `python -m bench.soak --events 9` ended with exit code 3." in text

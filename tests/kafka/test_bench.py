@@ -1,4 +1,4 @@
-"""The two benchmarks whose figures count on Apache Kafka run there."""
+"""The benchmarks whose figures count on Apache Kafka run there."""
 
 from tests.integration.test_bench import outcome_of
 
@@ -10,4 +10,31 @@ def test_a_worker_that_catches_up_is_measured_beside_stock_faust_too() -> None:
 
 def test_the_age_of_a_figure_is_measured_on_apache_kafka() -> None:
     options = ("--events", "300", "--rate", "300", "--queues", "40", "--history", "20")
-    assert outcome_of("latency", "--broker", "apache", *options).figures["apache_40_queues_p99_ms"]["median"] > 0
+    found = outcome_of("latency", "--broker", "apache", *options)
+    assert found.figures["apache_300_per_s_40_queues_p99_ms"]["median"] > 0
+
+
+def test_others_do_the_simple_job_with_the_same_result_as_ours() -> None:
+    found = outcome_of("peers", "--events", "5000", timeout_s=900)
+    assert found.notes["left_out"] == []
+    for peer in ("kafka_streams", "bytewax_batches", "bytewax_windows", "quix_streams", "stock_faust"):
+        assert found.figures[f"ratio_{peer}"]["median"] > 0
+        assert found.figures[f"ratio_{peer}_cpu"]["median"] > 0
+
+
+def test_a_worker_starts_again_with_the_figures_it_had_and_another_takes_over() -> None:
+    found = outcome_of("recovery", "--queues", "8", "--hours", "2", "--follow", "1", timeout_s=300)
+    assert found.figures["first_value_s"]["median"] <= found.figures["all_values_s"]["median"]
+    assert found.figures["changelogs_log_mb"]["median"] > 0
+    assert {aim["figure"] for aim in found.aims} == {"first_value_s", "peak_mb", "served_again_s"}
+
+
+def test_two_workers_are_measured_against_one() -> None:
+    found = outcome_of("two", "--events", "5000", timeout_s=300)
+    assert {aim["figure"] for aim in found.aims} == {"cpu_ratio", "relative_gain"}
+
+
+def test_memory_is_followed_over_many_events() -> None:
+    found = outcome_of("soak", "--events", "60000", timeout_s=300)
+    assert found.figures["most_mb"]["median"] >= found.figures["end_mb"]["median"] > 10
+    assert len(found.notes["curve_mb"]) >= 2
