@@ -12,7 +12,7 @@ import click
 
 from callpulse.exit_codes import BROKEN_OFF
 
-COMMANDS = ("check", "config", "demo", "replay", "simulate", "source", "top", "topics", "worker")
+COMMANDS = ("check", "config", "demo", "repartition", "replay", "simulate", "source", "top", "topics", "worker")
 
 
 class LazyGroup(click.Group):

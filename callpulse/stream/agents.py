@@ -1,5 +1,6 @@
 """`callpulse.agents` in, a copy to `callpulse.queue-agents` for every queue concerned."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from callpulse.stream.core.agents import AgentBook, AgentCell
@@ -45,6 +46,10 @@ class Agents:
         """Somebody else's now."""
         self.books.pop(partition, None)
 
+    def names(self, partition: int) -> Iterable[str]:
+        """Agents of which something is stored in this partition."""
+        return self.books[partition].agents
+
     def recovered_clock(self, partition: int) -> int:
         """The largest event time among the recovered states."""
         return max((cell.at_ms for cell in self._table.cells.get(partition, {}).values()), default=0)
@@ -58,8 +63,13 @@ class Agents:
                 self._refusals.add(record, copies)
                 continue
             for copy in copies:
-                self._outbox.add((batch.topic, batch.partition), self._copies_to, copy.queue.encode(), encode(copy))
+                self._forward((batch.topic, batch.partition), copy)
         part.clock, part.next = book.clock_ms, batch[-1].offset + 1
+
+    def _forward(self, origin: tuple[str, int], copy: AgentState) -> None:
+        """To the partition that is the queue's here, also where partitions were added meanwhile."""
+        home = partition_of(copy.queue, self._partitions)
+        self._outbox.add(origin, self._copies_to, copy.queue.encode(), encode(copy), home)
 
     def present(self, partition: int, newest_ms: int) -> list[tuple[str, AgentCell]]:
         """Agents who are signed in and heard of within the horizon of the newest event anywhere: this partition may

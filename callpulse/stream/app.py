@@ -19,6 +19,7 @@ from callpulse.stream.publishing import Publisher
 from callpulse.stream.refusals import Refusals
 from callpulse.stream.rosters import Rosters
 from callpulse.stream.stored import StoredTotals
+from callpulse.stream.strays import StrayCellsError, stray
 from callpulse.stream.tables import CutTable, cut_table
 from callpulse.stream.totals import Totals
 from callpulse.stream.transport import BatchApp, Cut, Part, faust_settings
@@ -123,8 +124,15 @@ class StreamApp(BatchApp):
             self.totals.ready(part)
         else:
             owner.ready(partition, part)
+            self._refuse_strays(owner, partition)
         if owner is self.calls:
             self.stored.ready(partition, part.clock)
+
+    def _refuse_strays(self, owner: Calls | Agents | Rosters, partition: int) -> None:
+        partitions = self.settings.kafka.partitions
+        found = stray(owner.names(partition), partition, partitions)
+        if found is not None:
+            self.fail(StrayCellsError(owner.topic, partition, *found, partitions))
 
     def on_part_lost(self, topic: str, partition: int) -> None:
         owner = self._owner(topic)

@@ -1,5 +1,6 @@
 """`callpulse.calls` in: batches to the books of their partition."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from callpulse.stream.core import ageing
@@ -81,6 +82,10 @@ class Calls:
         self._put_away(self.books.pop(partition, None))
         self.readers.pop(partition, None)
         self.strips.pop(partition, None)
+
+    def names(self, partition: int) -> Iterable[str]:
+        """Queues of which something is stored in this partition."""
+        return self.books[partition].totals
 
     def recovered_clock(self, partition: int) -> int:
         """The largest event time among the recovered facts, for when no clock was stored."""

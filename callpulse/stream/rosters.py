@@ -1,5 +1,7 @@
 """`callpulse.queue-agents` in, a copy of each change for each queue concerned; time by state out."""
 
+from collections.abc import Iterable
+
 from callpulse.stream.core.cells import IntervalCell, LiveCell
 from callpulse.stream.core.events import Rejected
 from callpulse.stream.core.limits import Limits
@@ -46,6 +48,10 @@ class Rosters:
         """Somebody else's now."""
         self.books.pop(partition, None)
         self._pruned_at.pop(partition, None)
+
+    def names(self, partition: int) -> Iterable[str]:
+        """Queues of which something is stored in this partition."""
+        return self.books[partition].by_queue
 
     def recovered_clock(self, partition: int) -> int:
         """The largest event time among the recovered changes."""

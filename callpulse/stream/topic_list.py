@@ -57,3 +57,25 @@ TOPICS = (
         },
     ),
 )  # fmt: skip
+
+# What is stored of each spread topic, in the order in which a cut sends it: tallies first, contacts last.
+TABLES: Mapping[str, tuple[str, ...]] = {
+    "calls": ("tallies_live", "tallies_interval", "tallies_total", "contacts"),
+    "agents": ("agents",),
+    "queue-agents": ("tallies_agents_live", "tallies_agents_interval", "agents_by_queue"),
+}
+
+
+def group(prefix: str) -> str:
+    """The consumer group of the workers."""
+    return f"{prefix}.stream"
+
+
+def changelog(prefix: str, table: str) -> str:
+    """The topic in which the workers store a table; it has as many partitions as the spread topics."""
+    return f"{group(prefix)}-{table}-changelog"
+
+
+def changelogs(prefix: str) -> list[str]:
+    """Of all tables."""
+    return [changelog(prefix, table) for tables in TABLES.values() for table in tables]

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from callpulse.kafka_log import heard
 from callpulse.stream.topic_findings import TOPIC, Finding, Severity
-from callpulse.stream.topic_list import MIN_RETENTION_MS, TOPICS, Topic
+from callpulse.stream.topic_list import MIN_RETENTION_MS, TOPICS, Topic, changelogs
 
 __all__ = ["TOPICS", "Finding", "Found", "Severity", "Topic", "UnreachableError", "create_and_check", "judge"]
 
@@ -35,20 +35,26 @@ class UnreachableError(Exception):
 
 
 def judge(found: Mapping[str, Found], partitions: int, prefix: str = "callpulse") -> list[Finding]:
-    """What is wrong with the topics in `found` (full name -> topic); those that are missing are not judged."""
+    """What is wrong with the topics and changelogs in `found` (full name -> topic); those that are missing are not
+    judged."""
     known = [(topic.name(prefix), topic) for topic in TOPICS if topic.name(prefix) in found]
-    spread = {found[name].partitions for name, topic in known if topic.spread}
-    return [
+    stored = [name for name in changelogs(prefix) if name in found]
+    counts = {found[name].partitions for name in [*stored, *(name for name, topic in known if topic.spread)]}
+    findings = [
         finding
         for name, topic in known
         for finding in (
-            _partitions(name, topic.partitions(partitions), found[name].partitions, spread if topic.spread else {1}),
+            _spread(name, partitions, found[name].partitions, counts)
+            if topic.spread
+            else _single(name, found[name].partitions),
             _policy(name, topic.configs, found[name].configs),
             _timestamps(name, topic.configs, found[name].configs),
             _retention(name, topic.configs, found[name].configs),
         )
         if finding
     ]
+    judged = (_spread(name, partitions, found[name].partitions, counts) for name in stored)
+    return findings + [finding for finding in judged if finding]
 
 
 async def create_and_check(
@@ -61,7 +67,7 @@ async def create_and_check(
     """
     async with _admin(client) as admin:
         names = [topic.name(prefix) for topic in TOPICS]
-        found = await _found(admin, names)
+        found = await _found(admin, [*names, *changelogs(prefix)])
         findings = judge(found, partitions, prefix)
         missing = [topic for topic in TOPICS if topic.name(prefix) not in found]
         if missing and not any(finding.severity is Severity.ERROR for finding in findings):
@@ -69,14 +75,28 @@ async def create_and_check(
         return findings
 
 
-def _partitions(name: str, expected: int, found: int, spread: Iterable[int]) -> Finding | None:
+def _spread(name: str, expected: int, found: int, counts: Collection[int]) -> Finding | None:
+    """`counts`: of all spread topics and changelogs; they have to be one."""
     if found == expected:
         return None
-    counts = sorted(spread)
-    advice = "Do not add partitions in place, that moves queues. Delete it if it holds nothing you need"
-    if counts == [found] and expected != 1:
-        advice = f"Set the number of partitions to {found}, as all topics here have it. {advice}"
-    return Finding(name, "the number of partitions", str(expected), str(found), f"{advice}; it is created anew.")
+    command = f"callpulse repartition --partitions {max(expected, *counts)}"
+    if len(counts) > 1:
+        advice = (
+            "Partitions were added in place, which moves queues away from their figures. Stop sources and workers, "
+            f"then: {command}"
+        )
+    else:
+        advice = f"Set kafka.partitions to {found}, as all topics here have it"
+        if found < expected:
+            advice += f"; or stop sources and workers, and have everything moved: {command}"
+    return Finding(name, "the number of partitions", str(expected), str(found), advice)
+
+
+def _single(name: str, found: int) -> Finding | None:
+    if found == 1:
+        return None
+    advice = "Delete it if it holds nothing you need; it is created anew."
+    return Finding(name, "the number of partitions", "1", str(found), advice)
 
 
 def _policy(name: str, expected: Mapping[str, str], found: Mapping[str, str]) -> Finding | None:
@@ -153,7 +173,7 @@ async def _create(admin: Any, missing: list[Topic], partitions: int, replication
     codes = {name: (code, text or "") for name, code, text in answer.topic_errors}
     findings = [_refusal(new, *codes[new.name]) for new in wanted if codes[new.name][0] not in (0, _ALREADY_EXISTS)]
     refused = {finding.topic for finding in findings}
-    return findings + await _served(admin, {new.name: new.num_partitions for new in wanted if new.name not in refused})
+    return findings + await served(admin, {new.name: new.num_partitions for new in wanted if new.name not in refused})
 
 
 def _refusal(new: Any, code: int, text: str) -> Finding:
@@ -175,8 +195,9 @@ def _refusal(new: Any, code: int, text: str) -> Finding:
     return Finding(new.name, "the topic", "to be there", found, advice)
 
 
-async def _served(admin: Any, created: Mapping[str, int]) -> list[Finding]:
-    """Creating returns before every broker serves the partitions; a worker that asks too early stays idle."""
+async def served(admin: Any, created: Mapping[str, int]) -> list[Finding]:
+    """Wait until all these partitions (topic -> how many) are served. Creating returns before every broker serves them,
+    and a worker that asks too early stays idle."""
     late = list(created)
     try:
         async with asyncio.timeout(_SERVED_WITHIN_S):

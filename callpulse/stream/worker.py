@@ -26,6 +26,7 @@ from callpulse.stream.current import CurrentWriter
 from callpulse.stream.endpoint import Endpoint
 from callpulse.stream.health import Health, Starting
 from callpulse.stream.metrics.collector import MetricsCollector, thresholds_of
+from callpulse.stream.partition_watch import METADATA_AGE_MS, partitions_added
 from callpulse.stream.topic_findings import together
 
 log = logging.getLogger("callpulse.worker")
@@ -76,9 +77,25 @@ async def _serve(settings: Settings, producer: AIOKafkaProducer, redis: Redis, e
     loops = [app.publisher.run(), app.kpi_topic.run(), app.totals.run(), chores.run(), current.run()]
     tasks = [_watched(app, loop) for loop in loops]
     try:
-        await transport.run(app)
+        await _run(app, producer)
     finally:
         await ended(*tasks)
+
+
+async def _run(app: StreamApp, producer: AIOKafkaProducer) -> None:
+    """Until told to stop, or until somebody adds partitions: then it stops as if told to, and says why."""
+    serving = asyncio.create_task(transport.run(app))
+    watching = asyncio.create_task(partitions_added(producer, app.settings))
+    try:
+        await asyncio.wait({serving, watching}, return_when=asyncio.FIRST_COMPLETED)
+        told = serving.done()
+    finally:
+        serving.cancel()  # once: what it does at its end takes time, and must not be broken off
+        await ended(watching)
+        await asyncio.wait({serving})
+    if not told:
+        raise watching.result()
+    serving.result()
 
 
 def _end_at_sigterm() -> None:
@@ -118,7 +135,13 @@ async def _checked(settings: Settings) -> list[topics.Finding]:
 async def _producing(client: dict[str, Any]) -> AsyncIterator[AIOKafkaProducer]:
     """A producer that waits for all copies. What it sends may come twice without harm: every reader counts facts."""
     producer = AIOKafkaProducer(
-        **client, acks="all", linger_ms=5, compression_type=None, max_request_size=4_194_304, max_batch_size=1_048_576
+        **client,
+        acks="all",
+        linger_ms=5,
+        compression_type=None,
+        max_request_size=4_194_304,
+        max_batch_size=1_048_576,
+        metadata_max_age_ms=METADATA_AGE_MS,
     )
     while True:
         try:

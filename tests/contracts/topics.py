@@ -61,16 +61,16 @@ class TopicChecks:
         assert severity is Severity.ERROR
         assert sentence == (
             f"{prefix}.calls, {prefix}.agents, {prefix}.queue-agents: the number of partitions is 4, expected 8. Set "
-            "the number of partitions to 4, as all topics here have it. Do not add partitions in place, that moves "
-            "queues. Delete it if it holds nothing you need; it is created anew."
+            "kafka.partitions to 4, as all topics here have it; or stop sources and workers, and have everything "
+            "moved: callpulse repartition --partitions 8"
         )
 
     async def test_nothing_is_created_beside_a_topic_that_is_wrong(self, bootstrap, prefix):
         await create(bootstrap, f"{prefix}.kpis", 3, cleanup_policy="compact")
         (finding,) = await self.check(bootstrap, prefix)
         assert str(finding) == (
-            f"{prefix}.kpis: the number of partitions is 3, expected 1. Do not add partitions in place, that "
-            "moves queues. Delete it if it holds nothing you need; it is created anew."
+            f"{prefix}.kpis: the number of partitions is 3, expected 1. Delete it if it holds nothing you need; it is "
+            "created anew."
         )
         assert await partitions_of(bootstrap, prefix) == {"kpis": 3}
 

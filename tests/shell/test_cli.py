@@ -98,6 +98,8 @@ WRONG_CALLS = [
     ((*PLAY, "--scenario", "binary"), "binary: not TOML"),
     ((*PLAY, "--scenario", "empty"), "empty: scenario: Object missing required field"),
     ((*PLAY, "--seed", "x"), "'x' is not a valid integer"),
+    (("repartition",), "Missing option '--partitions'"),
+    (("repartition", "--partitions", "0"), "0 is not in the range 1<=x<=1000"),
     (("--config", "nothere", "config"), "nothere: no such file; expected a TOML file"),
     (("--config", "folder", "config"), "folder: cannot be read"),
     (("--config", "binary", "config"), "binary: cannot be read"),
@@ -129,6 +131,7 @@ FAILURES = [
     (("source", "queue_log", LOG, "--position", "empty/x"), "empty/x: cannot be written"),
     (("source", "queue_log", LOG, "--position", "binary"), "binary: no saved position"),
     (("topics",), "(Unable connect to"),
+    (("repartition", "--partitions", "8", "--apply"), "repartition: no Kafka answers at 127.0.0.1:"),
     (("top", "--once"), "Redis does not answer"),
     (("top", "--json"), "Redis does not answer"),
 ]

@@ -7,7 +7,17 @@ from faust.types import TP
 
 from callpulse.stream.transport import BatchApp, faust_settings
 from callpulse.stream.transport.lease import Lease, continues
-from callpulse.stream.transport.part import Batch, Part, Verdict, admit, note, noted_clock
+from callpulse.stream.transport.part import (
+    Batch,
+    Mark,
+    Part,
+    Verdict,
+    admit,
+    marked_note,
+    note,
+    noted_clock,
+    noted_mark,
+)
 from callpulse.stream.transport.reading import Reading, Step
 from callpulse.stream.transport.recovery import without_changelogs
 from callpulse.stream.transport.thread import BatchThread, Place
@@ -73,9 +83,19 @@ def test_the_clock_comes_back_with_its_own_offset_only():
     assert noted_clock(note(42, 1_700_000_000_123), 41) is None
 
 
+@pytest.mark.parametrize(("clock_ms", "later_ms"), [(1_700_000_000_123, 1_700_000_000_456), (None, 5), (None, None)])
+def test_a_mark_keeps_the_clock_and_what_it_will_be(clock_ms, later_ms):
+    """While cells move: no worker may start, and who goes on after a power cut knows what was planned."""
+    text = marked_note(42, clock_ms, Mark(6, later_ms))
+    assert noted_mark(text) == Mark(6, later_ms)
+    assert noted_clock(text, 42) == clock_ms
+    assert noted_mark(note(42, 5)) is None
+
+
 @pytest.mark.parametrize("text", ["", "{}", "null", '{"v":2,"offset":1,"clock":5}', '{"clock":5}', "x" * 5_000])
 def test_foreign_or_missing_metadata_is_no_clock(text):
     assert noted_clock(text, 1) is None
+    assert noted_mark(text) is None
 
 
 # -- reading

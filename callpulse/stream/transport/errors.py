@@ -37,6 +37,16 @@ class NoChangelogError(TransportError):
         )
 
 
+class HalfMovedError(TransportError):
+    """Cells are on their way to other partitions, or were when `callpulse repartition` was broken off."""
+
+    def __init__(self, topic: str, partition: int, partitions: int) -> None:
+        super().__init__(
+            f"{topic}/{partition}: callpulse repartition to {partitions} partitions is at work, or was broken off; "
+            f"expected it to be done. Run it to its end: callpulse repartition --partitions {partitions} --apply"
+        )
+
+
 class NotABatchTopicError(TransportError):
     """An agent reads a topic that was not declared with `batch_topic`."""
 

@@ -67,10 +67,12 @@ def admit(part: Part | None, batch: Batch, generation: int) -> Verdict:
     return Verdict.CONTINUES
 
 
-class _Note(msgspec.Struct, frozen=True):
+class _Note(msgspec.Struct, frozen=True, omit_defaults=True):
     v: int
     offset: int
-    clock: int
+    clock: int | None
+    moving_to: int = 0
+    later: int | None = None
 
 
 _decode_note = msgspec.json.Decoder(_Note).decode
@@ -84,8 +86,32 @@ def note(offset: int, clock_ms: int) -> str:
 def noted_clock(text: str, offset: int) -> int | None:
     """The clock (ms UTC) in commit metadata, or None if there is none or it belongs to another offset, as after
     someone moved the group's offsets by hand."""
+    found = _noted(text)
+    return found.clock if found is not None and found.offset == offset else None
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """What commit metadata says while cells move to `partitions` partitions: no worker may start. `later_ms`: the
+    clock of the partition when they have moved."""
+
+    partitions: int
+    later_ms: int | None
+
+
+def marked_note(offset: int, clock_ms: int | None, mark: Mark) -> str:
+    """Commit metadata with a mark."""
+    return msgspec.json.encode(_Note(1, offset, clock_ms, mark.partitions, mark.later_ms)).decode()
+
+
+def noted_mark(text: str) -> Mark | None:
+    """The mark in commit metadata, if there is one."""
+    found = _noted(text)
+    return Mark(found.moving_to, found.later) if found is not None and found.moving_to else None
+
+
+def _noted(text: str) -> _Note | None:
     try:
         found = _decode_note(text)
     except msgspec.MsgspecError:
         return None
-    return found.clock if found.v == 1 and found.offset == offset else None
+    return found if found.v == 1 else None

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from faust.transport.consumer import ensure_TP
 from faust.types import TP
 
-from callpulse.stream.transport.part import Part, note, noted_clock
+from callpulse.stream.transport.errors import HalfMovedError
+from callpulse.stream.transport.part import Part, note, noted_clock, noted_mark
 from callpulse.stream.transport.thread import Place
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ async def starting_parts(consumer: "BatchConsumer", generation: int) -> dict[TP,
     if not mine:
         return {}
     places = await _places(consumer, mine)
+    _refuse_half_moved(consumer, places)
     await consumer._thread.seek_all({tp: place.offset for tp, place in places.items()})
     ends = await consumer.highwaters(*mine)
     parts = {tp: _part(consumer, tp, place, generation, ends.get(tp) or 0) for tp, place in places.items()}
@@ -42,13 +44,23 @@ async def _places(consumer: "BatchConsumer", mine: Sequence[TP]) -> dict[TP, Pla
     return {tp: committed.get(tp) or Place(earliest[tp]) for tp in mine}
 
 
+def _refuse_half_moved(consumer: "BatchConsumer", places: dict[TP, Place]) -> None:
+    """Before anything is applied to cells that are still on their way. Raises HalfMovedError."""
+    for tp, place in places.items():
+        mark = noted_mark(place.note)
+        if mark is not None:
+            error = HalfMovedError(tp.topic, tp.partition, mark.partitions)
+            consumer.app.fail(error)
+            raise error
+
+
 def _part(consumer: "BatchConsumer", tp: TP, place: Place, generation: int, end: int) -> Part:
     app = consumer.app
     app.open_tables(tp)
     clock = noted_clock(place.note, place.offset)
     if clock is None:
         clock = app.clock_without_metadata(tp.topic, tp.partition)
-        if consumer._committed_offset.get(tp) is not None:
+        if clock and consumer._committed_offset.get(tp) is not None:  # 0 where nothing is stored: nothing is missing
             consumer.counts["clock without metadata"] += 1
             consumer.log.warning("%s/%d: no clock stored with offset %d, it starts at %d", *tp, place.offset, clock)
     return Part(place.offset, clock, generation, end)

@@ -1,0 +1,1 @@
+"""More partitions, with every stored cell in the partition that its key belongs to then."""

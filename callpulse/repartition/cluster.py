@@ -1,0 +1,187 @@
+"""Kafka as a repartition needs it: what is there, reading it, and every way of changing it."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, Self
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
+from aiokafka.errors import (
+    GroupCoordinatorNotAvailableError,
+    GroupLoadInProgressError,
+    KafkaConnectionError,
+    KafkaError,
+    NotCoordinatorForGroupError,
+)
+from aiokafka.structs import OffsetAndMetadata
+
+from callpulse import clock
+from callpulse.kafka_log import heard
+from callpulse.repartition.trouble import RepartitionError
+from callpulse.stream.topics import served
+
+CONNECTED_WITHIN_S = 8.0
+STOP_S = 5.0
+RETRY_S = 0.2
+STUCK_S = 30.0
+AT_ONCE = 2_000  # records on their way at a time
+LARGEST_RECORD = 4_194_304  # what a worker may have stored
+
+
+Offsets = dict[TopicPartition, int]
+
+
+class Place(NamedTuple):
+    """A committed offset and the metadata stored with it."""
+
+    offset: int
+    note: str
+
+
+class Record(NamedTuple):
+    """To be written. `at_ms`: the time of the record, None = now."""
+
+    topic: str
+    partition: int
+    key: bytes | None
+    value: bytes | None
+    at_ms: int | None = None
+
+
+class Cluster:
+    """`async with Cluster(client, group) as cluster`. `client`: aiokafka's settings of the connection. Raises
+    RepartitionError where Kafka does not answer, or refuses."""
+
+    def __init__(self, client: dict[str, Any], group: str) -> None:
+        self._where = client.get("bootstrap_servers", "localhost")
+        self._group = group
+        self._admin = AIOKafkaAdminClient(**client)
+        self._client = client
+        self._consumer = AIOKafkaConsumer(**client, auto_offset_reset="earliest", fetch_max_wait_ms=100)
+        self._producer = AIOKafkaProducer(
+            **client, acks="all", linger_ms=5, max_request_size=LARGEST_RECORD, max_batch_size=1_048_576
+        )
+
+    async def __aenter__(self) -> Self:
+        for part in (self._admin, self._consumer, self._producer):
+            with heard() as why:
+                try:
+                    await asyncio.wait_for(part.start(), CONNECTED_WITHIN_S)
+                except (KafkaConnectionError, TimeoutError) as error:
+                    await self.__aexit__()
+                    raise RepartitionError(f"no Kafka answers at {self._where}{why.last}; is it up?") from error
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for stop in (self._producer.stop, self._consumer.stop, self._admin.close):
+            await _stopped(stop)
+
+    # -- what is there
+
+    async def counts(self, names: Iterable[str]) -> dict[str, int]:
+        """How many partitions each of these topics has; what is missing is left out."""
+        found = {t["topic"]: len(t["partitions"]) for t in await self._admin.describe_topics()}
+        return {name: found[name] for name in names if name in found}
+
+    async def members(self) -> list[str]:
+        """Who is in the group now."""
+        [answer] = await self._asked(lambda: self._admin.describe_consumer_groups([self._group]))
+        return [f"{client} at {host.lstrip('/')}" for _, client, host, *_ in answer.groups[0][5]]
+
+    async def committed(self, places: Sequence[TopicPartition]) -> dict[TopicPartition, Place]:
+        """What was never committed is left out."""
+        asked = list(places)
+        found = await self._asked(lambda: self._admin.list_consumer_group_offsets(self._group, partitions=asked))
+        return {TopicPartition(*tp): Place(at.offset, at.metadata or "") for tp, at in found.items() if at.offset >= 0}
+
+    async def _asked(self, ask: Callable[[], Awaitable[Any]]) -> Any:
+        """The coordinator of a group may be on its way, as on a cluster that has just started."""
+        begun_s = clock.monotonic_s()
+        while True:
+            try:
+                return await ask()
+            except (GroupCoordinatorNotAvailableError, NotCoordinatorForGroupError, GroupLoadInProgressError):
+                if clock.monotonic_s() - begun_s > STUCK_S:
+                    raise
+                await asyncio.sleep(RETRY_S)
+
+    async def edges(
+        self, places: Sequence[TopicPartition]
+    ) -> tuple[dict[TopicPartition, int], dict[TopicPartition, int]]:
+        """The first offset of each partition, and the one after its last."""
+        self._consumer.assign(list(places))
+        return await self._consumer.beginning_offsets(places), await self._consumer.end_offsets(places)
+
+    async def read(self, spans: Mapping[TopicPartition, tuple[int, int]]) -> AsyncIterator[Any]:
+        """Every record from the first offset of each span to before its second."""
+        left = {tp: end for tp, (first, end) in spans.items() if first < end}
+        if not left:
+            return
+        self._consumer.assign(list(left))
+        for tp in left:
+            self._consumer.seek(tp, spans[tp][0])
+        moved_s = clock.monotonic_s()
+        while left:
+            batches = await self._consumer.getmany(*left, timeout_ms=200)
+            for tp, records in batches.items():
+                moved_s = clock.monotonic_s()
+                for record in records:
+                    if record.offset < left[tp]:
+                        yield record
+            left = {tp: end for tp, end in left.items() if await self._consumer.position(tp) < end}
+            if clock.monotonic_s() - moved_s > STUCK_S:
+                raise RepartitionError(f"{', '.join(f'{t}/{p}' for t, p in left)}: cannot be read to the end")
+
+    # -- every way of changing it
+
+    async def grow(self, counts: Mapping[str, int]) -> None:
+        """Give topics more partitions, and wait until they are served."""
+        for name, count in counts.items():
+            try:
+                await self._admin.create_partitions({name: NewPartitions(count)})
+            except KafkaError as error:
+                raise RepartitionError(f"{name}: Kafka did not add partitions ({error}); may this user?") from error
+        late = await served(self._admin, counts)
+        if late:
+            raise RepartitionError("; ".join(map(str, late)))
+
+    async def commit(self, places: Mapping[TopicPartition, Place]) -> None:
+        """Offsets of the group with their metadata. Kafka refuses while the group has members."""
+        if not places:
+            return
+        member = AIOKafkaConsumer(**self._client, group_id=self._group, enable_auto_commit=False)
+        member.assign(list(places))  # once: aiokafka's coordinator does not bear another assignment
+        try:
+            await member.start()
+            await member.commit({tp: OffsetAndMetadata(*place) for tp, place in places.items()})
+        except KafkaError as error:
+            raise RepartitionError(
+                f"group {self._group}: Kafka did not take the offsets ({error!r}); did a worker start meanwhile? Stop "
+                "it and run this again"
+            ) from error
+        finally:
+            await _stopped(member.stop)
+
+    async def write(self, records: Sequence[Record]) -> None:
+        """Returns when the broker has acknowledged all of them."""
+        for start in range(0, len(records), AT_ONCE):
+            some = records[start : start + AT_ONCE]
+            try:
+                await asyncio.gather(*[await self._sent(record) for record in some])
+            except KafkaError as error:
+                raise RepartitionError(f"Kafka did not take a record ({error!r}); run this again") from error
+
+    async def _sent(self, record: Record) -> Any:
+        return await self._producer.send(
+            record.topic, record.value, record.key, record.partition, timestamp_ms=record.at_ms
+        )
+
+
+async def _stopped(stop: Callable[[], Awaitable[None]]) -> None:
+    """However it ends: aiokafka lets its own tasks' cancellations out, and waits for a Kafka that is away."""
+    with contextlib.suppress(TimeoutError, asyncio.CancelledError, KafkaError):
+        await asyncio.wait_for(stop(), STOP_S)
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError  # it was meant for us
