@@ -16,12 +16,19 @@ _name_and_start = msgspec.msgpack.Decoder(tuple[str, int]).decode
 _name = msgspec.msgpack.Decoder(str).decode
 
 CONTACTS: Codec[tuple[str, str], Contact] = Codec(
-    cells.encode, _pair_of_names, cells.encode_contact, cells.decode_contact, lambda contact: contact.offset
+    cells.encode,
+    _pair_of_names,
+    cells.encode_contact,
+    cells.decode_contact,
+    lambda contact: contact.offset,
+    cells.stored_offset,
 )
 
 
 def _codec(decode_key: Any, shape: Any) -> Codec[Any, Any]:
-    return Codec(cells.encode, decode_key, cells.encode, cells.decoder(shape), lambda cell: cell.offset)
+    return Codec(
+        cells.encode, decode_key, cells.encode, cells.decoder(shape), lambda cell: cell.offset, cells.stored_offset
+    )
 
 
 LIVE: Codec[tuple[str, int], LiveCell] = _codec(_name_and_start, LiveCell)

@@ -1,5 +1,6 @@
 """A Faust table whose changelog is written by cuts alone: plain dictionaries per partition, Faust's store unused."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, Generic
 
@@ -108,16 +109,17 @@ class CutTable(faust.Table[Any, Any], Generic[K, V]):
 
     def apply_changelog_batch(self, batch: Iterable[Any]) -> None:
         """Faust may hand in batches of a table lost meanwhile: they are left alone."""
-        mine = self.app.recovery.active_tps
+        mine, found = self.app.recovery.active_tps, defaultdict[int, list[Any]](list)
         for message in [event.message for event in batch]:
             if message.tp in mine and message.topic == self.changelog_name():
-                self._fold(message.partition, message.value)
+                found[message.partition] += message.value
+        for partition, records in found.items():
+            self._fold(partition, records)
 
     def _fold(self, partition: int, records: Iterable[Any]) -> None:
         self.store.open(partition)
         try:
-            for record in records:
-                self.store.fold(partition, record.offset, record.key, record.value)
+            self.store.fold_all(partition, ((each.offset, each.key, each.value) for each in records))
         except CorruptChangelogError as error:  # Faust would log it and wait for ever
             self.app.fail(error)
             raise

@@ -1,6 +1,7 @@
 """Laws of recovery: the record with the larger source offset counts, whoever wrote last."""
 
 import json
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -73,6 +74,54 @@ def test_what_is_taken_recovers_to_the_same_cells(written):
         again.fold(P, at, key, value)
     assert again.cells == store.cells
     assert not store.dirty[P]
+
+
+Change = st.tuples(st.sampled_from("abc"), st.none() | st.integers(0, 50))  # None: a tombstone
+
+
+def record_of(at, change):
+    key, offset = change
+    return at, dumps(key), None if offset is None else dumps([offset])
+
+
+@given(st.lists(Change, max_size=40), st.lists(st.integers(0, 40), max_size=4), st.none() | st.integers(0, 40))
+def test_many_records_at_once_leave_what_one_after_the_other_leaves(changes, ends, beyond):
+    records = [record_of(at, change) for at, change in enumerate(changes)]
+    one_by_one, at_once = a_store(), a_store()
+    for store in (one_by_one, at_once):
+        store.ends = {} if beyond is None else {P: beyond}
+    for record in records:
+        one_by_one.fold(P, *record)
+    for start, end in pairwise([0, *sorted(ends), len(records)]):
+        at_once.fold_all(P, records[start:end])
+    assert at_once.cells == one_by_one.cells
+    assert at_once.beyond == one_by_one.beyond
+    assert at_once.dirty[P].keys() <= one_by_one.dirty[P].keys()
+
+
+@given(Written, st.lists(st.integers(0, 40), max_size=4))
+def test_many_records_at_once_mark_all_that_must_be_written_again(written, ends):
+    store, records = a_store(), [record_of(at, change) for at, change in enumerate(written)]
+    for start, end in pairwise([0, *sorted(ends), len(records)]):
+        store.fold_all(P, records[start:end])
+    behind = {key for key, offset in dict(written).items() if offset < store.cells[P][key][0]}
+    assert behind <= store.dirty[P].keys()
+
+
+def test_of_many_records_of_a_key_only_the_newest_is_decoded():
+    decoded = []
+
+    def decode(stored):
+        decoded.append(json.loads(stored))
+        return decoded[-1]
+
+    codec = Codec(dumps, json.loads, dumps, decode, lambda cell: cell[0], lambda stored: json.loads(stored)[0])
+    store = CellStore("totals", codec, 1_000)
+    store.open(P)
+    store.fold_all(P, [record_of(at, ("a", offset)) for at, offset in enumerate([1, 2, 9, 4])])
+    assert decoded == [[9]]
+    assert store.cells[P] == {"a": [9]}
+    assert list(store.dirty[P]) == ["a"]
 
 
 @given(Written, st.integers(1, 5), st.sets(st.sampled_from("abc")))

@@ -81,6 +81,23 @@ def decode_contact(stored: bytes) -> Contact:
     return Contact(offset, facts)
 
 
+class _Head(Struct, array_like=True, gc=False):
+    """How every stored value begins."""
+
+    schema: int
+    offset: int
+
+
+_head = msgspec.msgpack.Decoder(_Head).decode
+
+
+def stored_offset(stored: bytes) -> int:
+    """The source offset of any stored value, the rest of it unread."""
+    head = _head(stored)
+    _check(head.schema)
+    return head.offset
+
+
 def decoder(shape: Any) -> Callable[[bytes], Any]:
     """bytes -> cell of that shape; raises SchemaError for another version."""
     decode = msgspec.msgpack.Decoder(shape).decode

@@ -1,6 +1,6 @@
 """The cells of one table by partition: which of them changed, what is stored of them, and how a changelog is read."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Generic, TypeVar
 
 from callpulse.stream.transport.errors import CorruptChangelogError, RecordTooLargeError
@@ -9,11 +9,13 @@ REWRITTEN_AT_ONCE = 10_000  # cells in doubt that one cut takes with it: a cut m
 
 K = TypeVar("K")
 V = TypeVar("V")
+T = TypeVar("T")
+StoredRecord = tuple[int, bytes, bytes | None]  # offset in the changelog, key, value
 
 
 class Codec(Generic[K, V]):
     """How keys and values of one table are stored; `offset_of(value)` is the source offset of the last event applied
-    to it."""
+    to it, `stored_offset(bytes)` the same read from what is stored, where that is cheaper than decoding all of it."""
 
     def __init__(
         self,
@@ -22,12 +24,14 @@ class Codec(Generic[K, V]):
         encode_value: Callable[[V], bytes],
         decode_value: Callable[[bytes], V],
         offset_of: Callable[[V], int],
+        stored_offset: Callable[[bytes], int] | None = None,
     ) -> None:
         self.encode_key = encode_key
         self.decode_key = decode_key
         self.encode_value = encode_value
         self.decode_value = decode_value
         self.offset_of = offset_of
+        self.stored_offset = stored_offset or (lambda stored: offset_of(decode_value(stored)))
 
 
 class Taken(Generic[K, V]):
@@ -121,12 +125,37 @@ class CellStore(Generic[K, V]):
         if at >= self.ends.get(partition, at + 1):
             self.beyond += 1
             return
+        name = self._decoded(self.codec.decode_key, key, partition, at)
+        found = None if value is None else self._decoded(self.codec.decode_value, value, partition, at)
+        self._take_in(partition, name, found)
+
+    def fold_all(self, partition: int, records: Iterable[StoredRecord]) -> None:
+        """The same for many records in their order; of each key only the one that counts is decoded. A busy cell is
+        written with every cut, and compaction leaves the last hour as it was written."""
+        newest: dict[bytes, tuple[int, StoredRecord]] = {}
+        for record in records:
+            at, key, value = record
+            if at >= self.ends.get(partition, at + 1):
+                self.beyond += 1
+                continue
+            if value is None:
+                newest.pop(key, None)
+                self.fold(partition, at, key, None)
+                continue
+            offset = self._decoded(self.codec.stored_offset, value, partition, at)
+            if key not in newest or offset >= newest[key][0]:
+                newest[key] = (offset, record)
+            else:
+                self.regressed += 1
+                self.dirty[partition][self._decoded(self.codec.decode_key, key, partition, at)] = None
+        for _, (at, key, value) in newest.values():
+            self.fold(partition, at, key, value)
+
+    def _decoded(self, decode: Callable[[bytes], T], stored: bytes, partition: int, at: int) -> T:
         try:
-            name = self.codec.decode_key(key)
-            found = None if value is None else self.codec.decode_value(value)
+            return decode(stored)
         except Exception as cause:
             raise CorruptChangelogError(self.name, partition, at, cause) from cause
-        self._take_in(partition, name, found)
 
     def _take_in(self, partition: int, key: K, found: V | None) -> None:
         cells = self.cells[partition]
