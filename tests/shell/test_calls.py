@@ -130,7 +130,7 @@ def test_a_record_in_the_wrong_partition_is_refused_and_named(rig: Rig) -> None:
     rig.calls.apply(Batch([wrong], "calls", P, 0, 1), rig.part)
     assert rig.refusals.counts == {("calls", "wrong_partition"): 1}
     [sentence] = rig.refusals.wrong_keys.sentences(now_ms())
-    assert f"queue {_elsewhere()!r}, key 'other', came in partition {P} and belongs to " in sentence
+    assert f"queue {_elsewhere()!r}, key another of 5 bytes, came in partition {P} and belongs to " in sentence
 
 
 def _elsewhere() -> str:
