@@ -9,7 +9,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -24,6 +24,8 @@ from callpulse.demo.children import free_port
 from callpulse.settings import Settings, load
 from callpulse.sources.produce import EventProducer
 from callpulse.stream.topics import create_and_check
+from tests.changelog import fold
+from tests.waiting import seen_by, until_async
 
 PATIENCE_S = 120
 MONTHS = {  # a recording in its own time, however long it is
@@ -127,26 +129,49 @@ class Line:
         """What Redis says of these queues once all of them have reached `until_ms`."""
         async with connect(self.environment["CALLPULSE_REDIS_URL"]) as client:
             reader = Reader(client, Keys(self.name))
-            async with asyncio.timeout(PATIENCE_S):
-                while True:
-                    found = (await reader.read()).queues
-                    reached = {name: found[name] for name in queues if found.get(name) is not None}
-                    if len(reached) == len(queues) and all(r.event_time_ms >= until_ms for r in reached.values()):
-                        return reached
-                    self.check_alive()
-                    await asyncio.sleep(0.05)
+
+            async def reached() -> dict[str, Reading]:
+                shown = (await reader.read()).queues
+                found = {name: shown[name] for name in queues if shown.get(name) is not None}
+                far = len(found) == len(queues) and all(r.event_time_ms >= until_ms for r in found.values())
+                return found if far else {}
+
+            there: dict[str, Reading] = await self._seen(reached, f"{queues} at {until_ms}")
+            return there
 
     async def total(self, until: Mapping[str, float]) -> Reading:
         """The total once its counts in the window `all` are these."""
         async with connect(self.environment["CALLPULSE_REDIS_URL"]) as client:
             reader = Reader(client, Keys(self.name))
-            async with asyncio.timeout(PATIENCE_S):
-                while True:
-                    total = (await reader.read()).total
-                    if total and all(total.number("all", name) == count for name, count in until.items()):
-                        return total
-                    self.check_alive()
-                    await asyncio.sleep(0.05)
+
+            async def counted() -> Reading | None:
+                total = (await reader.read()).total
+                fits = total and all(total.number("all", name) == count for name, count in until.items())
+                return total if fits else None
+
+            total: Reading = await self._seen(counted, f"a total with {until}")
+            return total
+
+    # -- what workers say
+
+    async def ready(self) -> None:
+        """The newest worker has all its partitions."""
+        await self._seen(lambda: self.get("/readyz")[0] == 200, "ready")
+
+    async def says(self, text: str) -> None:
+        """It stands in a log."""
+        await self._seen(lambda: text in self.log(), text)
+
+    async def _seen(self, look: Callable[[], Any], what: str) -> Any:
+        """Unless a worker fails meanwhile."""
+
+        async def seen() -> Any:
+            found = await seen_by(look)
+            if not found:
+                self.check_alive()
+            return found
+
+        return await until_async(seen, what, PATIENCE_S, self.log)
 
     def check_alive(self) -> None:
         for worker in self.workers:
@@ -171,16 +196,7 @@ class Line:
 
     async def changelog(self, table: str, codec: Any) -> dict[Any, Any]:
         """A table as its changelog has it: of each key the record with the largest source offset."""
-        cells: dict[Any, Any] = {}
-        for record in await self.records(f"{self.name}.stream-{table}-changelog"):
-            key = codec.decode_key(record.key)
-            if record.value is None:
-                cells.pop(key, None)
-                continue
-            cell = codec.decode_value(record.value)
-            if key not in cells or codec.offset_of(cell) >= codec.offset_of(cells[key]):
-                cells[key] = cell
-        return cells
+        return fold(codec, await self.records(f"{self.name}.stream-{table}-changelog"))
 
 
 def numbers(reading: Reading, window: str = "all") -> dict[str, float]:

@@ -2,21 +2,19 @@
 
 import os
 import signal
-import time
 from pathlib import Path
 
-from callpulse import clock
+from tests.waiting import until
 
 
 def ended(pid: int, within_s: float = 8.0) -> bool:
     """Whether the process ends in time; one that does not is killed: a red test leaves nothing."""
-    deadline = clock.monotonic_s() + within_s
-    while clock.monotonic_s() < deadline:
-        if not alive(pid):
-            return True
-        time.sleep(0.02)
-    os.kill(pid, signal.SIGKILL)
-    return False
+    try:
+        until(lambda: not alive(pid), f"process {pid} ends", within_s)
+    except AssertionError:
+        os.kill(pid, signal.SIGKILL)
+        return False
+    return True
 
 
 def alive(pid: int) -> bool:

@@ -8,6 +8,7 @@ from callpulse.stream import codecs
 from callpulse.stream.core import tally
 from callpulse.stream.core.windows import LIVE_MS, PANE_MS, floor
 from callpulse.stream.partitioning import partition_of
+from tests.changelog import fold
 from tests.chaos.differences import Difference, differences
 from tests.chaos.truth import Truth
 from tests.laws.books import named, told
@@ -19,20 +20,6 @@ CODECS: dict[str, Any] = {
 }  # fmt: skip
 Cells = dict[Any, Any]
 Tables = Mapping[str, Cells]
-
-
-def fold(codec: Any, records: Iterable[Any]) -> Cells:
-    """A table as its changelog has it."""
-    cells: Cells = {}
-    for record in records:
-        key = codec.decode_key(record.key)
-        if record.value is None:
-            cells.pop(key, None)
-            continue
-        cell = codec.decode_value(record.value)
-        if key not in cells or codec.offset_of(cell) >= codec.offset_of(cells[key]):
-            cells[key] = cell
-    return cells
 
 
 def regressed(codec: Any, records: Iterable[Any]) -> int:

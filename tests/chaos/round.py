@@ -12,6 +12,7 @@ from typing import Any
 from callpulse import kafka
 from callpulse.clock import monotonic_s
 from callpulse.stream.partitioning import partition_of
+from tests.changelog import fold
 from tests.chaos import cells, changelogs, outputs
 from tests.chaos.differences import Difference, differences
 from tests.chaos.disturb import Attack, source_of
@@ -193,7 +194,7 @@ async def _tables(site: Site, outcome: Outcome) -> dict[str, dict[Any, Any]]:
             name = changelogs.name(site.settings, table)
             records = await site.records(name)
             ends = {partition: end for (_, partition), end in (await progress.ends(name)).items()}
-            tables[table] = cells.fold(codec, records)
+            tables[table] = fold(codec, records)
             outcome.counts["cells"] += len(tables[table])
             outcome.counts["changelog records written"] += sum(ends.values())
             outcome.counts["changelog records compacted"] += changelogs.removed(records, ends)

@@ -1,6 +1,5 @@
 """What a running worker does beyond counting; for every broker, with its `line`."""
 
-import asyncio
 import json
 import zlib
 from collections.abc import Callable
@@ -9,12 +8,14 @@ from aiokafka import AIOKafkaProducer
 
 from callpulse import kafka
 from callpulse.current.connection import connect
+from callpulse.current.fields import Reading
 from callpulse.current.keys import Keys
 from callpulse.current.reader import Reader
 from callpulse.stream.core import events as ev
 from callpulse.stream.core.wire import encode
 from callpulse.stream.partitioning import partition_of
 from tests.line import MONTHS, Line
+from tests.waiting import until_async
 
 NOON = 1_795_348_800_000
 MakeLine = Callable[..., Line]
@@ -51,11 +52,12 @@ async def test_people_who_serve_two_queues_are_counted_once(make_line: MakeLine)
         ]
         calls = [call(ev.Enqueued, 1, "sales", "1"), call(ev.Enqueued, 1, "support", "2")]
         await line.send([*staff, *calls], NOON + 10_000)
-        total = await line.total({"offered": 2})
-        async with asyncio.timeout(30):
-            while total.number("now", "agents.ready") != 1:
-                await asyncio.sleep(0.05)
-                total = await line.total({"offered": 2})
+
+        async def told() -> Reading | None:
+            total = await line.total({"offered": 2})
+            return total if total.number("now", "agents.ready") == 1 else None
+
+        total = await until_async(told, "an agent who is ready", 30)
         found = await line.values(("sales", "support"), NOON + 10_000)
         assert [total.number("now", f"agents.{state}") for state in ("ready", "talking")] == [1, 1]
         for queue in ("sales", "support"):

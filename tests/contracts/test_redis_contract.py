@@ -16,6 +16,7 @@ from callpulse.current.fields import STORED_AT, TTL_MS, Current, Value, by_windo
 from callpulse.current.keys import PARTS, Keys
 from callpulse.current.reader import Reader, changed_queue
 from callpulse.stream.current import CurrentWriter
+from tests.waiting import until_async
 
 AT = 1_764_000_000_000
 ODD_NAMES = [
@@ -383,9 +384,9 @@ class TestRedisAway:
             running = asyncio.create_task(writer.run())
             writer.put(current())
             writer.send_soon()
-            await until(lambda: writer.failures_total >= 2)
+            await until_async(lambda: writer.failures_total >= 2, "two failures")
             with ValkeyServer(port=port):
-                await until(lambda: writer.written_total == 1)
+                await until_async(lambda: writer.written_total == 1, "written")
                 running.cancel()
                 assert (await Reader(redis, keys).read()).queues["sales"].version == "1-1"
 
@@ -398,7 +399,7 @@ class TestRedisAway:
                 writer.put(current(version=(1, counter)))
             assert writer.pending == 1
             assert not await flushing
-            await until_async(writer.flush)
+            await until_async(writer.flush, "written")
             assert (await Reader(redis, Keys("ams")).read()).queues["sales"].version == "1-200"
 
     async def test_a_redis_that_refuses_is_away_with_its_own_words(
@@ -437,15 +438,3 @@ async def test_a_thousand_queues_go_in_one_flush(client: Redis, keys: Keys, writ
 
 def own_valkey_url(port: int) -> str:
     return f"redis://127.0.0.1:{port}"
-
-
-async def until(met: Any) -> None:
-    async with asyncio.timeout(10):
-        while not met():  # noqa: ASYNC110 - watches what tells nobody
-            await asyncio.sleep(0.01)
-
-
-async def until_async(met: Any) -> None:
-    async with asyncio.timeout(10):
-        while not await met():  # noqa: ASYNC110 - watches what tells nobody
-            await asyncio.sleep(0.01)

@@ -21,6 +21,7 @@ from callpulse.stream.core.limits import MAX_FACTS
 from callpulse.stream.partitioning import partition_of
 from callpulse.stream.pseudonyms import pseudonym
 from tests.line import Line, numbers
+from tests.waiting import until_async
 
 SOON_S = 15.0
 ODD_NAMES = [
@@ -80,20 +81,6 @@ class Feed:
         await self._producer.flush()
         for partition in range(4):
             await self.put(self.calls, record(type="heartbeat", at=at, source="test"), partition)
-
-
-async def ready(line: Line) -> None:
-    async with asyncio.timeout(60):
-        while line.get("/readyz")[0] != 200:
-            line.check_alive()
-            await asyncio.sleep(0.05)
-
-
-async def said(line: Line, text: str) -> None:
-    async with asyncio.timeout(60):
-        while text not in line.log():
-            line.check_alive()
-            await asyncio.sleep(0.05)
 
 
 async def ended(process: subprocess.Popen[bytes]) -> int:
@@ -182,10 +169,12 @@ async def test_nothing_that_a_producer_sends_stops_the_worker_or_reaches_a_figur
 
 async def assert_set_aside(line: Line, bad: list[tuple[bytes | None, str, str]], home: int) -> None:
     expected = Counter({(reason, field) for _, reason, field in bad})
-    kept: list[Any] = []
-    async with asyncio.timeout(30):
-        while len(kept) < len(bad) + 3 + 3 + 300 - MAX_FACTS:
-            kept = [msgspec.json.decode(each.value) for each in await line.records(f"{line.name}.rejected")]
+
+    async def all_kept() -> list[Any]:
+        found = [msgspec.json.decode(each.value) for each in await line.records(f"{line.name}.rejected")]
+        return found if len(found) >= len(bad) + 3 + 3 + 300 - MAX_FACTS else []
+
+    kept = await until_async(all_kept, "every bad record is set aside", 30)
     calls = f"{line.name}.calls"
     found = {k["offset"]: (k["reason"], k["field"]) for k in kept if (k["topic"], k["partition"]) == (calls, home)}
     assert [found[offset] for offset in range(1, len(bad) + 1)] == [(reason, field) for _, reason, field in bad]

@@ -17,7 +17,7 @@ from callpulse import clock, kafka
 from callpulse.demo import parts
 from callpulse.demo.children import free_port
 from tests.figures import ASTERISK
-from tests.integration.test_attacks import Feed, ended, ready, said
+from tests.integration.test_attacks import Feed, ended
 from tests.line import Line, numbers
 
 MakeLine = Callable[..., Line]
@@ -56,8 +56,8 @@ async def test_redis_may_be_away_at_the_start_and_die_and_every_value_returns(
             for n in range(100):
                 await feed.call("q", f"{n}", type="enqueued", at=now)
             await feed.beat(now + 1000)
-            await said(line, "Redis is away (Error 111 connecting to")
-            await ready(line)  # the figures go on
+            await line.says("Redis is away (Error 111 connecting to")
+            await line.ready()  # the figures go on
             later.append(parts.start_valkey(tmp_path, port))
             found = await line.values(["q"], now + 1000)
             assert numbers(found["q"])["offered"] == 100
@@ -65,7 +65,7 @@ async def test_redis_may_be_away_at_the_start_and_die_and_every_value_returns(
             for n in range(60):
                 await feed.call("q", f"{n}", type="connected", at=now + 2000)
             await feed.beat(now + 3000)
-            await said(line, "Redis is back after")
+            await line.says("Redis is back after")
             later.append(parts.start_valkey(tmp_path, port))
             found = await line.values(["q"], now + 3000)
             assert [numbers(found["q"])[n] for n in ("offered", "answered", "ledger_residual")] == [100, 60, 0]
@@ -80,12 +80,12 @@ async def test_kafka_may_come_late_and_a_worker_whose_kafka_died_stops_soon(
     line = Line(f"127.0.0.1:{port}", valkey_url, tmp_path, idempotent=False, settings={})
     worker = line.start_worker()
     try:
-        await said(line, f"no Kafka answers at 127.0.0.1:{port} (Unable connect to")
+        await line.says(f"no Kafka answers at 127.0.0.1:{port} (Unable connect to")
         later.append(parts.start_broker(tmp_path, port))  # it creates its topics itself
-        await ready(line)
+        await line.ready()
         assert line.log().count("no Kafka answers") == 1
         later.pop().stop()
-        await said(line, f"Kafka at 127.0.0.1:{port} does not answer (")
+        await line.says(f"Kafka at 127.0.0.1:{port} does not answer (")
         assert line.get("/livez")[0] == 200
         begun = clock.monotonic_s()
         worker.send_signal(signal.SIGTERM)
@@ -101,7 +101,7 @@ async def test_two_workers_share_the_queues_and_one_takes_over_from_the_other(ma
     now, names = clock.now_ms(), [f"queue {n}" for n in range(12)]
     async with make_line() as line:
         first, _ = line.start_worker(), line.start_worker()
-        await ready(line)
+        await line.ready()
         async with AIOKafkaProducer(**kafka.client(line.settings.kafka)) as producer:
             feed = Feed(line, producer)
             for name in names:

@@ -57,7 +57,7 @@ async def test_a_killed_worker_counts_nothing_twice_and_forgets_nothing(
         for part in parts[:-1]:
             worker = line.start_worker()
             feeding = asyncio.create_task(line.send(part, 0))
-            await started(line)
+            await line.ready()
             await feeding
             await asyncio.sleep(chance.uniform(0.0, 1.0))  # the moment of death is the point of the test
             worker.send_signal(signal.SIGKILL)
@@ -70,13 +70,6 @@ async def test_a_killed_worker_counts_nothing_twice_and_forgets_nothing(
         line.workers[-1].send_signal(signal.SIGTERM)
         assert line.workers[-1].wait() == 0, line.log()
         await assert_changelog(line, events)
-
-
-async def started(line: Line) -> None:
-    async with asyncio.timeout(60):
-        while line.get("/readyz")[0] != 200:
-            line.check_alive()
-            await asyncio.sleep(0.05)
 
 
 async def assert_changelog(line: Line, events: list[object]) -> None:
@@ -108,7 +101,7 @@ async def test_a_graceful_stop_counts_nothing_again(make_line: Callable[..., Lin
     async with make_line() as line:
         for half in (events[: len(events) // 2], events[len(events) // 2 :]):
             worker = line.start_worker()
-            await started(line)
+            await line.ready()
             await line.send(half, until if half is not events[: len(events) // 2] and half[-1] is events[-1] else 0)
             if half[-1] is not events[-1]:
                 worker.send_signal(signal.SIGTERM)

@@ -14,7 +14,6 @@ from tests.kafka.toy_rig import (
     freeze,
     tallies_of,
     thaw,
-    until,
     until_async,
     wrong,
 )
@@ -60,7 +59,7 @@ async def dies_in_flushes(rig, producing, chance, times, **hazards):
     deaths = 0
     for _ in range(times):
         child = rig.worker("a", seed=chance.randrange(1 << 30), **hazards)
-        await until(lambda child=child: child.poll() is not None or producing.done(), "a dies", 60, rig.said)
+        await until_async(lambda child=child: child.poll() is not None or producing.done(), "a dies", 60, rig.said)
         deaths += child.poll() == EXIT_IN_FLUSH
         rig.kill("a")
     assert deaths, rig.said()
@@ -71,7 +70,8 @@ async def test_killed_three_times_at_any_moment(rig):
     chance = random.Random(7)
     producing = asyncio.create_task(rig.produce(core.traffic(7, 9_000), pace=100))
     child = rig.worker("a", dies_at="contacts-changelog")
-    await until(lambda: child.poll() is not None, "a dies between its first flush and its first commit", 20, rig.said)
+    died = "a dies between its first flush and its first commit"
+    await until_async(lambda: child.poll() is not None, died, 20, rig.said)
     for _ in range(2):
         rig.worker("a")
         await rig.has_committed(timeout_s=20)
@@ -178,7 +178,7 @@ async def test_what_a_zombie_writes_while_its_successor_serves_is_written_over_a
 async def test_an_agent_that_dies_inside_a_batch_stops_its_worker_and_stores_nothing_half(rig):
     producing = asyncio.create_task(rig.produce(core.traffic(14, 3_000), pace=100))
     child = rig.worker("a", dies_after=2_000)
-    await until(lambda: child.poll() is not None, "a stops", 20, rig.said)
+    await until_async(lambda: child.poll() is not None, "a stops", 20, rig.said)
     assert child.returncode == 1
     assert "HalfAppliedError" in rig.said()
     rig.worker("a")

@@ -14,10 +14,10 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
 from aiokafka.errors import KafkaError
 from aiokafka.partitioner import murmur2
 
-from callpulse.clock import monotonic_s
 from callpulse.stream.transport.part import noted_clock
 from tests.kafka import toy_core as core
 from tests.kafka.toy_worker import PARTITIONS
+from tests.waiting import until_async
 
 
 def partition_of(queue):
@@ -72,7 +72,7 @@ class Rig:
         """SIGTERM; returns what the worker held."""
         child = self.workers.pop(member)
         child.terminate()
-        await until(lambda: child.poll() is not None, f"{member} ends", grace_s, self.said)
+        await until_async(lambda: child.poll() is not None, f"{member} ends", grace_s, self.said)
         assert child.returncode == 0, self.said()
         return json.loads((self.folder / f"{member}.json").read_text())
 
@@ -120,12 +120,12 @@ class Rig:
             rounds = [line[4] for line in lines if line[:1] == ["ready"]]
             return rounds and rounds.count(rounds[-1]) >= partitions
 
-        await until(ready, f"{member} serves {partitions} partitions", timeout_s, self.said)
+        await until_async(ready, f"{member} serves {partitions} partitions", timeout_s, self.said)
         self.marks[member] = len(self.log(member))
 
     async def ready(self, member, timeout_s=20):
         """Waits until a worker has served something since its start."""
-        await until(lambda: self.ready_at(member), f"{member} is ready", timeout_s, self.said)
+        await until_async(lambda: self.ready_at(member), f"{member} is ready", timeout_s, self.said)
 
     def ready_at(self, member):
         """{partition: [offset, clock]} from which it went on, the last time since its start."""
@@ -216,23 +216,6 @@ def wrong(found, expected):
 
 def contacts_by_key(cells):
     return {key: cell[1:] for key, cell in cells.items()}
-
-
-async def until(ready, what, timeout_s, said=str):
-    async def look():
-        return ready()
-
-    return await until_async(look, what, timeout_s, said)
-
-
-async def until_async(ready, what, timeout_s, said=str):
-    """Looks until `ready()` is true and returns that; fails with what the workers said."""
-    deadline = monotonic_s() + timeout_s
-    while not (found := await ready()):
-        if monotonic_s() > deadline:
-            raise AssertionError(f"not within {timeout_s:g} s: {what}\n{said()}")
-        await asyncio.sleep(0.05)
-    return found
 
 
 def freeze(child):

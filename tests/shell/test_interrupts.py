@@ -6,7 +6,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -14,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from callpulse import clock
 from callpulse.demo.children import free_port
 from tests.figures import ASTERISK
 from tests.pids import ended
+from tests.waiting import until
 
 SOON_S = 8.0
 
@@ -43,11 +42,13 @@ class Running:
 
     def until(self, seen: Callable[[str], bool]) -> None:
         """What it has printed, on either stream, is as wanted."""
-        deadline = clock.monotonic_s() + 30
-        while not seen(self.out.read_text() + self.err.read_text()):
-            assert self.process.poll() is None, self.err.read_text()
-            assert clock.monotonic_s() < deadline, self.err.read_text()
-            time.sleep(0.02)
+
+        def look() -> bool:
+            found = seen(self.out.read_text() + self.err.read_text())
+            assert found or self.process.poll() is None, self.err.read_text()
+            return found
+
+        until(look, "as wanted", 30, self.err.read_text)
 
     def end(self, how: int) -> tuple[int, str]:
         """Exit code and what it said on standard error; it must be gone soon."""

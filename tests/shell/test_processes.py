@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import textwrap
-import time
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from callpulse import clock
 from callpulse.demo import children
 from callpulse.demo.processes import FOLDER_PREFIX, Program, Supervisor, callpulse
 from tests.pids import alive, ended
+from tests.waiting import until
 
 SLEEPER = ("sh", "-c", "echo $$ > $HERE/$NAME.pid; exec sleep 60")
 STUBBORN = (
@@ -32,17 +32,9 @@ def program(here: Path, name: str, argv: tuple[str, ...] = SLEEPER, **options) -
     return Program(name, argv, {"HERE": str(here), "NAME": name}, **options)
 
 
-def until(observed, within_s: float = 10.0):
-    deadline = clock.monotonic_s() + within_s
-    while not (value := observed()):
-        assert clock.monotonic_s() < deadline, "never observed"
-        time.sleep(0.02)
-    return value
-
-
 def pid_of(here: Path, name: str) -> int:
     file = here / f"{name}.pid"
-    return int(until(lambda: file.exists() and file.read_text().strip()))
+    return int(until(lambda: file.exists() and file.read_text().strip(), f"{name} tells its pid"))
 
 
 def test_leaving_the_block_ends_all_and_removes_the_folder(tmp_path):
@@ -160,7 +152,7 @@ def test_the_foreground_has_the_terminal_and_the_others_write_logs(tmp_path, cap
     with Supervisor(print) as supervisor:
         supervisor.start(program(tmp_path, "worker", talk))
         log = supervisor.folder / "worker.log"
-        until(lambda: log.exists() and log.read_text())
+        until(lambda: log.exists() and log.read_text(), "a log")
         supervisor.start(program(tmp_path, "board", talk, foreground=True))
         supervisor.run()
         assert log.read_text() == "I am worker\n"
@@ -216,7 +208,7 @@ def test_a_signal_ends_the_demo_and_leaves_nothing(whole_demo, number):
 def test_a_second_signal_does_not_leave_half_of_it_behind(whole_demo, tmp_path):
     demo, folder, pids = whole_demo
     demo.send_signal(signal.SIGINT)
-    until((tmp_path / "stubborn.asked").exists)
+    until((tmp_path / "stubborn.asked").exists, "asked to end")
     demo.send_signal(signal.SIGINT)
     demo.send_signal(signal.SIGTERM)
     assert demo.wait(15) == 0
