@@ -4,9 +4,8 @@ cells are forgotten. Always by the clock of the partition, never by the wall."""
 from collections.abc import Callable, Iterator
 
 from callpulse.stream.core.book import CallBook
-from callpulse.stream.core.cells import Contact
+from callpulse.stream.core.cells import Contact, drop_gone
 from callpulse.stream.core.events import Lost
-from callpulse.stream.core.windows import INTERVAL_MS, LIVE_MS
 
 DEFAULT_CHANNEL = "voice"
 
@@ -53,14 +52,8 @@ def close(book: CallBook, key: tuple[str, str]) -> None:
 
 def prune(book: CallBook) -> None:
     """Drop cells that no fact can reach any more."""
-    live_from = book.clock_ms - book.limits.live_ms - LIVE_MS
-    for key in [key for key in book.live if key[1] <= live_from]:
-        del book.live[key]
-        book.dirty_live.pop(key, None)
-    intervals_from = book.clock_ms - book.limits.interval_ms - INTERVAL_MS
-    for key in [key for key in book.intervals if key[1] <= intervals_from]:
-        del book.intervals[key]
-        book.dirty_intervals.pop(key, None)
+    drop_gone(book.live, book.dirty_live, book.limits.live_gone_ms(book.clock_ms))
+    drop_gone(book.intervals, book.dirty_intervals, book.limits.intervals_gone_ms(book.clock_ms))
 
 
 def derive(book: CallBook) -> None:

@@ -52,7 +52,7 @@ class CallBook:
         self._touched: dict[tuple[str, str], Contact] = {}
         self._fresh: set[int] = set()  # cells this very event has touched already
         self._replaying = False
-        self._live_from = self._intervals_from = self._newest_from = self._settled_to = 0
+        self._live_gone = self._intervals_gone = self._newest_from = self._settled_to = 0
 
     def take(  # noqa: C901, PLR0912, PLR0915 -- the hot path: calls cost more than branches
         self, event: ev.Call, offset: int, recorded_ms: int | None = None
@@ -106,10 +106,10 @@ class CallBook:
         may hold some of a batch already."""
         self._replaying = offset <= self.replayed_until
         self._fresh.clear()
-        self._live_from = self.clock_ms - self.limits.live_ms - LIVE_MS
+        self._live_gone = self.limits.live_gone_ms(self.clock_ms)
         self._newest_from = (self.clock_ms // PANE_MS - 1) * PANE_MS
         self._settled_to = settled_until(self.clock_ms)
-        self._intervals_from = self.clock_ms - self.limits.interval_ms - INTERVAL_MS
+        self._intervals_gone = self.limits.intervals_gone_ms(self.clock_ms)
         for key, contact in self._touched.items():
             before, after = contact.booked, stay(contact.facts)
             if before is not after and before != after:
@@ -205,7 +205,7 @@ class CallBook:
 
     def _book_pane(self, queue: str, offset: int, at: int, items: Items, change: Change) -> None:
         start = at // LIVE_MS * LIVE_MS
-        if start <= self._live_from:
+        if start <= self._live_gone:
             return
         key = (queue, start)
         live = self.live.get(key)
@@ -226,7 +226,7 @@ class CallBook:
 
     def _book_sums(self, queue: str, total: TotalCell, offset: int, arrival: int, items: Items, change: Change) -> None:
         start = arrival // INTERVAL_MS * INTERVAL_MS
-        if start > self._intervals_from:
+        if start > self._intervals_gone:
             key = (queue, start)
             cell = self.intervals.get(key)
             if cell is None:

@@ -3,8 +3,8 @@
 An event at or below the offset of a record has been applied to it; recovery keeps the record with the larger offset.
 """
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, MutableMapping
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -14,6 +14,7 @@ from callpulse.stream.core.facts import Fact
 from callpulse.stream.core.tally import Tally
 
 SCHEMA = 1
+Place = tuple[str, int]  # queue, start
 
 
 class SchemaError(Exception):
@@ -60,6 +61,24 @@ class Contact:
         self.facts: list[Fact] = [] if facts is None else facts
         self.last_ms: int = max([fact[0] for fact in self.facts]) if facts else -1
         self.booked: Stay = stay(self.facts) if facts else NOTHING
+
+
+Timed = TypeVar("Timed", LiveCell, IntervalCell)
+
+
+def cell_at(cells: MutableMapping[Place, Timed], place: Place, shape: Callable[[], Timed]) -> Timed:
+    """The cell there, a new one where there was none."""
+    cell = cells.get(place)
+    if cell is None:
+        cell = cells[place] = shape()
+    return cell
+
+
+def drop_gone(cells: MutableMapping[Place, Timed], dirty: MutableMapping[Place, None], gone_ms: int) -> None:
+    """Drop the cells that start at `gone_ms` or earlier."""
+    for place in [place for place in cells if place[1] <= gone_ms]:
+        del cells[place]
+        dirty.pop(place, None)
 
 
 _encode = msgspec.msgpack.Encoder().encode

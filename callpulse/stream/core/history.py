@@ -9,13 +9,13 @@ from itertools import pairwise
 from operator import lt
 
 from callpulse.stream.core.agents import AgentBook
-from callpulse.stream.core.cells import IntervalCell, LiveCell
+from callpulse.stream.core.cells import IntervalCell, LiveCell, cell_at
 from callpulse.stream.core.events import AgentState, Rejected
 from callpulse.stream.core.limits import Limits
 from callpulse.stream.core.roster import EVERYBODY, Change, QueueAgent, RosterBook, in_order
 from callpulse.stream.core.stretches import pieces, spread
 from callpulse.stream.core.tally import AGENT_MS_KEY, Tally
-from callpulse.stream.core.windows import INTERVAL_MS, LIVE_MS, PANE_MS, floor
+from callpulse.stream.core.windows import INTERVAL_MS, LIVE_MS, floor
 
 Lines = defaultdict[str, list[Change]]  # queue -> what an agent's state was there, in the order of the log
 
@@ -66,8 +66,7 @@ def _ascends(changes: list[Change]) -> bool:
 
 def _book(book: RosterBook, queue: str, changes: list[Change]) -> None:
     """All segments of one agent in one queue, none of which was booked before."""
-    live_from = floor(book.clock_ms - book.limits.live_ms, PANE_MS)
-    intervals_from = floor(book.clock_ms - book.limits.interval_ms, INTERVAL_MS)
+    live_from, intervals_from = book.live_from(), book.intervals_from()
     start = end = 0  # of the interval that `tally` belongs to
     tally: Tally = {}
     for (since, state, _), (until, _, _) in pairwise(changes):
@@ -76,26 +75,12 @@ def _book(book: RosterBook, queue: str, changes: list[Change]) -> None:
             continue
         if until > live_from:
             for cell, at, reached in pieces(since, until, LIVE_MS, live_from):
-                spread(_live(book, queue, cell).panes, key, at, reached)
+                spread(cell_at(book.live, (queue, cell), LiveCell).panes, key, at, reached)
         at = max(since, intervals_from)
         while at < until:
             if not start <= at < end:
                 start = floor(at, INTERVAL_MS)
-                end, tally = start + INTERVAL_MS, _interval(book, queue, start).tally
+                end, tally = start + INTERVAL_MS, cell_at(book.intervals, (queue, start), IntervalCell).tally
             reached = min(until, end)
             tally[key] = tally.get(key, 0) + reached - at
             at = reached
-
-
-def _live(book: RosterBook, queue: str, start: int) -> LiveCell:
-    cell = book.live.get((queue, start))
-    if cell is None:
-        cell = book.live[queue, start] = LiveCell(panes={})
-    return cell
-
-
-def _interval(book: RosterBook, queue: str, start: int) -> IntervalCell:
-    cell = book.intervals.get((queue, start))
-    if cell is None:
-        cell = book.intervals[queue, start] = IntervalCell(tally={})
-    return cell

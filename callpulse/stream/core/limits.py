@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from callpulse.stream.core.events import Reason, Rejected
+from callpulse.stream.core.windows import INTERVAL_MS, LIVE_MS
 
 HOUR_MS = 3_600_000
 MAX_FACTS = 200  # of one contact in one queue: more is a broken source, and would outgrow a record
@@ -17,6 +18,14 @@ class Limits(Struct, frozen=True):
     max_wait_ms: int = 2 * HOUR_MS
     max_wait_by_channel_ms: dict[str, int] = {}
     max_future_ms: int | None = 300_000  # None: event times are not compared with wall time
+
+    def live_gone_ms(self, clock_ms: int) -> int:
+        """600 s cells that start then or earlier are not kept any more."""
+        return clock_ms - self.live_ms - LIVE_MS
+
+    def intervals_gone_ms(self, clock_ms: int) -> int:
+        """15-minute cells that start then or earlier are not kept any more."""
+        return clock_ms - self.interval_ms - INTERVAL_MS
 
 
 def believable(at_ms: int, clock_ms: int, recorded_ms: int | None, limits: Limits) -> Rejected | None:

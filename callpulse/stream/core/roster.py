@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct
 
-from callpulse.stream.core.cells import SCHEMA, IntervalCell, LiveCell
+from callpulse.stream.core.cells import SCHEMA, IntervalCell, LiveCell, cell_at, drop_gone
 from callpulse.stream.core.events import AGENT_STATES, AgentState, Rejected
 from callpulse.stream.core.limits import Limits, believable
 from callpulse.stream.core.stretches import count, pieces, spread
@@ -125,38 +125,24 @@ class RosterBook:
         key = AGENT_MS_KEY.get(change[1])
         if key is None:
             return
-        for start, since, until in pieces(change[0], until_ms, LIVE_MS, self._live_from()):
-            cell = self._live(queue, start, offset)
-            if cell is not None:
+        for start, since, until in pieces(change[0], until_ms, LIVE_MS, self.live_from()):
+            cell = cell_at(self.live, (queue, start), LiveCell)
+            if self._is_new(cell, offset):
+                self.dirty_live[queue, start] = None
                 spread(cell.panes, key, since, until, sign)
-        for start, since, until in pieces(change[0], until_ms, INTERVAL_MS, self._intervals_from()):
-            interval = self._interval(queue, start, offset)
-            if interval is not None:
+        for start, since, until in pieces(change[0], until_ms, INTERVAL_MS, self.intervals_from()):
+            interval = cell_at(self.intervals, (queue, start), IntervalCell)
+            if self._is_new(interval, offset):
+                self.dirty_intervals[queue, start] = None
                 count(interval.tally, key, sign * (until - since))
 
-    def _live_from(self) -> int:
+    def live_from(self) -> int:
+        """What lasted before this is in no pane any more."""
         return floor(self.clock_ms - self.limits.live_ms, PANE_MS)
 
-    def _intervals_from(self) -> int:
+    def intervals_from(self) -> int:
+        """What lasted before this is in no interval any more."""
         return floor(self.clock_ms - self.limits.interval_ms, INTERVAL_MS)
-
-    def _live(self, queue: str, start: int, offset: int) -> LiveCell | None:
-        cell = self.live.get((queue, start))
-        if cell is None:
-            cell = self.live[queue, start] = LiveCell(panes={})
-        if not self._is_new(cell, offset):
-            return None
-        self.dirty_live[queue, start] = None
-        return cell
-
-    def _interval(self, queue: str, start: int, offset: int) -> IntervalCell | None:
-        cell = self.intervals.get((queue, start))
-        if cell is None:
-            cell = self.intervals[queue, start] = IntervalCell(tally={})
-        if not self._is_new(cell, offset):
-            return None
-        self.dirty_intervals[queue, start] = None
-        return cell
 
     def _is_new(self, cell: LiveCell | IntervalCell, offset: int) -> bool:
         if cell.offset < offset:
@@ -173,13 +159,8 @@ class RosterBook:
 
     def prune(self) -> None:
         """Drop cells that no change can reach any more."""
-        for cells, dirty, oldest in (
-            (self.live, self.dirty_live, self.clock_ms - self.limits.live_ms - LIVE_MS),
-            (self.intervals, self.dirty_intervals, self.clock_ms - self.limits.interval_ms - INTERVAL_MS),
-        ):
-            for key in [key for key in cells if key[1] <= oldest]:
-                del cells[key]
-                dirty.pop(key, None)
+        drop_gone(self.live, self.dirty_live, self.limits.live_gone_ms(self.clock_ms))
+        drop_gone(self.intervals, self.dirty_intervals, self.limits.intervals_gone_ms(self.clock_ms))
         self._sums.forget()
         self._kept.clear()
 
