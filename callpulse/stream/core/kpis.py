@@ -92,9 +92,9 @@ def figures(parts: Sequence[Part]) -> dict[str, Figure]:
     _add_shared(out, tally)
     _add_waits(out, tally, waits[0][0] if len(parts) == 1 else t.histogram(tally, ANSWERED))
     _add_counts(out, tally, _together(own))
-    waiting = [part.waiting for part in parts]
-    if None not in waiting:
-        out["ledger_residual"] = Figure(residual(tally, sum(w for w in waiting if w is not None)))
+    waiting = _still_waiting(parts)
+    if waiting is not None:
+        out["ledger_residual"] = Figure(residual(tally, waiting))
     return out
 
 
@@ -178,17 +178,16 @@ def _by_policy(parts: Sequence[Part]) -> list[Part]:
     alike: dict[Policy, list[Part]] = {}
     for part in parts:
         alike.setdefault(part.policy, []).append(part)
-    return [_one(policy, many) for policy, many in alike.items()]
+    return [
+        Part(_added(many), policy, sum(part.waiting_past_t for part in many), _still_waiting(many))
+        for policy, many in alike.items()
+    ]
 
 
-def _one(policy: Policy, parts: list[Part]) -> Part:
+def _still_waiting(parts: Sequence[Part]) -> int | None:
+    """Of all cohorts; None where the window has none."""
     waiting = [part.waiting for part in parts if part.waiting is not None]
-    return Part(
-        _added(parts),
-        policy,
-        sum(part.waiting_past_t for part in parts),
-        sum(waiting) if len(waiting) == len(parts) else None,
-    )
+    return sum(waiting) if len(waiting) == len(parts) else None
 
 
 def _added(parts: Sequence[Part]) -> Tally:
