@@ -5,6 +5,7 @@ import logging
 import signal
 from collections.abc import Sequence
 
+from callpulse.ending import ended
 from callpulse.stream.transport.app import BatchApp
 
 QUIET = ("faust", "mode", "aiokafka", "callpulse.stream.transport", "callpulse.stream.tables")
@@ -31,13 +32,11 @@ async def _serve(app: BatchApp, told: asyncio.Event) -> None:
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
     finally:
         await app.stop()
-        for task in (serving, stopping):
-            task.cancel()
-        outcome, _ = await asyncio.gather(serving, stopping, return_exceptions=True)
+        await ended(serving, stopping)
     if app.crash_reason is not None:
         raise app.crash_reason
-    if isinstance(outcome, Exception):
-        raise outcome
+    if not serving.cancelled():
+        serving.result()
 
 
 async def _live(app: BatchApp) -> None:
