@@ -5,6 +5,7 @@ integer milliseconds since the epoch, durations in seconds.
 """
 
 import math
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,10 +16,6 @@ from callpulse.stream.core.events import LAST_MS, Agent, Call, Event, Reason, Re
 
 MAX_RECORD_BYTES = 65_536
 
-_CALL_TYPES = {c.__struct_config__.tag: c for c in Call.__args__}
-_AGENT_TYPES = {c.__struct_config__.tag: c for c in Agent.__args__}
-_call = msgspec.json.Decoder(Call).decode
-_agent = msgspec.json.Decoder(Agent).decode
 _raw = msgspec.json.Decoder().decode
 _encoder = msgspec.json.Encoder()
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -31,30 +28,25 @@ def encode(event: Event) -> bytes:
     return _encoder.encode(event)
 
 
-def decode_call(record: bytes | None) -> Call | Rejected:
-    """A record of `callpulse.calls`. Never raises, whatever the bytes."""
-    if record is None or len(record) > MAX_RECORD_BYTES:
-        return _size(record)
-    try:
-        event: Call = _call(record)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        finished: Call | Rejected = _decode_slowly(record, Call, _CALL_TYPES)  # numbers as strings, or bad
-    else:
-        finished = _finished(event)
-    return finished
+def _decoder(union: Any) -> Callable[[bytes | None], Any]:
+    types = {kind.__struct_config__.tag for kind in union.__args__}
+    decode = msgspec.json.Decoder(union).decode
+
+    def decoded(record: bytes | None) -> Any:
+        if record is None or len(record) > MAX_RECORD_BYTES:
+            return _size(record)
+        try:
+            event = decode(record)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return _decode_slowly(record, union, types)  # numbers as strings, or bad
+        return _finished(event)
+
+    return decoded
 
 
-def decode_agent(record: bytes | None) -> Agent | Rejected:
-    """A record of `callpulse.agents` or `callpulse.queue-agents`. Never raises, whatever the bytes."""
-    if record is None or len(record) > MAX_RECORD_BYTES:
-        return _size(record)
-    try:
-        event: Agent = _agent(record)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        finished: Agent | Rejected = _decode_slowly(record, Agent, _AGENT_TYPES)
-    else:
-        finished = _finished(event)
-    return finished
+# What a record says; neither ever raises, whatever the bytes.
+decode_call: Callable[[bytes | None], Call | Rejected] = _decoder(Call)  # of callpulse.calls
+decode_agent: Callable[[bytes | None], Agent | Rejected] = _decoder(Agent)  # of callpulse.agents and queue-agents
 
 
 def parse_time(text: str) -> int:
@@ -91,7 +83,7 @@ def _finished(event: Any) -> Any:
     return event
 
 
-def _decode_slowly(record: bytes, union: Any, types: dict[Any, Any]) -> Any:
+def _decode_slowly(record: bytes, union: Any, types: set[str]) -> Any:
     try:
         raw = _raw(record)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
