@@ -153,5 +153,5 @@ def test_the_intervals_of_the_day_add_up_to_the_day(events: list[ev.Call], calen
     day = windows.day(book.clock_ms, calendar)
     for queue in book.totals:
         spans = windows.intervals_of_day(day, calendar)
-        counted = sum(reader.cells(queue, span).get(OFFERED, 0) for span in spans)
-        assert counted == reader.cells(queue, day).get(OFFERED, 0)
+        counted = sum(reader.sums.cells(queue, span).get(OFFERED, 0) for span in spans)
+        assert counted == reader.sums.cells(queue, day).get(OFFERED, 0)

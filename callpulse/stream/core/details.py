@@ -59,7 +59,7 @@ class IntervalStrip:
             known = before.get(span.start_ms)
             open_ = bisect_left(waiting, span.end_ms) - bisect_left(waiting, span.start_ms)
             steady = known is not None and changes == seen and span.end_ms <= settled
-            cells = known.mark[0] if steady and known is not None else reader.mark(queue, span)
+            cells = known.mark[0] if steady and known is not None else reader.sums.mark(queue, span)
             mark = (cells, open_, as_of_ms < span.end_ms)
             now[span.start_ms] = known if known and known.mark == mark else self._row(queue, policy, span, mark)
         self._kept[queue] = (changes, windows.settled_until(as_of_ms)), now
@@ -67,7 +67,7 @@ class IntervalStrip:
 
     def _row(self, queue: str, policy: Policy, span: Span, mark: tuple[int, int, bool]) -> _Kept:
         _, open_, running = mark
-        figures = kpis.figures([Part(self._reader.cells(queue, span), policy, 0, open_)])
+        figures = kpis.figures([Part(self._reader.sums.cells(queue, span), policy, 0, open_)])
         row: dict[str, Any] = {"start_ms": span.start_ms, "end_ms": span.end_ms}
         row.update((name, figures[name].value) for name in INTERVAL_KPIS)
         row["provisional"] = open_ > 0 or running

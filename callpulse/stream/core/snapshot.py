@@ -31,13 +31,13 @@ class QueueView(NamedTuple):
 Seen = tuple[QueueView, Figures]
 
 
-class WindowReader(CellSums):
+class WindowReader:
     """Reads the windows of the board out of the books of a partition."""
 
     def __init__(self, book: CallBook, calendar: Calendar) -> None:
-        super().__init__(book)
         self.book = book
         self.calendar = calendar
+        self.sums = CellSums(book, lambda queue: book.unsettled.get(queue, 0))
         self._steady: dict[tuple[str, int], tuple[tuple[int, int, int], Tally]] = {}  # by queue and window length
 
     def spans(self, as_of_ms: int) -> dict[str, Span]:
@@ -50,8 +50,8 @@ class WindowReader(CellSums):
     def tallies(self, queue: str, spans: Mapping[str, Span], as_of_ms: int) -> dict[str, Tally]:
         """Window -> tally, `all` included."""
         out = {name: self.rolling(queue, spans[name]) for name in ROLLING}
-        out["interval"] = self.cells(queue, spans["interval"])
-        out["day"] = self.day(queue, spans["day"], as_of_ms)
+        out["interval"] = self.sums.cells(queue, spans["interval"])
+        out["day"] = self.sums.day(queue, spans["day"], min(as_of_ms, self.book.clock_ms))
         out["all"] = self.total(queue)
         return out
 
@@ -61,11 +61,11 @@ class WindowReader(CellSums):
         end = span.end_ms // PANE_MS
         newest = min(end, self.book.clock_ms // PANE_MS + 1) - 2
         if newest * PANE_MS <= span.start_ms:
-            return super().rolling(queue, span)
+            return self.sums.rolling(queue, span)
         key, mark = (queue, span.end_ms - span.start_ms), (span.start_ms, newest, self.book.disturbed.get(queue, 0))
         known = self._steady.get(key)
         if known is None or known[0] != mark:
-            known = self._steady[key] = (mark, super().rolling(queue, Span(span.start_ms, newest * PANE_MS)))
+            known = self._steady[key] = (mark, self.sums.rolling(queue, Span(span.start_ms, newest * PANE_MS)))
         return merge((known[1], *self._panes(queue, newest, end)))
 
     def _panes(self, queue: str, first: int, end: int) -> Iterator[Tally]:
@@ -74,13 +74,6 @@ class WindowReader(CellSums):
             if cell is not None and pane in cell.panes:
                 yield cell.panes[pane]
 
-    def day(self, queue: str, span: Span, now_ms: int) -> Tally:
-        """The sum of a long span such as the day so far, read again and again."""
-        return super().day(queue, span, min(now_ms, self.book.clock_ms))
-
-    def _settled_mark(self, queue: str, settled: Span) -> int:
-        return self.book.unsettled.get(queue, 0)
-
     def total(self, queue: str) -> Tally:
         """Everything since the beginning."""
         cell = self.book.totals.get(queue)
@@ -88,7 +81,7 @@ class WindowReader(CellSums):
 
     def forget(self) -> None:
         """Drop kept sums of cells that are gone."""
-        super().forget()
+        self.sums.forget()
         self._steady.clear()
 
 

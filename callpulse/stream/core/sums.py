@@ -1,6 +1,6 @@
 """Sums of cells. What hardly changes is kept: the sum of a cell until its offset moves, the day up to an hour ago."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from callpulse.stream.core.cells import IntervalCell, LiveCell
@@ -19,10 +19,12 @@ class Cells(Protocol):
 
 
 class CellSums:
-    """Adds up the cells of one partition's books."""
+    """Adds up the cells of one partition's books. `settled_changes(queue)`, where somebody counts them, = how often
+    what is an hour old was changed."""
 
-    def __init__(self, books: Cells) -> None:
+    def __init__(self, books: Cells, settled_changes: Callable[[str], int] | None = None) -> None:
         self._books = books
+        self._settled_changes = settled_changes
         self._kept: dict[tuple[str, int], tuple[int, Tally]] = {}
         self._edges: dict[tuple[str, int, int], tuple[tuple[int, int], Tally]] = {}  # of a cell, by window length
         self._days: dict[str, tuple[tuple[int, int, int], Tally]] = {}
@@ -71,15 +73,12 @@ class CellSums:
     def day(self, queue: str, span: Span, now_ms: int) -> Tally:
         """The sum of a long span such as the day so far, read again and again."""
         settled = Span(span.start_ms, max(span.start_ms, settled_until(now_ms)))
-        mark = (settled.start_ms, settled.end_ms, self._settled_mark(queue, settled))
+        changes = self.mark(queue, settled) if self._settled_changes is None else self._settled_changes(queue)
+        mark = (settled.start_ms, settled.end_ms, changes)
         known = self._days.get(queue)
         if known is None or known[0] != mark:
             known = self._days[queue] = (mark, self.cells(queue, settled))
         return merge((known[1], self.cells(queue, Span(settled.end_ms, span.end_ms))))
-
-    def _settled_mark(self, queue: str, settled: Span) -> int:
-        """As `mark`, of what is an hour old."""
-        return self.mark(queue, settled)
 
     def forget(self) -> None:
         """Drop kept sums of cells that are gone."""
