@@ -44,7 +44,7 @@ def demo(rounds: int, memory_after: float) -> None:
             figures["first_figure_s"].append(time.perf_counter() - began)
             say(f"round {number}: first figure after {figures['first_figure_s'][-1]:.1f} s")
             if number == rounds:
-                time.sleep(max(0.0, memory_after - (time.perf_counter() - began)))
+                time.sleep(max(0.0, memory_after - (time.perf_counter() - began)))  # its age is what is asked for
                 for name, megabytes in _memory(child.pid).items():
                     figures[f"memory_mb: {name}"].append(megabytes)
     finish(outcome("demo", {"rounds": rounds, "memory_after_s": memory_after}, figures, AIMS, {"load": loads}))
@@ -79,7 +79,7 @@ def _wait_for_figure(url: str, began: float) -> None:
             names = []
         if any(redis.hget(keys.of("queue", name), "all.offered") not in (None, "0") for name in names):
             return
-        time.sleep(LOOK_EVERY_S)
+        time.sleep(LOOK_EVERY_S)  # to watch for news would need a Redis that is up already
     raise NoFigureError(f"no figure within {GIVE_UP_S:.0f} s")
 
 

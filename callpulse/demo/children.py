@@ -83,7 +83,7 @@ def wait_until(ready: Callable[[], bool], child: Child, name: str, log: Path, ti
             raise NotReadyError(f"{name} ended at once ({ending(child)}).{last_lines(log)}")
         if clock.monotonic_s() > deadline:
             raise NotReadyError(f"{name} was not ready within {timeout_s:g} s.{last_lines(log)}")
-        time.sleep(_LOOK_EVERY_S)
+        time.sleep(_LOOK_EVERY_S)  # a port that begins to listen tells nobody
 
 
 def ending(child: Child) -> str:

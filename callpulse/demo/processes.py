@@ -96,7 +96,7 @@ class Supervisor:
         """Watches until asked to stop or the foreground ends (0), or something fails for good (1)."""
         try:
             while (code := self._look()) is None:
-                time.sleep(_LOOK_EVERY_S)
+                time.sleep(_LOOK_EVERY_S)  # os.wait would take from the children what their owners wait for
         except KeyboardInterrupt:
             return 0
         return code
