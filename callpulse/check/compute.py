@@ -1,6 +1,7 @@
 """Events of a whole log in, figures out: the worker's own core, run over a file."""
 
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable
 from typing import Literal
 
 from msgspec.structs import replace
@@ -67,33 +68,47 @@ def figures(
     checked: Checked, as_of_ms: int, by: By, policy_of: Callable[[str], Policy]
 ) -> tuple[dict[str, Figures], Figures]:
     """(queue -> window -> KPI -> figure, the total of all queues)."""
-    cut = _board if by == "board" else _cells
-    views = [cut(checked, queue, as_of_ms, by, policy_of(queue)) for queue in checked.queues()]
+    views = (
+        [_board(checked, queue, as_of_ms, policy_of(queue)) for queue in checked.queues()]
+        if by == "board"
+        else _same_windows(_cut(checked, as_of_ms, by, policy_of))
+    )
     if not views:
         return {}, {}
-    if by != "board":
-        views = _same_windows(views)
     everybody = _people(checked, as_of_ms, views[0])
     return {each.queue: snapshot.figures([each]) for each in views}, snapshot.figures(views, everybody)
 
 
-def _board(checked: Checked, queue: str, as_of_ms: int, by: By, policy: Policy) -> QueueView:
+def _board(checked: Checked, queue: str, as_of_ms: int, policy: Policy) -> QueueView:
     return snapshot.view(WindowReader(checked.book, checked.calendar), [checked.roster], queue, policy, as_of_ms)
 
 
-def _cells(checked: Checked, queue: str, as_of_ms: int, by: By, policy: Policy) -> QueueView:
-    starts = sorted(start for name, start in checked.book.intervals if name == queue)
-    spans: dict[str, Span] = {}
-    cells: dict[str, list[Tally]] = {}
+def _cut(checked: Checked, as_of_ms: int, by: By, policy_of: Callable[[str], Policy]) -> list[QueueView]:
     everything = _everything(checked, as_of_ms)
-    for start in starts:
-        name, span = ("all", everything) if by == "all" else _window_of(start, by, checked.calendar)
-        spans[name] = span
-        cells.setdefault(name, []).append(checked.book.intervals[queue, start].tally)
-    return _view(checked, queue, as_of_ms, policy, spans, {name: merge(found) for name, found in cells.items()})
+    window_of = {
+        start: _window_of(start, by, checked.calendar, everything)
+        for start in sorted({start for _, start in checked.book.intervals})
+    }
+    cells: defaultdict[str, defaultdict[str, list[Tally]]] = defaultdict(lambda: defaultdict(list))
+    for queue, start in sorted(checked.book.intervals):
+        cells[queue][window_of[start][0]].append(checked.book.intervals[queue, start].tally)
+    spans = dict(window_of.values())
+    return [
+        _view(
+            checked,
+            queue,
+            as_of_ms,
+            policy_of(queue),
+            {name: spans[name] for name in cells[queue]},
+            {name: merge(found) for name, found in cells[queue].items()},
+        )
+        for queue in checked.queues()
+    ]
 
 
-def _window_of(start_ms: int, by: By, calendar: Calendar) -> tuple[str, Span]:
+def _window_of(start_ms: int, by: By, calendar: Calendar, everything: Span) -> tuple[str, Span]:
+    if by == "all":
+        return "all", everything
     if by == "day":
         return windows.day_name(start_ms, calendar), windows.day(start_ms, calendar)
     return windows.interval_name(start_ms, calendar), windows.interval(start_ms, calendar)
@@ -121,7 +136,6 @@ def _view(
     spans: dict[str, Span],
     tallies: dict[str, Tally],
 ) -> QueueView:
-    rosters: Iterable[RosterBook] = [checked.roster]
     return QueueView(
         queue,
         as_of_ms,
@@ -129,7 +143,7 @@ def _view(
         spans,
         tallies,
         checked.book.waits.arrivals(queue),
-        snapshot.agent_time(list(rosters), queue, spans, as_of_ms),
+        snapshot.agent_time([checked.roster], queue, spans, as_of_ms),
         checked.roster.present(queue, as_of_ms),
     )
 

@@ -7,7 +7,7 @@ from callpulse.stream.core import kpis, windows
 from callpulse.stream.core.book import CallBook
 from callpulse.stream.core.catalogue import AGENT_STATES_SHOWN
 from callpulse.stream.core.kpis import Figure, Part, Policy
-from callpulse.stream.core.roster import EVERYBODY, Presence, RosterBook
+from callpulse.stream.core.roster import Presence, RosterBook
 from callpulse.stream.core.sums import CellSums
 from callpulse.stream.core.tally import Tally, difference, merge
 from callpulse.stream.core.windows import LIVE_MS, PANE_MS, ROLLING, Calendar, Span
@@ -155,6 +155,3 @@ def now(views: Sequence[QueueView], present: Sequence[Presence]) -> dict[str, Fi
     states = [presence.state for presence in present]
     out.update((f"agents.{state}", Figure(states.count(state), None)) for state in AGENT_STATES_SHOWN)
     return out
-
-
-__all__ = ["EVERYBODY", "Figures", "QueueView", "WindowReader", "figures", "view"]
