@@ -133,8 +133,8 @@ def _refuse_counts(counts: Mapping[str, int], prefix: str, partitions: int) -> N
     if most > partitions:
         names = ", ".join(name for name, count in counts.items() if count == most)
         raise RepartitionError(
-            f"--partitions {partitions}: {names} has {most} already, and Kafka takes none away; expected at least "
-            f"{most}",
+            f"--partitions {partitions}: there are {most} already of {names}, and Kafka takes none away; expected at "
+            f"least {most}",
             WRONG,
         )
 

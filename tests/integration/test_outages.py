@@ -173,7 +173,8 @@ async def test_what_makes_numbers_wrong_is_refused_with_a_sentence(make_line: Ma
     (sentence,) = (said for said in spread[1].splitlines() if said.startswith("callpulse: "))
     assert sentence.startswith(
         f"callpulse: {name}.calls, {name}.agents, {name}.queue-agents: the number of partitions is 4, expected 6. Set "
-        "the number of partitions to 4"
+        "kafka.partitions to 4, as all topics here have it; or stop sources and workers, and have everything moved: "
+        "callpulse repartition --partitions 6"
     )
     assert address[0] == 2
     assert address[1].startswith("callpulse: the address of Redis cannot be used")
