@@ -15,7 +15,8 @@ from callpulse.repartition.trouble import RepartitionError
 from callpulse.stream.partitioning import partition_of
 from callpulse.stream.topic_list import TABLES, changelog, changelogs
 from callpulse.stream.transport.cellstore import CellStore
-from callpulse.stream.transport.part import Mark, noted_clock, noted_mark
+from callpulse.stream.transport.editions import counted_on
+from callpulse.stream.transport.notes import Mark, noted_clock, noted_copy, noted_mark
 
 ANY_SIZE = 1 << 62
 
@@ -32,6 +33,16 @@ class Standing(Struct, frozen=True):
         """As it stood at the committed offset."""
         place = self.committed.get(partition)
         return None if place is None else noted_clock(place.note, place.offset)
+
+    def edition(self, partition: int) -> int:
+        """Of the offsets in its cells: how often those of the topic began anew."""
+        place = self.committed.get(partition)
+        found = None if place is None else noted_copy(place.note)
+        return 0 if found is None else found.edition
+
+    def cells_start(self) -> dict[int, int]:
+        """`starts` as cells hold offsets."""
+        return {p: counted_on(start, self.edition(p)) for p, start in self.starts.items()}
 
     def mark(self, partition: int) -> Mark | None:
         """Left by a run that was broken off."""
@@ -101,7 +112,7 @@ def _by_partition(found: Mapping[TopicPartition, Any]) -> dict[int, Any]:
 
 def _planned(standing: Standing, tables: list[tuple[Shape, Cells]], partitions: int) -> Plan:
     clocks = {p: standing.clock(p) for p in range(partitions)}
-    found = plan(tables, standing.starts, clocks, lambda name: partition_of(name, partitions))
+    found = plan(tables, standing.cells_start(), clocks, lambda name: partition_of(name, partitions))
     _refuse_clashes(found)
     before = {p: mark.later_ms for p in range(partitions) if (mark := standing.mark(p))}  # planned by a broken-off run
     return found._replace(clocks={p: later(clock, before.get(p)) for p, clock in found.clocks.items()})
@@ -166,7 +177,7 @@ def _refuse_another(sources: Mapping[str, Standing], partitions: int) -> None:
 
 def _refuse_ahead(standing: Standing, tables: list[tuple[Shape, Cells]]) -> None:
     found = defaultdict(list)
-    for table, partition in ahead(tables, standing.starts):
+    for table, partition in ahead(tables, standing.cells_start()):
         found[partition].append(table)
     if found:
         told = "; ".join(f"partition {p}: {', '.join(names)}" for p, names in sorted(found.items()))

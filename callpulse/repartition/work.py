@@ -17,7 +17,7 @@ from callpulse.stream.core.events import AgentState, Rejected
 from callpulse.stream.core.wire import decode_agent, decode_call
 from callpulse.stream.partitioning import partition_of
 from callpulse.stream.topic_list import changelog
-from callpulse.stream.transport.part import Mark, marked_note, note
+from callpulse.stream.transport.notes import Mark, marked_note, note
 
 SAID_EVERY = 20_000  # records
 
@@ -55,7 +55,8 @@ class Work:
             later = self._picture.plans[short].clocks
             for p, start in standing.starts.items():
                 mark = Mark(self._partitions, later[p])
-                places[TopicPartition(standing.topic, p)] = Place(start, marked_note(start, standing.clock(p), mark))
+                said = marked_note(start, standing.clock(p), mark, standing.edition(p))
+                places[TopicPartition(standing.topic, p)] = Place(start, said)
         await self._cluster.commit(places)
         kept = await self._cluster.committed(list(places))
         if kept != places:
@@ -110,5 +111,6 @@ class Work:
         for short, standing in sources.items():
             for p, start in standing.starts.items():
                 clock = self._picture.plans[short].clocks[p]
-                places[TopicPartition(standing.topic, p)] = Place(start, "" if clock is None else note(start, clock))
+                said = "" if clock is None else note(start, clock, edition=standing.edition(p))
+                places[TopicPartition(standing.topic, p)] = Place(start, said)
         await self._cluster.commit(places)

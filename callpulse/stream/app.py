@@ -7,13 +7,14 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 from faust.types import TP
 
-from callpulse import kafka
+from callpulse import clock, kafka
 from callpulse.settings import Settings, milliseconds
 from callpulse.stream import codecs
 from callpulse.stream.agents import Agents
 from callpulse.stream.calls import Calls
 from callpulse.stream.current import CurrentWriter
 from callpulse.stream.kpi_topic import KpiTopic
+from callpulse.stream.losses import Losses
 from callpulse.stream.outbox import Outbox
 from callpulse.stream.publishing import Publisher
 from callpulse.stream.refusals import Refusals
@@ -24,6 +25,7 @@ from callpulse.stream.tables import CutTable, cut_table
 from callpulse.stream.totals import Totals
 from callpulse.stream.transport import BatchApp, Cut, Part, faust_settings
 from callpulse.stream.transport.errors import RecordTooLargeError
+from callpulse.stream.transport.losses import Loss
 from callpulse.stream.versions import Versions
 from callpulse.stream.viewing import Viewing
 
@@ -38,6 +40,7 @@ class StreamApp(BatchApp):
         self.outbox = Outbox(producer)
         self.refusals = Refusals(self.outbox, kafka.topic(settings.kafka, "rejected"))
         self.set_aside = 0
+        self.losses = Losses(settings.calendar())
         self.read: Counter[str] = Counter()  # records by topic
         self.started_up = False  # a member of the group, with partitions or as a spare
         self.generation = 0  # of the group, as of the partitions that are held: published with every value
@@ -144,6 +147,10 @@ class StreamApp(BatchApp):
         if owner is self.calls:
             self.stored.lost(partition)
             self.current.forget(self.viewing.lost(partition))
+
+    def on_loss(self, loss: Loss) -> None:
+        self.losses.note(loss, clock.now_ms())
+        super().on_loss(loss)
 
     def on_record_set_aside(self, error: RecordTooLargeError) -> None:
         self.set_aside += 1

@@ -3,14 +3,17 @@
 import platform
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from importlib import metadata
+
+from faust.types import TP
 
 from callpulse import clock
 from callpulse.stream.app import StreamApp
 from callpulse.stream.chores import Chores
 from callpulse.stream.core.cells import TotalCell
 from callpulse.stream.metrics.source import PartitionHealth, QueueMetrics, WorkerHealth, not_recovered
+from callpulse.stream.moments import moment
+from callpulse.stream.transport.editions import in_kafka
 
 NOT_COMMITTED_MS = 30_000
 NOTHING = TotalCell(booked={}, taken_back={})
@@ -20,8 +23,7 @@ class Starting:
     """Implements MetricsSource, and the reasons of /readyz, until Kafka has answered. `since_ms`: wall clock."""
 
     def __init__(self, brokers: str, since_ms: int) -> None:
-        since = datetime.fromtimestamp(since_ms / 1000, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-        self._reason = f"waiting for Kafka at {brokers} since {since}"
+        self._reason = f"waiting for Kafka at {brokers} since {moment(since_ms)}"
 
     def views(self) -> Iterator[QueueMetrics]:
         """No queue is known yet."""
@@ -88,6 +90,8 @@ class Health:
             flushes_total=app.batches.flushes,
             flush_seconds_total=app.batches.flush_seconds,
             last_flush_ms=self._chores.last_commit_ms,
+            losses_total=app.batches.watch.losses(self._sources()),
+            events_lost_total=app.batches.watch.events_lost(self._sources()),
             redis_writes_total=app.current.written_total,
             redis_refused_total=app.current.refused_total,
             redis_failures_total=app.current.failures_total,
@@ -95,16 +99,21 @@ class Health:
 
     def _partitions(self) -> Iterator[PartitionHealth]:
         app = self._app
-        for tp in sorted(app.batches.assignment()):
-            if tp.topic not in app.sources or app.sources[tp.topic].from_start:
-                continue
+        since = self._chores.not_committed()
+        for tp in self._sources():
             part = app.batches.parts.get(tp)
             if part is None:
                 yield PartitionHealth(tp.topic, tp.partition, recovered=False)
                 continue
             end = app.batches.highwater(tp)
-            lag = None if end is None else max(0, end - part.next)
-            yield PartitionHealth(tp.topic, tp.partition, True, part.clock or None, lag)
+            lag = None if end is None else max(0, end - in_kafka(part.next))
+            yield PartitionHealth(tp.topic, tp.partition, True, part.clock or None, lag, since.get(tp))
+
+    def _sources(self) -> list[TP]:
+        """Partitions assigned whose events are counted."""
+        sources = self._app.sources
+        mine = self._app.batches.assignment()
+        return sorted(tp for tp in mine if tp.topic in sources and not sources[tp.topic].from_start)
 
     # -- readiness
 
@@ -116,9 +125,22 @@ class Health:
         found = ["the group rebalances"] if app.rebalancing else []
         found += not_recovered(self.health())
         found += app.refusals.wrong_keys.sentences(now)
-        for tp, since in self._chores.not_committed().items():
-            if now - since > NOT_COMMITTED_MS:
-                found.append(f"{tp.topic}/{tp.partition}: nothing could be committed for {(now - since) // 1000} s")
+        found += self._watched(now)
+        found += app.losses.reasons(now)
         if app.set_aside:
             found.append(f"{app.set_aside} cells were too large to be stored")
+        return found
+
+    def _watched(self, now_ms: int) -> list[str]:
+        """Kafka itself: does it answer, are the topics there, does it store what is counted?"""
+        watch, begun_ms = self._app.batches.watch, now_ms - round(1000 * clock.monotonic_s())
+        found = [f"topic {name} is missing: nothing is read from it" for name in sorted(watch.missing)]
+        if watch.silent_since_s is not None:
+            found.append(f"Kafka has not answered since {moment(begun_ms + round(1000 * watch.silent_since_s))}")
+        for tp, since in self._chores.not_committed().items():
+            if now_ms - since > NOT_COMMITTED_MS:
+                found.append(f"{tp.topic}/{tp.partition}: nothing could be committed since {moment(since)}")
+        if watch.full_since_s is not None:
+            since = begun_ms + round(1000 * watch.full_since_s)
+            found.append(f"nothing is read since {moment(since)}: too many events are applied and not committed")
         return found

@@ -11,6 +11,7 @@ import msgspec
 from callpulse import clock
 from callpulse.stream.core.events import Reason, Rejected
 from callpulse.stream.outbox import Outbox
+from callpulse.stream.transport.editions import in_kafka
 from callpulse.stream.wrong_keys import Strayed, WrongKeys, cause_of
 
 log = logging.getLogger("callpulse.worker")
@@ -55,7 +56,7 @@ def _kept(record: Any, refused: Rejected) -> dict[str, Any]:
         "detail": refused.detail,
         "topic": record.topic,
         "partition": record.partition,
-        "offset": record.offset,
+        "offset": in_kafka(record.offset),
         "recorded_ms": record.timestamp,
         "size": len(value),
         "key": _text(record.key and record.key[:SHOWN_KEY_BYTES]),

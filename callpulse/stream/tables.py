@@ -64,6 +64,7 @@ class CutTable(faust.Table[Any, Any], Generic[K, V]):
             **options,
         )
         self.tails: dict[int, int] = {}  # where the next record of ours comes if nobody else writes
+        self._owed: dict[int, int] = {}  # where a changelog ended that lost records, until all is written again
         limit = app.conf.producer_max_request_size
         self.store: CellStore[K, V] = CellStore(name, codec, limit)
 
@@ -86,7 +87,12 @@ class CutTable(faust.Table[Any, Any], Generic[K, V]):
         """The changelog up to our own last record need not be read again, unless someone else wrote in between: then
         the next recovery has to see what that was. And since compaction may come before that recovery, and keeps what
         a zombie wrote last, our cells are written again."""
-        if self.tails.get(partition, base) != base:
+        tail = self.tails.get(partition, base)
+        if base < tail:
+            self.app.on_cut_off(self, partition, tail, base)
+            self.tails[partition] = base
+            self.write_again(partition, tail)
+        elif base > tail:
             self.store.doubt(partition)
         self.tails[partition] = base + count
         offsets = self.app.recovery.active_offsets
@@ -94,12 +100,26 @@ class CutTable(faust.Table[Any, Any], Generic[K, V]):
         if offsets.get(tp) == base - 1:
             offsets[tp] = base + count - 1
 
+    def tail(self, partition: int) -> int | None:
+        """Where the changelog ends, as far as its whole state is stored in it: of one that lost records, where it ended
+        before, until everything is written again."""
+        if not self.store.is_doubted(partition):
+            self._owed.pop(partition, None)
+        return self._owed.get(partition, self.tails.get(partition))
+
+    def write_again(self, partition: int, tail: int) -> None:
+        """The changelog lost what it held up to `tail`: all of it is stored again, from memory."""
+        self._owed[partition] = max(tail, self._owed.get(partition, 0))
+        self.store.doubt(partition)
+        self.app.recovery.active_offsets[TP(self.changelog_name(), partition)] = self.tails.get(partition, 0) - 1
+
     def open(self, partition: int) -> None:
         self.store.open(partition)
 
     def forget(self, partition: int) -> None:
         """Nothing is left of this partition; if it comes back, its changelog is read from the start."""
         self.store.forget(partition)
+        self._owed.pop(partition, None)
         self.app.recovery.active_offsets.pop(TP(self.changelog_name(), partition), None)
 
     def recover_to(self, ends: Mapping[TP, int | None]) -> None:

@@ -14,7 +14,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
 from aiokafka.errors import KafkaError
 from aiokafka.partitioner import murmur2
 
-from callpulse.stream.transport.part import noted_clock
+from callpulse.stream.transport.notes import noted_clock
 from tests.kafka import toy_core as core
 from tests.kafka.toy_worker import PARTITIONS
 from tests.waiting import until_async
@@ -178,6 +178,9 @@ class Rig:
         topic = f"{self.options['id']}-{table}-changelog"
         async for record in self._records(topic):
             key = tuple(json.loads(record.key))
+            if record.value is None:
+                cells.pop(key, None)
+                continue
             value = (core.decode_tally if table == "tallies" else core.decode_contact)(record.value)
             if key not in cells or not largest_offset or value[0] >= cells[key][0]:
                 cells[key] = value

@@ -4,8 +4,9 @@ Options (JSON): bootstrap, id (of the app and group), topic, member, folder, and
 hazards at the awaits of a flush: seed, latency_s, kill (chance of dying), fail (chance of a write that failed), naive
 (contacts encoded later than their cut, and the chance to die then: wrong on purpose); dies_after: so many events, and
 its agent raises in the middle of a batch; blocks_s: how long its loop is held up, once; dies_at: the end of the name of
-the changelog that has just been written; overlooks: as leader, knows nothing of contacts in so many rounds. At a
-graceful stop it leaves `<member>.json` in `folder`.
+the changelog that has just been written; overlooks: as leader, knows nothing of contacts in so many rounds; look_s:
+how often it looks at the source topics; most, full_s: how many events may wait for a commit, and how long in silence.
+At a graceful stop it leaves `<member>.json` in `folder`.
 """
 
 import asyncio
@@ -20,7 +21,7 @@ from pathlib import Path
 from aiokafka.errors import KafkaTimeoutError
 
 from callpulse.stream.tables import Changelog, cut_table
-from callpulse.stream.transport import BatchApp, Codec, faust_settings, run
+from callpulse.stream.transport import BatchApp, Codec, consumer, faust_settings, run, watch
 from callpulse.stream.transport.writer import ChangelogWriter
 from tests.kafka import toy_core as core
 
@@ -150,6 +151,10 @@ class ToyApp(BatchApp):
     def on_part_lost(self, topic, partition):
         print("lost", partition, flush=True)
 
+    def on_loss(self, loss):
+        print("loss", loss.what, loss.partition, loss.events, flush=True)
+        super().on_loss(loss)
+
     def on_part_ready(self, topic, partition, part):
         print("ready", partition, part.next, part.clock, part.gen, len(self.contacts.cells[partition]), flush=True)
 
@@ -157,6 +162,7 @@ class ToyApp(BatchApp):
         """What this process holds, by owned partition."""
         return {
             "counts": self.batches.counts,
+            "applied": self.applied,
             "beyond": [self.tallies.store.beyond, self.contacts.store.beyond],
             "regressed": [self.tallies.store.regressed, self.contacts.store.regressed],
             "owned": {tp.partition: [part.next, part.clock] for tp, part in self.batches.parts.items()},
@@ -169,6 +175,9 @@ class ToyApp(BatchApp):
 
 
 async def serve(options):
+    consumer.LOOK_S = options.get("look_s", consumer.LOOK_S)
+    watch.FULL_S = options.get("full_s", watch.FULL_S)
+    watch.MOST_UNCOMMITTED = options.get("most", watch.MOST_UNCOMMITTED)
     app = ToyApp(options)
     await run(app)
     (Path(options["folder"]) / f"{options['member']}.json").write_text(json.dumps(app.dump()))

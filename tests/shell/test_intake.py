@@ -1,15 +1,25 @@
 """What is fetched at a moment when it cannot be delivered is read again, also if nothing new ever comes."""
 
-from collections import Counter, namedtuple
+from collections import Counter
 from types import SimpleNamespace
 
 import pytest
 from faust.types import TP
 
+from callpulse.stream.transport.app import Source
+from callpulse.stream.transport.editions import counted_on
 from callpulse.stream.transport.intake import Intake
+from callpulse.stream.transport.losses import What
 from callpulse.stream.transport.thread import Fetched
 
-Record = namedtuple("Record", "offset timestamp timestamp_type", defaults=(0, 0))
+
+class Record:
+    timestamp = timestamp_type = 0
+
+    def __init__(self, offset):
+        self.offset = offset
+
+
 CALLS = TP("calls", 2)
 
 
@@ -20,12 +30,29 @@ class Consumer:
         self.app = SimpleNamespace(
             consumer_generation_id=3,
             rebalancing=False,
-            sources={"calls": None},
+            sources={"calls": Source()},
             tables=SimpleNamespace(changelog_topics=set()),
         )
         self._thread, self.counts, self.flow_active = self, Counter(), True
         self.suspend_flow = None
         self.position, self.delivered = 10, []
+        self.first, self.last = 10, 15  # offsets: of the first event there is, and after the last
+        self.watch, self.full, self.looks, self.told, self.jumped = self, False, 0, [], set()
+
+    def is_full(self):
+        return self.full
+
+    async def look(self):
+        self.looks += 1
+
+    def tell(self, loss):
+        self.told.append(loss)
+
+    async def sleep(self, seconds):
+        assert seconds < 1
+
+    async def earliest_offsets(self, tp):
+        return {tp: self.first}
 
     def assignment(self):
         return {CALLS}
@@ -37,8 +64,12 @@ class Consumer:
         self.position = offsets[CALLS]
 
     async def fetch(self, active, timeout_s):
-        found = [Record(offset) for offset in range(self.position, 15)]
-        self.position = 15
+        if CALLS not in active:
+            return Fetched({}, generation=3)
+        if not self.first <= self.position <= self.last:
+            self.position = self.first  # as aiokafka does where the broker does not have the place asked for
+        found = [Record(offset) for offset in range(self.position, self.last)]
+        self.position = self.last
         return Fetched({CALLS: found} if found else {}, generation=3)
 
     async def callback(self, message):
@@ -79,5 +110,63 @@ async def test_nothing_is_delivered_twice(consumer):
     intake.open({CALLS: 10}, generation=3)
     await drained(intake)
     consumer.position = 11
+    await drained(intake)
+    assert consumer.delivered == [10, 11, 12, 13, 14]
+
+
+async def test_events_of_a_later_edition_carry_larger_offsets_and_are_sought_by_kafkas_own(consumer):
+    intake = Intake(consumer)
+    await consumer.seek_all({CALLS: 10})
+    await drained(intake, 1)
+    intake.open({CALLS: counted_on(10, 2)}, generation=3)
+    await drained(intake)
+    assert consumer.delivered == [counted_on(offset, 2) for offset in range(10, 15)]
+
+
+async def test_events_removed_while_they_were_waited_for_are_told_and_the_next_are_read(consumer):
+    intake = Intake(consumer)
+    intake.open({CALLS: 4}, generation=3)
+    consumer.position = 4
+    await drained(intake)
+    assert consumer.delivered == [10, 11, 12, 13, 14]
+    assert [(loss.what, loss.events) for loss in consumer.told] == [(What.EXPIRED, 6)]
+
+
+async def test_a_gap_inside_a_topic_is_no_loss(consumer):
+    intake = Intake(consumer)
+    intake.open({CALLS: 4}, generation=3)
+    consumer.position = consumer.first = 4
+    consumer.fetch = skipping(consumer.fetch, {4, 5, 6})
+    await drained(intake)
+    assert consumer.delivered[0] == 7
+    assert consumer.told == []
+
+
+def skipping(fetch, gone):
+    async def fetched(*arguments):
+        found = await fetch(*arguments)
+        return Fetched({tp: [r for r in records if r.offset not in gone] for tp, records in found.items()}, 3)
+
+    return fetched
+
+
+async def test_a_broker_that_jumps_back_is_suspected_once_and_nothing_of_it_is_delivered(consumer):
+    intake = Intake(consumer)
+    consumer.first = 0
+    intake.open({CALLS: 40}, generation=3)
+    consumer.position = 40
+    await drained(intake)
+    consumer.position = 0
+    await drained(intake)
+    assert (consumer.delivered, consumer.jumped, consumer.looks) == ([], {CALLS}, 1)
+
+
+async def test_nothing_is_read_while_too_much_waits_for_a_commit(consumer):
+    intake = Intake(consumer)
+    intake.open({CALLS: 10}, generation=3)
+    consumer.full = True
+    await drained(intake)
+    assert consumer.delivered == []
+    consumer.full = False
     await drained(intake)
     assert consumer.delivered == [10, 11, 12, 13, 14]

@@ -204,6 +204,23 @@ WORKER = (
     _gauge("cells_held", "cells", "Cells of tallies that are kept, by table.", "table"),
     Family(PREFIX + "flush_seconds", "summary", (), "seconds", "How long it took to store a cut and commit it."),
     _gauge("last_flush_timestamp_seconds", "seconds", "When the last cut was stored; absent before the first."),
+    _gauge(
+        "uncommitted_since_timestamp_seconds",
+        "seconds",
+        "Since when events of the partition are counted and not stored; absent when all is. A few seconds is usual.",
+        *OF_PARTITION,
+    ),
+    _counter(
+        "kafka_losses_total",
+        "losses",
+        "How often Kafka had lost something of the partition: events before they were read (expired), the topic itself "
+        "(recreated), its newest events (shorter), stored state (changelog; rewritten: it was still in memory).",
+        *OF_PARTITION,
+        "what",
+    ),
+    _counter(
+        "events_lost_total", "events", "Events that Kafka's retention removed before they were read.", *OF_PARTITION
+    ),
     _counter("redis_writes_total", "writes", "Queues, groups and totals written to Redis."),
     _counter(
         "redis_writes_refused_total",

@@ -28,20 +28,23 @@ class QueueMetrics(Struct, frozen=True):
 
 class PartitionHealth(Struct, frozen=True):
     """One assigned partition. `event_time_ms`: its clock, None before the first event; `lag`: records that are not yet
-    in the figures, None while the end is not known."""
+    in the figures, None while the end is not known; `uncommitted_since_ms`: since when events are applied and not
+    committed, None when all are."""
 
     topic: str
     partition: int
     recovered: bool
     event_time_ms: int | None = None
     lag: int | None = None
+    uncommitted_since_ms: int | None = None
 
 
 class WorkerHealth(Struct, frozen=True, kw_only=True):
     """The worker itself. Whatever ends in `_total` only grows while the process lives, also over rebalances.
 
     `rejected_total`: topic -> reason -> count; name every topic that is read, reasons may be missing. `cells_held`:
-    table -> cells. `heartbeats_ms`: source -> its last heartbeat. `flush_seconds_total`: over all `flushes_total`.
+    table -> cells. `losses_total`: (topic, partition, what) -> how often. `heartbeats_ms`: source -> its last
+    heartbeat. `flush_seconds_total`: over all `flushes_total`.
     """
 
     version: str
@@ -59,6 +62,8 @@ class WorkerHealth(Struct, frozen=True, kw_only=True):
     flushes_total: int = 0
     flush_seconds_total: float = 0.0
     last_flush_ms: int | None = None
+    losses_total: Mapping[tuple[str, int, str], int] = {}
+    events_lost_total: Mapping[tuple[str, int], int] = {}
     redis_writes_total: int = 0
     redis_refused_total: int = 0
     redis_failures_total: int = 0

@@ -26,6 +26,10 @@ def _event_time(each: PartitionHealth) -> float | None:
     return None if each.event_time_ms is None else each.event_time_ms / 1000
 
 
+def _uncommitted(each: PartitionHealth) -> float | None:
+    return None if each.uncommitted_since_ms is None else each.uncommitted_since_ms / 1000
+
+
 def _rejected(health: WorkerHealth) -> Iterator[Row]:
     """Every reason is there before its first record."""
     for topic, counts in health.rejected_total.items():
@@ -65,6 +69,9 @@ WORKER: dict[str, Callable[[WorkerHealth], Iterable[Row]]] = {
     "cells_held": lambda h: (("", (table,), count) for table, count in h.cells_held.items()),
     "flush_seconds": _flushes,
     "last_flush_timestamp_seconds": _last_flush,
+    "uncommitted_since_timestamp_seconds": lambda h: _at(h, _uncommitted),
+    "kafka_losses_total": lambda h: (("", (t, str(p), what), n) for (t, p, what), n in h.losses_total.items()),
+    "events_lost_total": lambda h: (("", (t, str(p)), n) for (t, p), n in h.events_lost_total.items()),
     "redis_writes_total": lambda h: _one(h.redis_writes_total),
     "redis_writes_refused_total": lambda h: _one(h.redis_refused_total),
     "redis_write_failures_total": lambda h: _one(h.redis_failures_total),

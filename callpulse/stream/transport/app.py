@@ -12,6 +12,7 @@ from faust.types import TP
 from callpulse.stream.transport.consumer import BatchConsumer
 from callpulse.stream.transport.cut import Cut, Table, Writer
 from callpulse.stream.transport.errors import RecordTooLargeError
+from callpulse.stream.transport.losses import Loss, rewritten
 from callpulse.stream.transport.part import Part
 from callpulse.stream.transport.recovery import CutTables, OrderedRecovery
 from callpulse.stream.transport.schema import BatchSchema
@@ -82,6 +83,20 @@ class BatchApp(faust.App):
     def on_record_set_aside(self, error: RecordTooLargeError) -> None:
         """A cell was not stored."""
         self.log.error("%s", error)
+
+    def on_loss(self, loss: Loss) -> None:
+        """Kafka no longer has what we rely on. The partition is already being set right, as far as it can be."""
+        self.log.error("%s", loss.sentence)
+
+    def on_cut_off(self, table: Table, partition: int, tail: int, base: int) -> None:
+        """A changelog that ended at `tail` was written to at `base`: it was made anew, or lost what was in between."""
+        self.log.error(
+            "%s/%d ended at %d, and is written to at %d: it was made anew or cut off; all of it is stored again",
+            table.changelog_name(), partition, tail, base,
+        )  # fmt: skip
+        for name, source in self.sources.items():
+            if table in source.tables:
+                self.batches.watch.tell(rewritten(TP(name, partition), [table.store.name]))
 
     def new_changelog_writer(self) -> Writer:
         """Where cuts are written."""

@@ -82,6 +82,20 @@ class CellStore(Generic[K, V]):
         self._deleted[partition].add(key)
         self.dirty[partition][key] = None
 
+    def clear(self, partition: int) -> None:
+        """Remove all cells."""
+        for key in list(self.cells[partition]):
+            self.delete(partition, key)
+
+    def reached(self, partition: int) -> int:
+        """The source offset after the last event applied to any cell; 0 without cells."""
+        offset_of = self.codec.offset_of
+        return max((offset_of(cell) for cell in self.cells.get(partition, {}).values()), default=-1) + 1
+
+    def is_doubted(self, partition: int) -> bool:
+        """Are there cells in doubt that no cut has taken yet?"""
+        return bool(self._doubted.get(partition))
+
     def doubt(self, partition: int) -> None:
         """Somebody else wrote to the changelog of this partition, nobody knows what: every cell is written again, over
         the next cuts, so that the right record is the last one of its key."""

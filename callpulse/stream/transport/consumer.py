@@ -1,9 +1,8 @@
 """The consumer of a worker: hands out batches, cuts and commits, and takes part in rebalances."""
 
 import asyncio
-import enum
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from aiokafka.errors import ConsumerStoppedError, IllegalStateError, KafkaError
@@ -15,12 +14,15 @@ from mode import Service
 from callpulse.clock import monotonic_s
 from callpulse.stream.transport import cut as cutting
 from callpulse.stream.transport.cut import Cut
+from callpulse.stream.transport.editions import edition_of, in_kafka
 from callpulse.stream.transport.errors import HalfAppliedError
 from callpulse.stream.transport.intake import Intake
 from callpulse.stream.transport.lease import Lease
-from callpulse.stream.transport.part import Batch, Part, Verdict, admit, note
+from callpulse.stream.transport.notes import note
+from callpulse.stream.transport.part import Batch, Guard, Part, Verdict, admit
 from callpulse.stream.transport.starting import starting_parts
 from callpulse.stream.transport.thread import BatchThread, Fetched, Place
+from callpulse.stream.transport.watch import LOOK_S, Watch
 
 if TYPE_CHECKING:
     from callpulse.stream.transport.app import BatchApp
@@ -28,16 +30,6 @@ if TYPE_CHECKING:
 PATIENCE = 0.7  # of the session timeout: standing still for longer may have cost the membership
 TICK_S = 0.2  # how often the lease looks at the clock
 LAST_S = 5.0  # a rebalance and a stop wait this long for the last cut; the rest is read again
-STALLED_S = 60.0  # events are applied and the committed offset does not move: an alarm
-
-
-class Guard(enum.StrEnum):
-    """What the transport counts besides the verdicts on batches and the steps of reading."""
-
-    FENCED = "fenced"  # a flush or commit refused after a freeze
-    UNDONE = "cut undone"  # a cut that did not reach the changelogs whole
-    REFUSED = "commit refused"
-    TOO_LARGE = "record too large"
 
 
 class BatchConsumer(Consumer):
@@ -53,9 +45,9 @@ class BatchConsumer(Consumer):
         self.flushes = 0
         self.flush_seconds = 0.0  # over all of them, from the cut to the commit
         self.intake = Intake(self)
+        self.watch = Watch(self)
         self._commit_lock = asyncio.Lock()
         self._revocations = self._freezes_told = 0
-        self._progress: dict[TP, tuple[int | None, float]] = {}
         super().__init__(*args, **options)
         self._lease = Lease(PATIENCE * self.app.conf.broker_session_timeout)
         self._writer = self.app.new_changelog_writer()
@@ -120,16 +112,20 @@ class BatchConsumer(Consumer):
     async def force_commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:
         if self.crashed:  # its thread no longer answers; what is not stored is read again
             return False
-        due = [tp for tp in self.parts if self._is_due(tp, topics)]
+        due = self.due(topics)
         if not due or not self._lease_holds():
             return False
         begun = monotonic_s()
         written = await asyncio.gather(*map(self._flush, due))
-        places = {tp: Place(cut.next, note(cut.next, cut.clock)) for tp, cut in zip(due, written, strict=True) if cut}
-        done = bool(places) and self._lease_holds() and await self.commit_places(places)
+        cuts = {tp: cut for tp, cut in zip(due, written, strict=True) if cut}
+        done = bool(cuts) and self._lease_holds() and await self.commit_places(cuts)
         self.flushes += done
         self.flush_seconds += monotonic_s() - begun
         return done
+
+    def due(self, topics: Any = None) -> list[TP]:
+        """Partitions that have something to commit."""
+        return [tp for tp in self.parts if self._is_due(tp, topics)]
 
     def _is_due(self, tp: TP, topics: Any) -> bool:
         source = self.app.sources[tp.topic]
@@ -145,41 +141,67 @@ class BatchConsumer(Consumer):
         if part is None:
             return None
         try:
-            cut = cutting.take(tp.topic, tp.partition, part, source.tables, self._writer.new_batch)
+            cut = cutting.take(tp.topic, tp.partition, part, source.tables, self.new_batch)
         except HalfAppliedError as error:
             self.app.fail(error)
             return None
         self._report(cut)
-        if await cutting.write(cut, self._writer, self._may_write, source.before_flush):
+        if await self.write(cut, source.before_flush):
             return cut
         self.counts[Guard.UNDONE] += 1
         return None
+
+    async def write(self, cut: Cut, before: Callable[[Cut], Awaitable[None]] | None = None) -> bool:
+        """True when all of a cut lies in the changelogs."""
+        return await cutting.write(cut, self._writer, self._may_write, before)
+
+    def new_batch(self) -> Any:
+        """Of records for a changelog."""
+        return self._writer.new_batch()
 
     def _report(self, cut: Cut) -> None:
         for error in cut.too_large():
             self.counts[Guard.TOO_LARGE] += 1
             self.app.on_record_set_aside(error)
 
-    async def commit_places(self, places: dict[TP, Place]) -> bool:
-        """Exactly the offsets of the cuts: the clock in the metadata belongs to them."""
-        if not await self._thread.commit_places(places):
+    async def commit_places(self, reached: Mapping[TP, Cut] | Mapping[TP, Part]) -> bool:
+        """Exactly the offsets of the cuts (or of parts not begun yet): the clock in the metadata belongs to them."""
+        committed = {tp: at.next for tp, at in reached.items()}
+        places = {tp: self._place(tp, at) for tp, at in reached.items()}
+        if not await self._thread.commit_places({**places, **self._copies(places)}):
             self.counts[Guard.REFUSED] += 1
             return False
-        committed = {tp: place.offset for tp, place in places.items()}
         self._committed_offset.update(committed)
-        self.app.monitor.on_tp_commit(committed)
+        self.app.monitor.on_tp_commit({tp: place.offset for tp, place in places.items()})
         return True
+
+    def _place(self, tp: TP, at: Cut | Part) -> Place:
+        offset, tables = in_kafka(at.next), self.app.sources[tp.topic].tables
+        ends = {table.store.name: end for table in tables if (end := table.tail(tp.partition))}
+        more = {"edition": edition_of(at.next), "topic": at.topic_id, "ends": ends}
+        return Place(offset, note(offset, at.clock, **more))
+
+    def _copies(self, places: Mapping[TP, Place]) -> dict[TP, Place]:
+        """The same notes with the changelogs of the last tables: Kafka deletes with a topic what is committed of it."""
+        copies = {tp: copy for tp in places if (copy := self.copy_of(tp))}
+        ends = {tp: self.app.sources[tp.topic].tables[-1].tail(tp.partition) or 0 for tp in copies}
+        return {copy: Place(ends[tp], places[tp].note) for tp, copy in copies.items()}
+
+    def copy_of(self, tp: TP) -> TP | None:
+        """With which partition the note of a source partition is stored a second time."""
+        tables = self.app.sources[tp.topic].tables
+        return TP(tables[-1].changelog_name(), tp.partition) if tables else None
 
     async def verify_all_partitions_active(self) -> None:
         """Instead of Faust's watch, which takes quiet topics and paused changelogs for faults."""
-        now = monotonic_s()
-        for tp in [tp for tp in self.parts if self._is_due(tp, None)]:
-            committed = self._committed_offset.get(tp)
-            moved, since = self._progress.get(tp, (None, now))
-            if committed != moved:
-                self._progress[tp] = (committed, now)
-            elif now - since > STALLED_S:
-                self.log.error("%s/%d: no commit for %d s although events are applied", *tp, now - since)
+        self.watch.tell_stalled()
+
+    @Service.task
+    async def _watch_sources(self) -> None:
+        while not self.should_stop:
+            await self.sleep(LOOK_S)
+            if self.parts or not self.app.rebalancing:
+                await self.watch.look()
 
     # -- lease
 
@@ -237,6 +259,7 @@ class BatchConsumer(Consumer):
         if before != (self.app.consumer_generation_id, self._revocations):
             raise IllegalStateError("the group rebalances again")
         self.parts = parts
+        self.watch.jumped.clear()
         self.intake.open({tp: part.next for tp, part in parts.items()}, before[0])
         for tp, part in parts.items():
             self.app.ready(tp, part)

@@ -46,6 +46,12 @@ class Table(Protocol):
     def written(self, partition: int, base: int, count: int) -> None:
         """`count` records were acknowledged from changelog offset `base` on."""
 
+    def tail(self, partition: int) -> int | None:
+        """Where the changelog ends, as far as its whole state is stored in it."""
+
+    def write_again(self, partition: int, tail: int) -> None:
+        """The changelog lost what it held up to `tail`: store all of it again, from memory."""
+
 
 class TableCut:
     """The changes of one table, packed for the producer."""
@@ -62,7 +68,7 @@ class Cut:
     """`tables` in the order they are sent. Every event below `next` is in it, none above; `clock` (ms UTC) as it stood
     there; `generation` of the group it belongs to."""
 
-    __slots__ = ("clock", "generation", "next", "partition", "tables", "topic")
+    __slots__ = ("clock", "generation", "next", "partition", "tables", "topic", "topic_id")
 
     def __init__(self, topic: str, partition: int, part: Part) -> None:
         self.topic = topic
@@ -70,6 +76,7 @@ class Cut:
         self.next = part.next
         self.clock = part.clock
         self.generation = part.gen
+        self.topic_id = part.topic_id
         self.tables: list[TableCut] = []
 
     def put_back(self) -> None:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, cast
 from aiokafka.errors import IllegalStateError
 from faust.types import TP, ConsumerMessage
 
+from callpulse.stream.transport.editions import count_on, edition_of, in_kafka
 from callpulse.stream.transport.errors import NotABatchTopicError
+from callpulse.stream.transport.losses import expired
 from callpulse.stream.transport.part import Batch
 from callpulse.stream.transport.reading import Reading, Step
 from callpulse.stream.transport.thread import Fetched
@@ -58,7 +60,7 @@ class Intake:
         if not consumer.flow_active:
             await consumer.wait(consumer.can_resume_flow)  # type: ignore[arg-type]  # as Faust itself does
             return
-        active = set(consumer._get_active_partitions())
+        active = self._active()
         if not active:
             await consumer.sleep(IDLE_S)
             return
@@ -66,6 +68,13 @@ class Intake:
         fetched = await consumer.fetch(active, FETCH_AGAIN_S if self._dropped else FETCH_S)
         await asyncio.sleep(0)
         await self._hand_out(fetched, active)
+
+    def _active(self) -> set[TP]:
+        """What is fetched now. Sources have to wait while too much of what was read is not stored."""
+        active = set(self._consumer._get_active_partitions())
+        if self.readings and self._consumer.watch.is_full():
+            active -= {tp for tp in self.readings if not self._consumer.app.sources[tp.topic].from_start}
+        return active
 
     async def _hand_out(self, fetched: Fetched, active: set[TP]) -> None:
         if fetched.broken:
@@ -89,9 +98,12 @@ class Intake:
             await self._source(tp, self.readings[tp], records, generation)
 
     async def _source(self, tp: TP, reading: Reading, records: list[Any], generation: int) -> None:
+        count_on(records, edition_of(reading.next))
         step = reading.judge(records[0].offset, records[-1].offset)
         if step is Step.DELIVER:
             start = reading.next
+            if records[0].offset > start:
+                await self._tell_gap(tp, start)
             fresh = [r for r in records if r.offset >= start] if records[0].offset < start else records
             reading.delivered(fresh[-1].offset)
             batch = Batch(fresh, tp.topic, tp.partition, start, generation)
@@ -100,6 +112,20 @@ class Intake:
         self._consumer.counts[step] += 1
         if step is Step.AHEAD:
             self._drop({tp})
+        elif records[0].offset < reading.first:
+            await self._tell_jump(tp)
+
+    async def _tell_gap(self, tp: TP, start: int) -> None:
+        """Compaction and transactions leave gaps too; only what lies before the first event of all was removed."""
+        earliest = (await self._consumer.earliest_offsets(tp)).get(tp) or 0
+        if earliest > in_kafka(start) and not self._consumer.app.sources[tp.topic].from_start:
+            self._consumer.watch.tell(expired(tp, in_kafka(start), earliest))
+
+    async def _tell_jump(self, tp: TP) -> None:
+        """The broker no longer had the place asked for: the client went to the start of the topic."""
+        if tp not in self._consumer.watch.jumped:
+            self._consumer.watch.jumped.add(tp)
+            await self._consumer.watch.look()
 
     async def _deliver(self, tp: TP, records: list[Any], last: Any, generation: int) -> None:
         """To the queue of the agent (or of recovery), unless the flow is suspended while waiting for room in it."""
@@ -147,7 +173,7 @@ class Intake:
 
     async def _seek(self, tp: TP, offset: int) -> None:
         try:
-            await self._consumer._thread.seek_all({tp: offset})
+            await self._consumer._thread.seek_all({tp: in_kafka(offset)})
         except IllegalStateError:  # revoked meanwhile: the next generation seeks by itself
             return
         self._consumer.counts["sought back"] += 1

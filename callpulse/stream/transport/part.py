@@ -3,8 +3,6 @@
 import enum
 from typing import Any
 
-import msgspec
-
 
 class Batch(list[Any]):
     """Raw records of one partition from one fetch, in the order of their offsets.
@@ -27,17 +25,19 @@ class Part:
     """Applied: every event below offset `next`; `clock` is the partition clock (ms UTC) at exactly that offset.
 
     `taken` is the offset the agent promised to reach when its last batch was admitted. It differs from `next` only
-    while a batch is being applied, which nobody else can see, since there is no await in between.
+    while a batch is being applied, which nobody else can see, since there is no await in between. `topic_id` as it was
+    when the partition was taken up, "" if the broker gives none.
     """
 
-    __slots__ = ("clock", "end", "gen", "next", "taken")
+    __slots__ = ("clock", "end", "gen", "next", "taken", "topic_id")
 
-    def __init__(self, next: int, clock: int, gen: int, end: int = 0) -> None:  # noqa: A002
+    def __init__(self, next: int, clock: int, gen: int, end: int = 0, topic_id: str = "") -> None:  # noqa: A002
         self.next = next
         self.clock = clock
         self.gen = gen
         self.end = end
         self.taken = next
+        self.topic_id = topic_id
 
 
 class Verdict(enum.StrEnum):
@@ -48,6 +48,15 @@ class Verdict(enum.StrEnum):
     GAP = "gap"  # a batch before it vanished: read again from where applying stopped
     SEEN = "seen"  # all of it is applied already
     HALF = "half"  # the batch before it was applied only in part
+
+
+class Guard(enum.StrEnum):
+    """What the transport counts besides the verdicts on batches and the steps of reading."""
+
+    FENCED = "fenced"  # a flush or commit refused after a freeze
+    UNDONE = "cut undone"  # a cut that did not reach the changelogs whole
+    REFUSED = "commit refused"
+    TOO_LARGE = "record too large"
 
 
 def admit(part: Part | None, batch: Batch, generation: int) -> Verdict:
@@ -65,53 +74,3 @@ def admit(part: Part | None, batch: Batch, generation: int) -> Verdict:
         return Verdict.SEEN
     part.taken = batch[-1].offset + 1
     return Verdict.CONTINUES
-
-
-class _Note(msgspec.Struct, frozen=True, omit_defaults=True):
-    v: int
-    offset: int
-    clock: int | None
-    moving_to: int = 0
-    later: int | None = None
-
-
-_decode_note = msgspec.json.Decoder(_Note).decode
-
-
-def note(offset: int, clock_ms: int) -> str:
-    """Commit metadata: the partition clock as it stood at exactly the offset committed."""
-    return msgspec.json.encode(_Note(1, offset, clock_ms)).decode()
-
-
-def noted_clock(text: str, offset: int) -> int | None:
-    """The clock (ms UTC) in commit metadata, or None if there is none or it belongs to another offset, as after
-    someone moved the group's offsets by hand."""
-    found = _noted(text)
-    return found.clock if found is not None and found.offset == offset else None
-
-
-class Mark(msgspec.Struct, frozen=True):
-    """What commit metadata says while cells move to `partitions` partitions: no worker may start. `later_ms`: the
-    clock of the partition when they have moved."""
-
-    partitions: int
-    later_ms: int | None
-
-
-def marked_note(offset: int, clock_ms: int | None, mark: Mark) -> str:
-    """Commit metadata with a mark."""
-    return msgspec.json.encode(_Note(1, offset, clock_ms, mark.partitions, mark.later_ms)).decode()
-
-
-def noted_mark(text: str) -> Mark | None:
-    """The mark in commit metadata, if there is one."""
-    found = _noted(text)
-    return Mark(found.moving_to, found.later) if found is not None and found.moving_to else None
-
-
-def _noted(text: str) -> _Note | None:
-    try:
-        found = _decode_note(text)
-    except msgspec.MsgspecError:
-        return None
-    return found if found.v == 1 else None

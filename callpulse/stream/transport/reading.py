@@ -12,12 +12,13 @@ class Step(enum.StrEnum):
 
 
 class Reading:
-    """`next` is the offset after the last record delivered to the agent, in one generation of the group."""
+    """`next` is the offset after the last record delivered to the agent, in one generation of the group; `first` is
+    where that generation began."""
 
-    __slots__ = ("_sought", "next")
+    __slots__ = ("_sought", "first", "next")
 
     def __init__(self, next: int) -> None:  # noqa: A002
-        self.next = next
+        self.first = self.next = next
         self._sought: int | None = None
 
     def judge(self, first: int, last: int) -> Step:

@@ -1,47 +1,68 @@
-"""Where each source partition is taken up after a rebalance: at its committed offset, with the clock stored there."""
+"""Where each source partition is taken up after a rebalance: at its committed offset, with the clock stored there; or
+at its start, where Kafka lost what that offset relies on (takeup.py)."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
+from aiokafka.errors import IllegalStateError
 from faust.transport.consumer import ensure_TP
 from faust.types import TP
 
+from callpulse.stream.transport import cut as cutting
+from callpulse.stream.transport.cut import Table
+from callpulse.stream.transport.editions import counted_on
 from callpulse.stream.transport.errors import HalfMovedError
-from callpulse.stream.transport.part import Part, note, noted_clock, noted_mark
+from callpulse.stream.transport.notes import Note, noted, noted_clock, noted_copy, noted_mark
+from callpulse.stream.transport.part import Part
+from callpulse.stream.transport.takeup import Kept, Shown, TakeUp, take_up
 from callpulse.stream.transport.thread import Place
 
 if TYPE_CHECKING:
     from callpulse.stream.transport.consumer import BatchConsumer
 
+ASKED, ASK_AGAIN_S = 6, 0.5  # a new leader may list an end that lies too low, for a moment
+WRITE_AGAIN_S = 0.5
+
+
+class _Case(NamedTuple):
+    kept: Kept
+    shown: Shown
+    found: TakeUp
+
 
 async def starting_parts(consumer: "BatchConsumer", generation: int) -> dict[TP, Part]:
-    """All source partitions assigned, sought to their places, their tables open."""
+    """All source partitions assigned, sought to their places, their tables open. Raises IllegalStateError when the next
+    rebalance comes first."""
     app = consumer.app
     mine = [tp for tp in consumer.assignment() if tp.topic in app.sources and tp not in app.memory.incomplete]
     if not mine:
         return {}
+    for tp in mine:
+        app.open_tables(tp)
     places = await _places(consumer, mine)
     _refuse_half_moved(consumer, places)
-    await consumer._thread.seek_all({tp: place.offset for tp, place in places.items()})
-    ends = await consumer.highwaters(*mine)
-    parts = {tp: _part(consumer, tp, place, generation, ends.get(tp) or 0) for tp, place in places.items()}
-    await _store_first_clocks(consumer, parts, places)
+    kept = await _kept(consumer, mine, places)
+    shown = await _shown(consumer, kept)
+    cases = {tp: _Case(kept[tp], shown[tp], take_up(tp, kept[tp], shown[tp])) for tp in mine}
+    await consumer._thread.seek_all({tp: case.found.offset for tp, case in cases.items()})
+    parts = {tp: _part(consumer, tp, places.get(tp), case, generation) for tp, case in cases.items()}
+    for tp, part in parts.items():
+        await _repair(consumer, tp, part, cases[tp])
+    await _store_first(consumer, parts, cases)
     return parts
 
 
 async def _places(consumer: "BatchConsumer", mine: Sequence[TP]) -> dict[TP, Place]:
-    """aiokafka leaves partitions without a committed offset wherever they stand: they begin at their start."""
+    """What is committed. With a topic, Kafka deletes what was committed of it; then the copy tells."""
     sources = consumer.app.sources
-    earliest = {ensure_TP(tp): offset or 0 for tp, offset in (await consumer.earliest_offsets(*mine)).items()}
-    committed = await consumer._thread.places(tp for tp in mine if not sources[tp.topic].from_start)
-    consumer._committed_offset.update({tp: place.offset for tp, place in committed.items()})
-    for tp, place in committed.items():
-        if place.offset < earliest[tp]:
-            consumer.log.error(
-                "%s/%d: events %d to %d were removed by the broker's retention before they were read",
-                *tp, place.offset, earliest[tp] - 1,
-            )  # fmt: skip
-    return {tp: committed.get(tp) or Place(earliest[tp]) for tp in mine}
+    counted = [tp for tp in mine if not sources[tp.topic].from_start]
+    places = await consumer._thread.places(counted)
+    copied = {found: tp for tp in counted if tp not in places and (found := consumer.copy_of(tp))}
+    for found, copy in (await consumer._thread.places(copied) if copied else {}).items():
+        if (said := noted_copy(copy.note)) is not None:
+            places[copied[found]] = Place(said.offset, copy.note)
+    return places
 
 
 def _refuse_half_moved(consumer: "BatchConsumer", places: dict[TP, Place]) -> None:
@@ -54,25 +75,112 @@ def _refuse_half_moved(consumer: "BatchConsumer", places: dict[TP, Place]) -> No
             raise error
 
 
-def _part(consumer: "BatchConsumer", tp: TP, place: Place, generation: int, end: int) -> Part:
-    app = consumer.app
-    app.open_tables(tp)
-    clock = noted_clock(place.note, place.offset)
-    if clock is None:
-        clock = app.clock_without_metadata(tp.topic, tp.partition)
-        if clock and consumer._committed_offset.get(tp) is not None:  # 0 where nothing is stored: nothing is missing
+async def _kept(consumer: "BatchConsumer", mine: Sequence[TP], places: Mapping[TP, Place]) -> dict[TP, Kept]:
+    notes = {tp: noted(place.note, place.offset) for tp, place in places.items()}
+    lost = await _lost_tables(consumer, notes)
+    return {
+        tp: Kept(
+            committed=places[tp].offset if tp in places else None,
+            note=notes.get(tp),
+            cells=max(
+                (table.store.reached(tp.partition) for table in consumer.app.sources[tp.topic].tables), default=0
+            ),
+            lost_tables=tuple(lost.get(tp, ())),
+            in_memory=tp in consumer.app.memory.remembered,
+            jumped=tp in consumer.watch.jumped,
+        )
+        for tp in mine
+    }
+
+
+async def _lost_tables(consumer: "BatchConsumer", notes: Mapping[TP, Note | None]) -> dict[TP, list[str]]:
+    """Tables whose changelog ends before the place where the last cut ended."""
+    least: dict[TP, int] = {}
+    owners: dict[TP, tuple[TP, str]] = {}
+    for tp, note in notes.items():
+        for table in consumer.app.sources[tp.topic].tables if note else ():
+            name, changelog = table.store.name, TP(table.changelog_name(), tp.partition)
+            if note and note.ends.get(name, 0) > (table.tail(tp.partition) or 0):
+                least[changelog], owners[changelog] = note.ends[name], (tp, name)
+    ends = await _ends(consumer, least) if least else {}
+    lost: dict[TP, list[str]] = {}
+    for changelog, (tp, name) in owners.items():
+        if ends[changelog] < least[changelog]:
+            lost.setdefault(tp, []).append(name)
+    return lost
+
+
+async def _shown(consumer: "BatchConsumer", kept: Mapping[TP, Kept]) -> dict[TP, Shown]:
+    earliest = {ensure_TP(tp): offset or 0 for tp, offset in (await consumer.earliest_offsets(*kept)).items()}
+    ends = await _ends(consumer, {tp: each.reached if each.is_comparable else 0 for tp, each in kept.items()})
+    ids = await consumer.watch.topic_ids({tp.topic for tp in kept})
+    return {tp: Shown(earliest[tp], ends[tp], ids.get(tp.topic, "")) for tp in kept}
+
+
+async def _ends(consumer: "BatchConsumer", least: Mapping[TP, int]) -> dict[TP, int]:
+    """The ends that the broker lists; those that lie lower than they have to are asked for a few times."""
+    for last in reversed(range(ASKED)):
+        found = await consumer.highwaters(*least)
+        ends = {ensure_TP(tp): end or 0 for tp, end in found.items()}
+        if not last or all(ends[tp] >= offset for tp, offset in least.items()):
+            break
+        await asyncio.sleep(ASK_AGAIN_S)
+    return ends
+
+
+def _part(consumer: "BatchConsumer", tp: TP, place: Place | None, case: "_Case", generation: int) -> Part:
+    kept, found = case.kept, case.found
+    clock = None if place is None else noted_clock(place.note, place.offset)
+    if found.rebuilds:
+        clock = 0  # as when these events were read for the first time
+    elif clock is None:
+        clock = consumer.app.clock_without_metadata(tp.topic, tp.partition)
+        if clock and place is not None:  # 0 where nothing is stored: nothing is missing
             consumer.counts["clock without metadata"] += 1
             consumer.log.warning("%s/%d: no clock stored with offset %d, it starts at %d", *tp, place.offset, clock)
-    return Part(place.offset, clock, generation, end)
+    consumer._committed_offset[tp] = None if place is None else counted_on(place.offset, kept.edition)
+    topic_id = case.shown.topic_id or (kept.note.topic if kept.note else "")
+    return Part(counted_on(found.offset, found.edition), clock, generation, case.shown.end, topic_id)
 
 
-async def _store_first_clocks(consumer: "BatchConsumer", parts: dict[TP, Part], places: dict[TP, Place]) -> None:
+async def _repair(consumer: "BatchConsumer", tp: TP, part: Part, case: "_Case") -> None:
+    """Before anything is applied. Until its commit what was noted stays, so that a worker killed in here does it again:
+    tables that are made again are emptied in Kafka first, since what is left of them would win over what is new."""
+    tables, note = consumer.app.sources[tp.topic].tables, case.kept.note
+    if case.found.rebuilds:
+        await _empty(consumer, tp, part, tables if case.found.all_tables else tables[-1:])
+    elif note is not None:
+        for table in tables:
+            if table.store.name in case.kept.lost_tables:
+                table.write_again(tp.partition, note.ends[table.store.name])
+
+
+async def _empty(consumer: "BatchConsumer", tp: TP, part: Part, tables: Sequence[Table]) -> None:
+    for table in tables:
+        table.store.clear(tp.partition)
+    while True:
+        cut = cutting.take(tp.topic, tp.partition, part, tables, consumer.new_batch)
+        if await consumer.write(cut, None):
+            return
+        if part.gen != consumer.app.consumer_generation_id or consumer.should_stop:
+            raise IllegalStateError("the group rebalances again")
+        await asyncio.sleep(WRITE_AGAIN_S)
+
+
+async def _store_first(consumer: "BatchConsumer", parts: Mapping[TP, Part], cases: Mapping[TP, "_Case"]) -> None:
     """Before anything is applied: a worker killed between its first flush and its first commit would otherwise begin
     again with the clock of events it has not read yet, and take the ones before them for too late."""
-    first = {
-        tp: Place(part.next, note(part.next, part.clock))
-        for tp, part in parts.items()
-        if noted_clock(places[tp].note, part.next) is None and not consumer.app.sources[tp.topic].from_start
-    }
-    if first:
-        await consumer.commit_places(first)
+    first = {tp: part for tp, part in parts.items() if _is_news(consumer, tp, part, cases[tp])}
+    if first and not await consumer.commit_places(first):
+        return  # the group has moved on: whoever takes them up finds and tells the same
+    for case in cases.values():
+        for loss in case.found.losses:
+            consumer.watch.tell(loss)
+
+
+def _is_news(consumer: "BatchConsumer", tp: TP, part: Part, case: "_Case") -> bool:
+    """Does what is stored with the commit not say how this partition is taken up?"""
+    note = case.kept.note
+    if consumer.app.sources[tp.topic].from_start:
+        return False
+    return note is None or bool(case.found.losses) or note.topic != part.topic_id

@@ -16,6 +16,7 @@ from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, ensure_aiok
 from faust.types import TP
 
 from callpulse.stream.transport.errors import NoChangelogError
+from callpulse.stream.transport.topic_ids import topic_ids
 
 FETCH_WAIT_MS = 50  # how long a broker with nothing new may hold a fetch back; Faust's 1,500 is hard-coded
 
@@ -101,6 +102,14 @@ class BatchThread(AIOKafkaConsumerThread):
         return {
             ensure_TP(tp): Place(place.offset, place.metadata or "") for tp, place in found.items() if place.offset >= 0
         }
+
+    async def topic_ids(self, topics: Iterable[str]) -> dict[str, str] | None:
+        """Asked now: {topic: id} of those that are there, None if the broker knows no ids. Raises KafkaError."""
+        found: dict[str, str] | None = await self.call_thread(self._topic_ids_here, list(topics))
+        return found
+
+    async def _topic_ids_here(self, topics: list[str]) -> dict[str, str] | None:
+        return await topic_ids(self._ensure_consumer()._client, topics)
 
     async def seek_all(self, offsets: Mapping[TP, int]) -> None:
         """Raises IllegalStateError if one of them is no longer assigned."""

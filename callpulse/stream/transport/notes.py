@@ -1,0 +1,70 @@
+"""What is stored with a committed offset: the clock that belongs to it, and by what a loss is recognised."""
+
+from typing import Any
+
+import msgspec
+
+
+class Note(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`clock`: of the partition (ms UTC) at exactly `offset`. `edition` of the offsets in the cells (editions.py).
+    `topic`: the id of the source topic, "" if the broker gives none. `ends`: table -> the end of its changelog after
+    this cut was written. `moving_to` and `later`: see Mark."""
+
+    v: int
+    offset: int
+    clock: int | None
+    edition: int = 0
+    topic: str = ""
+    ends: dict[str, int] = {}
+    moving_to: int = 0
+    later: int | None = None
+
+
+_decode = msgspec.json.Decoder(Note).decode
+
+
+def note(offset: int, clock_ms: int, **more: Any) -> str:
+    """Commit metadata for exactly the offset committed (Kafka's own); `more` are the other fields of Note."""
+    return msgspec.json.encode(Note(v=1, offset=offset, clock=clock_ms, **more)).decode()
+
+
+def noted(text: str, offset: int) -> Note | None:
+    """What is in commit metadata, or None if nothing is or it belongs to another offset, as after someone moved the
+    group's offsets by hand."""
+    found = noted_copy(text)
+    return found if found is not None and found.offset == offset else None
+
+
+def noted_copy(text: str) -> Note | None:
+    """What is in a copy, which lies with another topic and so at another offset."""
+    try:
+        found = _decode(text)
+    except msgspec.MsgspecError:
+        return None
+    return found if found.v == 1 else None
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """What commit metadata says while cells move to `partitions` partitions: no worker may start. `later_ms`: the
+    clock of the partition when they have moved."""
+
+    partitions: int
+    later_ms: int | None
+
+
+def marked_note(offset: int, clock_ms: int | None, mark: Mark, edition: int = 0) -> str:
+    """Commit metadata with a mark."""
+    said = Note(1, offset, clock_ms, edition=edition, moving_to=mark.partitions, later=mark.later_ms)
+    return msgspec.json.encode(said).decode()
+
+
+def noted_mark(text: str) -> Mark | None:
+    """The mark in commit metadata, if there is one."""
+    found = noted_copy(text)
+    return Mark(found.moving_to, found.later) if found is not None and found.moving_to else None
+
+
+def noted_clock(text: str, offset: int) -> int | None:
+    """The clock alone (ms UTC)."""
+    found = noted(text, offset)
+    return None if found is None else found.clock
