@@ -179,6 +179,9 @@ async def test_a_changelog_lost_with_its_broker_is_made_again(kafka, rig):
     kafka.start()
     await rig.produce(core.traffic(38, 100, start_ms=LATER_MS))
     await rig.all_committed()
+    await rig.end("a")
+    rig.worker("a")  # the group may still be sharing out after the broker's restart
+    await rig.serves("a", PARTITIONS, timeout_s=20)
     await is_right(rig, rig.logs)
 
 
