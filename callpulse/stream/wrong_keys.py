@@ -8,8 +8,8 @@ the worker from being ready for ever. Nor will the times of the records: they co
 
 import enum
 import zlib
-from datetime import UTC, datetime
 
+from callpulse.stream.moments import moment
 from callpulse.stream.pseudonyms import pseudonym
 
 QUIET_MS = 300_000
@@ -111,10 +111,6 @@ def _sentence(topic: str, spell: _Spell) -> str:
     names, more = len(spell.names), "+" if len(spell.names) == NAMES_COUNTED else ""
     return (
         f"wrongly keyed producer: {topic}: {spell.records} record{'s'[: spell.records != 1]} of {names}{more} "
-        f"{last.field}{'s'[: names != 1]} refused since {_at(spell.since_ms)}; the last, at {_at(spell.last_ms)}: "
+        f"{last.field}{'s'[: names != 1]} refused since {moment(spell.since_ms)}; the last, at {moment(spell.last_ms)}: "
         f"{last}, {last.cause.advice(last.field)}"
     )
-
-
-def _at(ms: int) -> str:
-    return datetime.fromtimestamp(ms // 1000, UTC).isoformat().replace("+00:00", "Z")

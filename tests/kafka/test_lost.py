@@ -14,11 +14,11 @@ from aiokafka.errors import KafkaError
 from tests import figures
 from tests.kafka import toy_core as core
 from tests.kafka.broker import ApacheKafka
-from tests.kafka.test_line import started
 from tests.kafka.test_transport import HORIZON_MS
-from tests.kafka.toy_rig import Rig, cells_of, contacts_by_key, tallies_of, until, until_async, wrong
+from tests.kafka.toy_rig import Rig, cells_of, contacts_by_key, tallies_of, wrong
 from tests.kafka.toy_worker import PARTITIONS
 from tests.line import Line
+from tests.waiting import until_async
 
 _fresh = itertools.count()
 LATER_MS = 1_000_000_000 + 300 * 40  # when the traffic of 300 contacts is over
@@ -137,7 +137,7 @@ async def test_a_lost_changelog_is_made_again_from_the_events(served, table):
     await served.admin.delete_topics([f"{served.options['id']}-{table}-changelog"])
     await served.produce(core.traffic(36, 100, start_ms=LATER_MS))
     served.worker("a")
-    await until(lambda: len(losses(served).get("changelog", ())) == PARTITIONS, "it is noticed", 30, served.said)
+    await until_async(lambda: len(losses(served).get("changelog", ())) == PARTITIONS, "it is noticed", 30, served.said)
     await served.all_committed()
     await is_right(served, served.logs)
 
@@ -146,7 +146,7 @@ async def test_a_worker_killed_while_it_makes_a_lost_table_again_goes_on_with_it
     await served.admin.delete_topics([f"{served.options['id']}-tallies-changelog"])
     await served.produce(core.traffic(37, 100, start_ms=LATER_MS))
     child = served.worker("a", dies_at="contacts-changelog")
-    await until(lambda: child.poll() is not None, "a dies when it has emptied contacts", 20, served.said)
+    await until_async(lambda: child.poll() is not None, "a dies when it has emptied contacts", 20, served.said)
     served.worker("a")
     await served.all_committed()
     await is_right(served, served.logs)
@@ -206,7 +206,7 @@ async def test_a_worker_that_cannot_store_stops_reading_and_goes_on_when_it_can(
     await largest_write(rig, 1)
     refused = rig.log("a").count("changelog write failed")
     await rig.produce(core.traffic(41, 9_000, start_ms=LATER_MS))
-    await until(lambda: "nothing more is read" in rig.log("a"), "a stops reading", 30, rig.said)
+    await until_async(lambda: "nothing more is read" in rig.log("a"), "a stops reading", 30, rig.said)
     assert rig.log("a").count("changelog write failed") > refused
     before = await rig._committed()
     await asyncio.sleep(2.0)  # in which a worker without a bound reads everything
@@ -251,7 +251,7 @@ async def stopped_after(line, events, until_ms, start=True):
     """A worker that was ready, reached `until_ms` and ended."""
     if start:
         line.start_worker()
-        await started(line)
+        await line.ready()
     await line.send(events, until_ms)
     await line.values(("sales",), until_ms)
     line.workers[-1].terminate()
