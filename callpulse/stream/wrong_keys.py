@@ -111,6 +111,6 @@ def _sentence(topic: str, spell: _Spell) -> str:
     names, more = len(spell.names), "+" if len(spell.names) == NAMES_COUNTED else ""
     return (
         f"wrongly keyed producer: {topic}: {spell.records} record{'s'[: spell.records != 1]} of {names}{more} "
-        f"{last.field}{'s'[: names != 1]} refused since {moment(spell.since_ms)}; the last, at {moment(spell.last_ms)}: "
-        f"{last}, {last.cause.advice(last.field)}"
+        f"{last.field}{'s'[: names != 1]} refused since {moment(spell.since_ms)}; the last, at "
+        f"{moment(spell.last_ms)}: {last}, {last.cause.advice(last.field)}"
     )
