@@ -30,6 +30,7 @@ def guard(remove: Callable[[], None]) -> Callable[[], None]:
 
 def set_on(owner: Any, **replaced: Any) -> None:
     for name, value in replaced.items():
+        getattr(owner, name)  # a guard that has moved is not taken away
         setattr(owner, name, value)
 
 
@@ -53,7 +54,12 @@ def larger_offset() -> None:
         cells = self.cells[partition]
         cells.pop(key, None) if found is None else cells.__setitem__(key, found)
 
-    set_on(cellstore.CellStore, _take_in=take_in)
+    set_on(cellstore.CellStore, _take_in=take_in, fold_all=_one_by_one)
+
+
+def _one_by_one(self: Any, partition: int, records: Any) -> None:
+    for record in records:
+        self.fold(partition, *record)
 
 
 @guard
@@ -148,7 +154,7 @@ def writing_again() -> None:
         if not was_dirty:
             self.dirty[partition].pop(key, None)
 
-    set_on(cellstore.CellStore, _take_in=quietly)
+    set_on(cellstore.CellStore, _take_in=quietly, fold_all=_one_by_one)
 
 
 @guard
@@ -217,20 +223,21 @@ def seek_first() -> None:
 @guard
 def places_of_rebalance() -> None:
     """Partitions kept over a rebalance go on from where reading stopped, not from what is committed."""
-    places = starting._places
+    places, before = starting._places, dict[Any, int]()
 
     async def kept(consumer_: Any, mine: Any) -> Any:
         found = await places(consumer_, mine)
-        return {tp: place if (old := consumer_.positions_before.get(tp)) is None else thread.Place(old)
+        return {tp: place if (old := before.get(tp)) is None else thread.Place(old)
                 for tp, place in found.items()}  # fmt: skip
 
     revoke = consumer.BatchConsumer.on_partitions_revoked
 
     async def noting(self: Any, revoked: Any) -> None:
-        self.positions_before = {tp: part_.next for tp, part_ in self.parts.items()}
+        before.clear()
+        before.update({tp: part_.next for tp, part_ in self.parts.items()})
         await revoke(self, revoked)
 
-    set_on(consumer.BatchConsumer, on_partitions_revoked=noting, positions_before={})
+    set_on(consumer.BatchConsumer, on_partitions_revoked=noting)
     set_on(starting, _places=kept)
 
 

@@ -80,13 +80,13 @@ def _book(queue, offset, before, after, tallies, dirty):
             dirty[key] = None
 
 
-def traffic(seed, contacts, queues=12, start_ms=1_000_000_000, step_ms=40):
+def traffic(seed, contacts, queues=12, start_ms=1_000_000_000, step_ms=40, prefix="c"):
     """Events with 10 % copies and 15 % out of order, some of them later than a horizon of 60 s allows."""
     chance = random.Random(seed)
     due = []
     for number in range(contacts):
         at = start_ms + number * step_ms
-        queue, name = f"q{chance.randrange(queues)}", f"c{number}"
+        queue, name = f"q{chance.randrange(queues)}", f"{prefix}{number}"
         connected = at + chance.randrange(60_000)
         facts = [(ENQUEUED, at)]
         if chance.random() < 0.8:

@@ -7,17 +7,21 @@ import os
 import signal
 import subprocess
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError
 from aiokafka.partitioner import murmur2
 
+from callpulse.stream.tables import Changelog
 from callpulse.stream.transport.notes import noted_clock
 from tests.kafka import toy_core as core
 from tests.kafka.toy_worker import PARTITIONS
 from tests.waiting import until_async
+
+HORIZON_MS = 60_000
 
 
 def partition_of(queue):
@@ -146,6 +150,21 @@ class Rig:
             ends = await consumer.end_offsets(tps)
         await self.admin.delete_records({tp: RecordsToDelete(before_offset=end) for tp, end in ends.items()})
 
+    async def compact_soon(self, table):
+        """From now on a segment is closed at once and compacted as soon as it is closed: with the next write."""
+        topic = f"{self.options['id']}-{table}-changelog"
+        eager = {"segment.ms": "1", "min.compaction.lag.ms": "0", "min.cleanable.dirty.ratio": "0.001"}
+        whole = {**Changelog().topic_config(), **eager}  # what is not named goes back to the broker's default
+        answer = await self.admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, whole)])
+        assert all(code == 0 for reply in answer for code, *_ in reply.resources), answer
+
+    async def largest_number_of_records(self, table, keys):
+        """That any of these keys has in the changelog."""
+        counts = Counter()
+        async for record in self._records(f"{self.options['id']}-{table}-changelog"):
+            counts[tuple(json.loads(record.key))] += 1
+        return max(counts[key] for key in keys)
+
     async def write_older(self, table):
         """As a zombie would: after the newest record of every key, in a transaction, whose end marker is an offset that
         no record has."""
@@ -215,6 +234,24 @@ def wrong(found, expected):
     places = [place for place in found.keys() | expected.keys() if found.get(place) != expected.get(place)]
     shown = [f"{place}: {found.get(place)} instead of {expected.get(place)}" for place in sorted(places, key=str)[:5]]
     return f"{len(places)} of {len(expected)} wrong: {shown}" if places else ""
+
+
+async def all_is_right(rig):
+    """Figures, contacts and clocks, in memory and in the changelogs; ends every worker."""
+    places = await rig.all_committed()
+    *others, last = rig.workers
+    for name in [*others, last]:
+        await rig.ready(name)
+    for name in others:
+        await rig.end(name)
+        await rig.serves(last, PARTITIONS, timeout_s=20)
+    dumps = [await rig.end(last)]
+    contacts, tallies, clocks = core.truth(rig.logs, HORIZON_MS)
+    assert {p: clock for p, (_, clock) in places.items()} == clocks, "the clock stored with the offset committed"
+    assert not wrong(contacts_by_key(cells_of(dumps, "contacts")), contacts)
+    assert not wrong(core.figures(tallies_of(dumps)), tallies)
+    assert not wrong(contacts_by_key(await rig.changelog("contacts")), contacts)
+    assert not wrong(core.figures(await rig.changelog("tallies")), tallies)
 
 
 def contacts_by_key(cells):

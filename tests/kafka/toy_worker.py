@@ -1,12 +1,12 @@
 """A worker of two tables on the batch transport, as a process: `python -m tests.kafka.toy_worker '{"id": …}'`.
 
 Options (JSON): bootstrap, id (of the app and group), topic, member, folder, and optional session_s, horizon_ms, and
-hazards at the awaits of a flush: seed, latency_s, kill (chance of dying), fail (chance of a write that failed), naive
-(contacts encoded later than their cut, and the chance to die then: wrong on purpose); dies_after: so many events, and
-its agent raises in the middle of a batch; blocks_s: how long its loop is held up, once; dies_at: the end of the name of
-the changelog that has just been written; overlooks: as leader, knows nothing of contacts in so many rounds; look_s:
-how often it looks at the source topics; most, full_s: how many events may wait for a commit, and how long in silence.
-At a graceful stop it leaves `<member>.json` in `folder`.
+hazards at the awaits of a flush: seed, latency_s, kill (chance of dying), fail (chance of a write that failed);
+dies_after: so many events, and its agent raises in the middle of a batch; blocks_s: how long its loop is held up, once;
+dies_at: the end of the name of the changelog that has just been written; freezes_at: the same, but it stops (SIGSTOP)
+until it is continued; without: guards (tests/chaos/guards.py) that it does without; overlooks: as leader, knows nothing
+of contacts in so many rounds; look_s: how often it looks at the source topics; most, full_s: how many events may wait
+for a commit, and how long in silence. At a graceful stop it leaves `<member>.json` in `folder`.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ import json
 import logging
 import os
 import random
+import signal
 import sys
 import time
 from pathlib import Path
@@ -23,6 +24,7 @@ from aiokafka.errors import KafkaTimeoutError
 from callpulse.stream.tables import Changelog, cut_table
 from callpulse.stream.transport import BatchApp, Codec, consumer, faust_settings, run, watch
 from callpulse.stream.transport.writer import ChangelogWriter
+from tests.chaos import guards
 from tests.kafka import toy_core as core
 
 PARTITIONS = 4
@@ -60,20 +62,10 @@ class HazardousWriter(ChangelogWriter):
         await self.hazards()
         if topic.endswith(self._app.options.get("dies_at", "-nowhere")):
             os._exit(EXIT_IN_FLUSH)
+        if topic.endswith(self._app.options.get("freezes_at", "-nowhere")):
+            del self._app.options["freezes_at"]
+            os.kill(os.getpid(), signal.SIGSTOP)
         return answer
-
-
-class NaiveWriter(HazardousWriter):
-    """Sends contacts as they are when their turn comes, not as they were at the cut, and dies right after."""
-
-    async def send(self, batch, topic, partition):
-        contacts = self._app.contacts
-        if topic == contacts.changelog_name():
-            for key, value in contacts.store.take(partition).records:
-                await self._producer.send_and_wait(topic, key=key, value=value, partition=partition)
-            if self.hazards.chance.random() < self._app.options["naive"]:
-                os._exit(EXIT_IN_FLUSH)
-        return await super().send(batch, topic, partition)
 
 
 class Shortsighted:
@@ -143,7 +135,7 @@ class ToyApp(BatchApp):
             self.options["bench"] = 1 << 60
 
     def new_changelog_writer(self):
-        return (NaiveWriter if self.options.get("naive") else HazardousWriter)(self, self.hazards)
+        return HazardousWriter(self, self.hazards)
 
     def clock_without_metadata(self, topic, partition):
         return max((max(contact[1:]) for contact in self.contacts.cells[partition].values()), default=0)
@@ -175,6 +167,8 @@ class ToyApp(BatchApp):
 
 
 async def serve(options):
+    for guard in options.get("without", ()):
+        guards.WITHOUT[guard]()
     consumer.LOOK_S = options.get("look_s", consumer.LOOK_S)
     watch.FULL_S = options.get("full_s", watch.FULL_S)
     watch.MOST_UNCOMMITTED = options.get("most", watch.MOST_UNCOMMITTED)

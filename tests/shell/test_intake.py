@@ -95,6 +95,28 @@ async def test_what_is_fetched_between_the_seek_and_the_opening_is_read_again(co
     assert consumer.delivered == [10, 11, 12, 13, 14]
 
 
+async def test_nothing_is_handed_over_before_the_places_of_this_generation_are_known(consumer):
+    """It would vanish: recovery empties the agents' queues when it lets the flow go on."""
+    intake = Intake(consumer)
+    await drained(intake, 1)
+    assert consumer.delivered == []
+
+
+async def test_what_was_fetched_in_a_generation_that_is_gone_is_read_again(consumer):
+    intake, fetch = Intake(consumer), consumer.fetch
+    intake.open({CALLS: 10}, generation=3)
+
+    async def before_the_rebalance(active, timeout_s):
+        consumer.fetch = fetch
+        return Fetched(await fetch(active, timeout_s), generation=2)
+
+    consumer.fetch = before_the_rebalance
+    await drained(intake, 1)
+    assert consumer.delivered == []
+    await drained(intake)
+    assert consumer.delivered == [10, 11, 12, 13, 14]
+
+
 async def test_what_is_fetched_while_the_group_rebalances_is_read_again(consumer):
     intake = Intake(consumer)
     intake.open({CALLS: 12}, generation=3)
