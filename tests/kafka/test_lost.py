@@ -219,10 +219,14 @@ async def test_a_worker_that_cannot_store_stops_reading_and_goes_on_when_it_can(
 
 
 async def largest_write(rig, size):
-    """What the broker takes at most for a changelog: of one byte, nothing."""
     for table in ("tallies", "contacts"):
-        name, settings = f"{rig.options['id']}-{table}-changelog", {"max.message.bytes": str(size)}
-        await rig.admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, settings)])
+        await largest(rig.admin, f"{rig.options['id']}-{table}-changelog", size)
+
+
+async def largest(admin, topic, size):
+    """What the broker takes at most: of one byte, nothing."""
+    settings = {"max.message.bytes": str(size)}
+    await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, settings)])
 
 
 async def test_a_worker_says_what_it_lost_until_it_is_started_again(kafka, valkey_url, tmp_path):
@@ -270,3 +274,25 @@ async def missing(line, events):
     await admin.delete_records({tp: RecordsToDelete(before_offset=end) for tp, end in after.items()})
     await admin.close()
     return {tp.partition: after[tp] - before[tp] for tp in tps if after[tp] > before[tp]}
+
+
+async def test_a_worker_says_since_when_kafka_takes_no_writes_and_since_when_it_is_away(valkey_url, tmp_path):
+    with ApacheKafka() as broker:
+        async with Line(broker.bootstrap, valkey_url, tmp_path, idempotent=True) as line:
+            line.start_worker()
+            await line.ready()
+            admin = AIOKafkaAdminClient(bootstrap_servers=broker.bootstrap)
+            await admin.start()
+            await largest(admin, f"{line.name}.stream-contacts-changelog", 1)
+            await admin.close()
+            await line.send(figures.events_of(figures.ASTERISK)[:200], 0)
+
+            def says(sentence):
+                return lambda: sentence in line.get("/readyz")[1]
+
+            await until_async(says("nothing could be committed since 20"), "it says since when", 60, line.log)
+            assert "callpulse_uncommitted_since_timestamp_seconds{" in line.get("/metrics")[1]
+            broker.kill()
+            await until_async(says("Kafka has not answered since 20"), "it says that Kafka is away", 60, line.log)
+            assert line.get("/readyz")[0] == 503
+            assert line.get("/livez")[0] == 200

@@ -3,9 +3,11 @@
 import pytest
 from faust.types import TP
 
+from callpulse.repartition.cluster import Place
+from callpulse.repartition.look import Standing
 from callpulse.stream.transport.editions import EDITION, count_on, counted_on, edition_of, in_kafka
 from callpulse.stream.transport.losses import What
-from callpulse.stream.transport.notes import Note
+from callpulse.stream.transport.notes import Mark, Note, marked_note
 from callpulse.stream.transport.takeup import Kept, Shown, take_up
 
 CALLS = TP("calls", 3)
@@ -152,3 +154,9 @@ def test_offsets_of_a_later_edition_are_larger_and_give_kafkas_own_back(edition)
 
 def test_no_offset_is_of_the_first_edition():
     assert edition_of(-1) == 0
+
+
+def test_cells_that_move_to_more_partitions_keep_the_edition_over_a_run_that_was_broken_off():
+    marked = Place(50, marked_note(50, 99, Mark(8, 99), edition=2))
+    standing = Standing("calls", {0: marked}, {0: 50, 1: 0}, {0: 50, 1: 0})
+    assert standing.cells_start() == {0: counted_on(50, 2), 1: 0}
