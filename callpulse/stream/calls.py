@@ -129,14 +129,16 @@ class Calls:
     # -- what follows from nothing having happened
 
     def forget(self, partition: int, committed: int, clock_ms: int) -> None:
-        """Close contacts beyond the horizon of the committed clock whose last event is committed."""
+        """Close contacts beyond the horizon of the committed clock whose last event is committed; let the quiet ones
+        among the others sleep."""
         book = self.books[partition]
         for key in ageing.forgotten(book, committed, clock_ms):
             ageing.close(book, key)
+        ageing.put_to_sleep(book)
 
     def closed(self, partition: int) -> list[tuple[str, str]]:
         """Contacts that were closed and not buried yet, perhaps in an earlier life."""
-        return [key for key, contact in self.books[partition].contacts.items() if not contact.facts]
+        return [key for key, contact in self.books[partition].contacts.items() if contact.closed]
 
     def heartbeats(self) -> dict[str, int]:
         """Source -> its last heartbeat."""
@@ -150,5 +152,5 @@ class Calls:
         """Remove a closed contact for good, unless it came back meanwhile."""
         book = self.books.get(partition)
         contact = None if book is None else book.contacts.get(key)
-        if contact is not None and not contact.facts:
+        if contact is not None and contact.closed:
             self._contacts.delete(partition, key)

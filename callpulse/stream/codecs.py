@@ -1,5 +1,6 @@
 """How each table is stored: key and value to bytes and back."""
 
+import sys
 from typing import Any
 
 import msgspec
@@ -15,9 +16,16 @@ _pair_of_names = msgspec.msgpack.Decoder(tuple[str, str]).decode
 _name_and_start = msgspec.msgpack.Decoder(tuple[str, int]).decode
 _name = msgspec.msgpack.Decoder(str).decode
 
+
+def _contact_key(stored: bytes) -> tuple[str, str]:
+    """The name of a queue is held once, not once for each of its contacts."""
+    queue, contact_id = _pair_of_names(stored)
+    return sys.intern(queue), contact_id
+
+
 CONTACTS: Codec[tuple[str, str], Contact] = Codec(
     cells.encode,
-    _pair_of_names,
+    _contact_key,
     cells.encode_contact,
     cells.decode_contact,
     lambda contact: contact.offset,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from callpulse.stream.core.book import CallBook
 from callpulse.stream.core.cells import Contact, drop_gone
 from callpulse.stream.core.events import Lost
+from callpulse.stream.core.waits import RECENT_MS
 
 DEFAULT_CHANNEL = "voice"
 
@@ -36,11 +37,19 @@ def forgotten(book: CallBook, committed_offset: int, committed_clock_ms: int) ->
     return [
         key
         for key, contact in book.contacts.items()
-        if contact.facts
+        if not contact.closed
         and contact.last_ms < oldest
         and contact.offset < committed_offset
         and key[1] not in book.waits.open.get(key[0], ())
     ]
+
+
+def put_to_sleep(book: CallBook) -> None:
+    """Those of whom nothing was heard for a while, as after a recovery."""
+    quiet_ms = book.clock_ms - RECENT_MS
+    for contact in book.contacts.values():
+        if contact.packed is None and contact.last_ms < quiet_ms:
+            contact.sleep()
 
 
 def close(book: CallBook, key: tuple[str, str]) -> None:
@@ -61,7 +70,8 @@ def derive(book: CallBook) -> None:
     prune(book)
     cells = (book.live, book.intervals, book.totals, book.contacts)
     book.replayed_until = max((cell.offset for table in cells for cell in table.values()), default=-1)
+    recent_ms = book.clock_ms - RECENT_MS
     for (queue, contact_id), contact in book.contacts.items():
-        if contact.facts:
+        if not contact.closed and (contact.is_open() or contact.last_ms >= recent_ms):
             book.waits.note(queue, contact_id, contact.booked, book.clock_ms)
     book.changed.update(dict.fromkeys(book.totals))

@@ -49,18 +49,95 @@ class TotalCell(Struct, array_like=True, gc=False):
     source: str = ""
 
 
+_encode = msgspec.msgpack.Encoder().encode
+_facts = msgspec.msgpack.Decoder(list[tuple[Any, ...]]).decode
+
+
 class Contact:
     """The facts of one contact in one queue. `booked` = the stay whose contribution the tallies hold; it is derived,
     never stored. No facts = closed: such a record only beats an older one that a
-    zombie may still write."""
+    zombie may still write.
 
-    __slots__ = ("booked", "facts", "last_ms", "offset")
+    A contact that was stored, or that nothing was heard of for a while, sleeps: `packed` holds its facts as they are
+    stored, a third of the memory, until somebody asks for `facts` or `booked`.
+    """
+
+    __slots__ = ("booked", "facts", "last_ms", "offset", "packed", "waits")
+    facts: list[Fact]
+    booked: Stay
 
     def __init__(self, offset: int = -1, facts: list[Fact] | None = None) -> None:
         self.offset = offset
-        self.facts: list[Fact] = [] if facts is None else facts
+        self.facts = [] if facts is None else facts
         self.last_ms: int = max([fact[0] for fact in self.facts]) if facts else -1
-        self.booked: Stay = stay(self.facts) if facts else NOTHING
+        self.booked = stay(self.facts) if facts else NOTHING
+        self.packed: bytes | None = None
+        self.waits = False  # of one that sleeps: its last visit is open
+
+    @classmethod
+    def sleeping(cls, offset: int, last_ms: int, packed: bytes, waits: bool) -> "Contact":
+        """One with facts."""
+        contact = cls.__new__(cls)
+        contact.offset, contact.last_ms, contact.packed, contact.waits = offset, last_ms, packed, waits
+        return contact
+
+    @property
+    def closed(self) -> bool:
+        """No facts; asking wakes nobody."""
+        return self.last_ms < 0
+
+    def is_open(self) -> bool:
+        """Its last visit has no outcome yet."""
+        if self.packed is not None:
+            return self.waits
+        return bool(self.booked.visits) and self.booked.visits[-1].outcome is None
+
+    def sleep(self) -> None:
+        """What is booked must be what the facts say, as it is between two batches."""
+        if self.packed is None and not self.closed:
+            self.waits = self.is_open()
+            self.packed = _encode(self.facts)
+            del self.facts, self.booked
+
+    def __getattr__(self, name: str) -> Any:
+        """Only what a sleeping one lacks."""
+        if name not in ("facts", "booked") or self.packed is None:
+            raise AttributeError(name)
+        self.facts, self.packed = _facts(self.packed), None
+        self.booked = stay(self.facts)
+        return getattr(self, name)
+
+
+class _Stored(Struct, array_like=True, gc=False):
+    """A contact as stored. Earlier programs did not write the last two."""
+
+    schema: int
+    offset: int
+    facts: msgspec.Raw
+    last_ms: int = -1
+    waits: bool = True
+
+
+_stored = msgspec.msgpack.Decoder(_Stored).decode
+
+
+def encode(value: object) -> bytes:
+    """A cell or key as stored."""
+    return _encode(value)
+
+
+def encode_contact(contact: Contact) -> bytes:
+    facts = contact.facts if contact.packed is None else msgspec.Raw(contact.packed)
+    return _encode((SCHEMA, contact.offset, facts, contact.last_ms, contact.is_open()))
+
+
+def decode_contact(stored: bytes) -> Contact:
+    """Asleep, if it can be."""
+    found = _stored(stored)
+    _check(found.schema)
+    if found.last_ms < 0:
+        return Contact(found.offset, _facts(found.facts))
+    return Contact.sleeping(found.offset, found.last_ms, bytes(found.facts), found.waits)
 
 
 Timed = TypeVar("Timed", LiveCell, IntervalCell)
@@ -79,25 +156,6 @@ def drop_gone(cells: MutableMapping[Place, Timed], dirty: MutableMapping[Place, 
     for place in [place for place in cells if place[1] <= gone_ms]:
         del cells[place]
         dirty.pop(place, None)
-
-
-_encode = msgspec.msgpack.Encoder().encode
-_contact = msgspec.msgpack.Decoder(tuple[int, int, list[tuple[Any, ...]]]).decode
-
-
-def encode(value: object) -> bytes:
-    """A cell or key as stored."""
-    return _encode(value)
-
-
-def encode_contact(contact: Contact) -> bytes:
-    return _encode((SCHEMA, contact.offset, contact.facts))
-
-
-def decode_contact(stored: bytes) -> Contact:
-    schema, offset, facts = _contact(stored)
-    _check(schema)
-    return Contact(offset, facts)
 
 
 class _Head(Struct, array_like=True, gc=False):
