@@ -11,6 +11,8 @@ from callpulse.repartition.run import repartition as run
 from callpulse.repartition.trouble import RepartitionError
 from callpulse.settings import SettingsError
 
+NOTHING = "nothing was changed"
+
 
 @click.command()
 @click.option(
@@ -41,4 +43,4 @@ def repartition(context: click.Context, partitions: int, apply: bool) -> None:
     except RepartitionError as error:
         fail(f"repartition: {error}", error.code)
     except KeyboardInterrupt:
-        fail("repartition: stopped; run it again to bring it to its end", BROKEN_OFF)
+        fail(f"repartition: stopped; {'run it again to bring it to its end' if apply else NOTHING}", BROKEN_OFF)

@@ -13,6 +13,7 @@ from aiokafka.errors import (
     KafkaConnectionError,
     KafkaError,
     NotCoordinatorForGroupError,
+    for_code,
 )
 from aiokafka.structs import OffsetAndMetadata
 
@@ -86,14 +87,27 @@ class Cluster:
 
     async def members(self) -> list[str]:
         """Who is in the group now."""
-        [answer] = await self._asked(lambda: self._admin.describe_consumer_groups([self._group]))
-        return [f"{client} at {host.lstrip('/')}" for _, client, host, *_ in answer.groups[0][5]]
+        return [f"{client} at {host.lstrip('/')}" for _, client, host, *_ in await self._asked(self._described)]
+
+    async def _described(self) -> Any:
+        [answer] = await self._admin.describe_consumer_groups([self._group])
+        error, _, _, _, _, members, *_ = answer.groups[0]
+        if error:  # aiokafka does not look at it
+            raise for_code(error)(self._group)
+        return members
 
     async def committed(self, places: Sequence[TopicPartition]) -> dict[TopicPartition, Place]:
         """What was never committed is left out."""
-        asked = list(places)
-        found = await self._asked(lambda: self._admin.list_consumer_group_offsets(self._group, partitions=asked))
+        found = await self._asked(lambda: self._offsets(places))
         return {TopicPartition(*tp): Place(at.offset, at.metadata or "") for tp, at in found.items() if at.offset >= 0}
+
+    async def _offsets(self, places: Sequence[TopicPartition]) -> Any:
+        """An answer that leaves partitions out is an error that aiokafka does not look at: the coordinator is not
+        there yet. Taken for "never committed", it would put all offsets back to the beginning."""
+        found = await self._admin.list_consumer_group_offsets(self._group, partitions=list(places))
+        if len(found) < len(places):
+            raise GroupLoadInProgressError(f"group {self._group}: no offsets told")
+        return found
 
     async def _asked(self, ask: Callable[[], Awaitable[Any]]) -> Any:
         """The coordinator of a group may be on its way, as on a cluster that has just started."""

@@ -16,7 +16,7 @@ from callpulse.stream.partitioning import partition_of
 from callpulse.stream.topic_list import TABLES, changelog, changelogs
 from callpulse.stream.transport.cellstore import CellStore
 from callpulse.stream.transport.editions import counted_on
-from callpulse.stream.transport.notes import Mark, noted_clock, noted_copy, noted_mark
+from callpulse.stream.transport.notes import Mark, noted_clock, noted_copy, noted_mark, noted_partitions
 
 ANY_SIZE = 1 << 62
 
@@ -71,7 +71,14 @@ class Picture(Struct, frozen=True):
 
     def nothing_to_do(self, partitions: int) -> bool:
         """Everything is where it belongs."""
-        return not (self.growing(partitions) or self.marked() or any(each.tombstones for each in self.plans.values()))
+        moving = any(each.tombstones for each in self.plans.values())
+        return not (self.growing(partitions) or self.marked() or moving or self._counted_with() - {partitions})
+
+    def _counted_with(self) -> set[int]:
+        """By how many partitions keys were spread at the last commits; another number where partitions were added by
+        hand, to changelogs too, and no cell happens to lie wrongly."""
+        notes = [place.note for standing in self.sources.values() for place in standing.committed.values()]
+        return {found for text in notes if (found := noted_partitions(text))}
 
 
 async def look(cluster: Cluster, prefix: str, partitions: int) -> Picture:

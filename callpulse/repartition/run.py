@@ -63,10 +63,14 @@ def plan_told(picture: Picture, partitions: int) -> list[str]:
     moving = sum(len(plan.tombstones) for plan in picture.plans.values())
     owners = [short for plan in picture.plans.values() for short, name in plan.names if name]
     agents, queues = owners.count("agents"), len(_queues(picture))
-    lines.append(f"{moving:,} of {cells:,} stored cells move to another partition: of {queues} queues, {agents} agents")
+    whose = f": of {queues} queue{'s'[: queues != 1]}, {agents} agent{'s'[: agents != 1]}" if moving else ""
+    lines.append(f"{moving:,} of {cells:,} stored cells move to another partition{whose}")
     unapplied = sum(sum(standing.unapplied().values()) for standing in picture.sources.values())
     if unapplied:
-        lines.append(f"{unapplied:,} events that no worker has applied yet are sent again where they lie wrongly now")
+        lines.append(
+            f"{unapplied:,} events are not applied yet: where some lie in a partition that is no longer their key's, "
+            "they are sent again, each to the right one"
+        )
     return lines
 
 

@@ -111,6 +111,6 @@ class Work:
         for short, standing in sources.items():
             for p, start in standing.starts.items():
                 clock = self._picture.plans[short].clocks[p]
-                said = "" if clock is None else note(start, clock, edition=standing.edition(p))
+                said = note(start, clock, edition=standing.edition(p), of=self._partitions)
                 places[TopicPartition(standing.topic, p)] = Place(start, said)
         await self._cluster.commit(places)

@@ -21,6 +21,8 @@ from callpulse.settings import load
 from callpulse.stream.core.events import AgentState, Heartbeat
 from callpulse.stream.core.wire import decode_agent, decode_call
 from callpulse.stream.partitioning import partition_of
+from callpulse.stream.topic_list import TABLES
+from callpulse.stream.topic_list import changelogs as all_changelogs
 from tests.chaos import cells, changelogs, outputs
 from tests.chaos.expected import Expected
 from tests.chaos.feed import Feed
@@ -235,6 +237,25 @@ async def test_partitions_added_by_hand_stop_the_worker_and_are_put_right(site: 
     told = await moved(site)
     assert any("unapplied events sent again, to where their keys belong" in line for line in told)
     await counted_on(site, feed, AFTER - 1_000)
+
+
+async def test_partitions_added_to_changelogs_too_keep_workers_away_until_all_is_put_right(site: Site) -> None:
+    """Of two workers, the one that is given new partitions alone would begin their queues anew."""
+    feed = Feed(site.settings, SEED, 4_000)
+    site.slots[:] = [site.start()]
+    await fed(feed, 600)
+    await settled(site)
+    assert site.slots[0].end() == 0
+    async with Cluster(connecting.client(site.settings.kafka), "any") as cluster:
+        names = [*(f"{site.name}.{short}" for short in TABLES), *all_changelogs(site.name)]
+        await cluster.grow(dict.fromkeys(names, MANY))
+    with_many(site, feed)
+    await fed(feed, 200)
+    for said in await asyncio.gather(*[refused(worker) for worker in (site.start(), site.start())]):
+        assert "its figures were counted with 4 partitions, expected 6. Partitions were added, and the figures" in said
+    assert (await moved(site))[0].endswith(" agents")
+    assert (await moved(site)) == ["nothing to do: 6 partitions everywhere, and every cell is in its own"]
+    await counted_on(site, feed, 600)
 
 
 async def test_events_that_nobody_applied_are_told_by_partition(site: Site) -> None:

@@ -7,7 +7,7 @@ from faust.types import TP
 
 from callpulse.stream.transport import BatchApp, faust_settings
 from callpulse.stream.transport.lease import Lease, continues
-from callpulse.stream.transport.notes import Mark, marked_note, note, noted_clock, noted_mark
+from callpulse.stream.transport.notes import Mark, marked_note, note, noted_clock, noted_mark, noted_partitions
 from callpulse.stream.transport.part import Batch, Part, Verdict, admit
 from callpulse.stream.transport.reading import Reading, Step
 from callpulse.stream.transport.recovery import without_changelogs
@@ -81,6 +81,12 @@ def test_a_mark_keeps_the_clock_and_what_it_will_be(clock_ms, later_ms):
     assert noted_mark(text) == Mark(6, later_ms)
     assert noted_clock(text, 42) == clock_ms
     assert noted_mark(note(42, 5)) is None
+
+
+@pytest.mark.parametrize("clock_ms", [1_700_000_000_123, None])
+def test_the_number_of_partitions_comes_back_with_a_clock_or_without(clock_ms):
+    assert noted_partitions(note(42, clock_ms, of=6)) == 6
+    assert noted_partitions(note(42, clock_ms)) is None
 
 
 @pytest.mark.parametrize("text", ["", "{}", "null", '{"v":2,"offset":1,"clock":5}', '{"clock":5}', "x" * 5_000])

@@ -178,7 +178,8 @@ class BatchConsumer(Consumer):
     def _place(self, tp: TP, at: Cut | Part) -> Place:
         offset, tables = in_kafka(at.next), self.app.sources[tp.topic].tables
         ends = {table.store.name: end for table in tables if (end := table.tail(tp.partition))}
-        more = {"edition": edition_of(at.next), "topic": at.topic_id, "ends": ends}
+        n = self.app.conf.topic_partitions
+        more = {"edition": edition_of(at.next), "topic": at.topic_id, "ends": ends, "of": n}
         return Place(offset, note(offset, at.clock, **more))
 
     def _copies(self, places: Mapping[TP, Place]) -> dict[TP, Place]:

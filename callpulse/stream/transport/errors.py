@@ -47,6 +47,17 @@ class HalfMovedError(TransportError):
         )
 
 
+class LeftBehindError(TransportError):
+    """Partitions were added by hand, to changelogs too, and the cells stayed where they were."""
+
+    def __init__(self, topic: str, partition: int, counted_with: int, partitions: int) -> None:
+        super().__init__(
+            f"{topic}/{partition}: its figures were counted with {counted_with} partitions, expected {partitions}. "
+            "Partitions were added, and the figures did not move with their keys. Stop sources and workers, then: "
+            f"callpulse repartition --partitions {max(counted_with, partitions)}"
+        )
+
+
 class NotABatchTopicError(TransportError):
     """An agent reads a topic that was not declared with `batch_topic`."""
 

@@ -8,7 +8,7 @@ import msgspec
 class Note(msgspec.Struct, frozen=True, omit_defaults=True):
     """`clock`: of the partition (ms UTC) at exactly `offset`. `edition` of the offsets in the cells (editions.py).
     `topic`: the id of the source topic, "" if the broker gives none. `ends`: table -> the end of its changelog after
-    this cut was written. `moving_to` and `later`: see Mark."""
+    this cut was written. `of`: by how many partitions keys were spread. `moving_to` and `later`: see Mark."""
 
     v: int
     offset: int
@@ -16,6 +16,7 @@ class Note(msgspec.Struct, frozen=True, omit_defaults=True):
     edition: int = 0
     topic: str = ""
     ends: dict[str, int] = {}
+    of: int = 0
     moving_to: int = 0
     later: int | None = None
 
@@ -23,7 +24,7 @@ class Note(msgspec.Struct, frozen=True, omit_defaults=True):
 _decode = msgspec.json.Decoder(Note).decode
 
 
-def note(offset: int, clock_ms: int, **more: Any) -> str:
+def note(offset: int, clock_ms: int | None, **more: Any) -> str:
     """Commit metadata for exactly the offset committed (Kafka's own); `more` are the other fields of Note."""
     return msgspec.json.encode(Note(v=1, offset=offset, clock=clock_ms, **more)).decode()
 
@@ -42,6 +43,12 @@ def noted_copy(text: str) -> Note | None:
     except msgspec.MsgspecError:
         return None
     return found if found.v == 1 else None
+
+
+def noted_partitions(text: str) -> int | None:
+    """By how many partitions keys were spread when this was committed, if it is told."""
+    found = noted_copy(text)
+    return found.of if found is not None and found.of else None
 
 
 class Mark(msgspec.Struct, frozen=True):

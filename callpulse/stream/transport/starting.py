@@ -12,8 +12,8 @@ from faust.types import TP
 from callpulse.stream.transport import cut as cutting
 from callpulse.stream.transport.cut import Table
 from callpulse.stream.transport.editions import counted_on
-from callpulse.stream.transport.errors import HalfMovedError
-from callpulse.stream.transport.notes import Note, noted, noted_clock, noted_copy, noted_mark
+from callpulse.stream.transport.errors import HalfMovedError, LeftBehindError, TransportError
+from callpulse.stream.transport.notes import Note, noted, noted_clock, noted_copy, noted_mark, noted_partitions
 from callpulse.stream.transport.part import Part
 from callpulse.stream.transport.takeup import Kept, Shown, TakeUp, take_up
 from callpulse.stream.transport.thread import Place
@@ -38,10 +38,10 @@ async def starting_parts(consumer: "BatchConsumer", generation: int) -> dict[TP,
     mine = [tp for tp in consumer.assignment() if tp.topic in app.sources and tp not in app.memory.incomplete]
     if not mine:
         return {}
+    await _refuse_moved_keys(consumer, {tp.topic for tp in mine})
     for tp in mine:
         app.open_tables(tp)
     places = await _places(consumer, mine)
-    _refuse_half_moved(consumer, places)
     kept = await _kept(consumer, mine, places)
     shown = await _shown(consumer, kept)
     cases = {tp: _Case(kept[tp], shown[tp], take_up(tp, kept[tp], shown[tp])) for tp in mine}
@@ -65,14 +65,26 @@ async def _places(consumer: "BatchConsumer", mine: Sequence[TP]) -> dict[TP, Pla
     return places
 
 
-def _refuse_half_moved(consumer: "BatchConsumer", places: dict[TP, Place]) -> None:
-    """Before anything is applied to cells that are still on their way. Raises HalfMovedError."""
-    for tp, place in places.items():
-        mark = noted_mark(place.note)
-        if mark is not None:
-            error = HalfMovedError(tp.topic, tp.partition, mark.partitions)
+async def _refuse_moved_keys(consumer: "BatchConsumer", topics: set[str]) -> None:
+    """Before anything is applied where cells are still on their way, or were left behind. What one partition tells
+    counts for all: those that were just added tell nothing, and the others may be given to somebody else. Raises
+    HalfMovedError, LeftBehindError."""
+    sources, partitions = consumer.app.sources, consumer.app.conf.topic_partitions
+    asked = [TP(topic, p) for topic in sorted(topics) if not sources[topic].from_start for p in range(partitions)]
+    for tp, place in (await consumer._thread.places(asked)).items():
+        error = _moved_keys(tp, place.note, partitions)
+        if error is not None:
             consumer.app.fail(error)
             raise error
+
+
+def _moved_keys(tp: TP, text: str, partitions: int) -> TransportError | None:
+    mark, counted_with = noted_mark(text), noted_partitions(text)
+    if mark is not None:
+        return HalfMovedError(tp.topic, tp.partition, mark.partitions)
+    if counted_with not in (None, partitions):
+        return LeftBehindError(tp.topic, tp.partition, counted_with, partitions)
+    return None
 
 
 async def _kept(consumer: "BatchConsumer", mine: Sequence[TP], places: Mapping[TP, Place]) -> dict[TP, Kept]:
