@@ -15,6 +15,7 @@ from faust.transport.consumer import ensure_TP
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, ensure_aiokafka_TP
 from faust.types import TP
 
+from callpulse.stream.transport.committed import committed
 from callpulse.stream.transport.errors import NoChangelogError
 from callpulse.stream.transport.topic_ids import topic_ids
 
@@ -97,11 +98,8 @@ class BatchThread(AIOKafkaConsumerThread):
         return found
 
     async def _places_here(self, tps: list[TP]) -> dict[TP, Place]:
-        wanted = [ensure_aiokafka_TP(tp) for tp in tps]
-        found = await self._ensure_consumer()._coordinator.fetch_committed_offsets(wanted)
-        return {
-            ensure_TP(tp): Place(place.offset, place.metadata or "") for tp, place in found.items() if place.offset >= 0
-        }
+        found = await committed(self._ensure_consumer()._coordinator, map(ensure_aiokafka_TP, tps))
+        return {ensure_TP(tp): Place(place.offset, place.metadata) for tp, place in found.items()}
 
     async def topic_ids(self, topics: Iterable[str]) -> dict[str, str] | None:
         """Asked now: {topic: id} of those that are there, None if the broker knows no ids. Raises KafkaError."""
