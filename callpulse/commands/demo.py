@@ -12,7 +12,7 @@ from callpulse.demo.run import demo as run
 from callpulse.exit_codes import FINE, TROUBLE
 
 
-@click.command()
+@click.command(short_help="Try all of it on this machine, with a contact centre.")
 @click.option("--feed", type=click.Choice(["simulator", "recording"]), default="simulator", show_default=True)
 @click.option("--seed", default=1, show_default=True, help="Of the simulator.")
 @click.pass_context

@@ -14,7 +14,7 @@ from callpulse.settings import SettingsError
 NOTHING = "nothing was changed"
 
 
-@click.command()
+@click.command(short_help="Add partitions; every stored figure moves along.")
 @click.option(
     "--partitions", required=True, type=click.IntRange(1, 1000), help="How many there are to be; never fewer than now."
 )

@@ -21,7 +21,7 @@ from callpulse.sources.trouble import MappingError, SourceError
 LINE_EVERY_S = 5.0
 
 
-@click.command()
+@click.command(short_help="Play a recorded log into Kafka.")
 @click.argument("file", type=FILE)
 @click.option("--source", type=click.Choice(SOURCES), help="Default: what the file looks like; csv with --mapping.")
 @click.option("--mapping", type=FILE, help="TOML file that says what the columns of a CSV or TSV mean.")

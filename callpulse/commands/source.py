@@ -36,7 +36,7 @@ def source() -> None:
 @click.option("--position", type=FILE, help="File that keeps the place (default: in worker.state_dir).")
 @click.pass_context
 def queue_log(context: click.Context, file: Path, follow: bool, check: bool, name: str, position: Path | None) -> None:
-    """Send an Asterisk or FreePBX queue_log, through rotation and restarts."""
+    """Send a queue_log of Asterisk or FreePBX, as it grows and rotates."""
     settings = settings_of(context)
     options = source_options(None, settings)
     if check:

@@ -15,7 +15,7 @@ from callpulse.stream.transport import TransportError
 from callpulse.stream.worker import TopicsError, serve
 
 
-@click.command()
+@click.command(short_help="Keep the figures: Kafka in; Redis, Prometheus out.")
 @click.option("--any-port", is_flag=True, help="Take another port for /metrics where the one set is taken.")
 @click.pass_context
 def worker(context: click.Context, any_port: bool) -> None:

@@ -71,7 +71,9 @@ class Cluster:
                     await asyncio.wait_for(part.start(), CONNECTED_WITHIN_S)
                 except (KafkaConnectionError, TimeoutError) as error:
                     await self.__aexit__()
-                    raise RepartitionError(f"no Kafka answers at {self._where}{why.last}; is it up?") from error
+                    raise RepartitionError(
+                        f"no Kafka answers at {self._where}{why.last}; is it up, and is kafka.brokers right?"
+                    ) from error
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -87,7 +89,7 @@ class Cluster:
 
     async def members(self) -> list[str]:
         """Who is in the group now."""
-        return [f"{client} at {host.lstrip('/')}" for _, client, host, *_ in await self._asked(self._described)]
+        return [_called(client, host.lstrip("/")) for _, client, host, *_ in await self._asked(self._described)]
 
     async def _described(self) -> Any:
         [answer] = await self._admin.describe_consumer_groups([self._group])
@@ -190,6 +192,11 @@ class Cluster:
         return await self._producer.send(
             record.topic, record.value, record.key, record.partition, timestamp_ms=record.at_ms
         )
+
+
+def _called(client: str, host: str) -> str:
+    """The embedded broker tells neither."""
+    return f"{client} at {host}" if client and host else client or host or "one that Kafka gives no name for"
 
 
 async def _stopped(stop: Callable[[], Awaitable[None]]) -> None:

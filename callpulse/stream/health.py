@@ -2,7 +2,7 @@
 
 import platform
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib import metadata
 
 from faust.types import TP
@@ -14,6 +14,7 @@ from callpulse.stream.core.cells import TotalCell
 from callpulse.stream.metrics.source import PartitionHealth, QueueMetrics, WorkerHealth, not_recovered
 from callpulse.stream.moments import moment
 from callpulse.stream.transport.editions import in_kafka
+from callpulse.stream.transport.watch import Watch
 
 NOT_COMMITTED_MS = 30_000
 NOTHING = TotalCell(booked={}, taken_back={})
@@ -125,22 +126,37 @@ class Health:
         found = ["the group rebalances"] if app.rebalancing else []
         found += not_recovered(self.health())
         found += app.refusals.wrong_keys.sentences(now)
-        found += self._watched(now)
+        begun_ms = now - round(1000 * clock.monotonic_s())
+        found += kafka_reasons(app.batches.watch, self._chores.not_committed(), now, begun_ms)
         found += app.losses.reasons(now)
         if app.set_aside:
-            found.append(f"{app.set_aside} cells were too large to be stored")
+            found.append(
+                f"{app.set_aside} cells were too large to be stored, what they hold is lost with this worker: a "
+                "defect, please report what the log says of them"
+            )
         return found
 
-    def _watched(self, now_ms: int) -> list[str]:
-        """Kafka itself: does it answer, are the topics there, does it store what is counted?"""
-        watch, begun_ms = self._app.batches.watch, now_ms - round(1000 * clock.monotonic_s())
-        found = [f"topic {name} is missing: nothing is read from it" for name in sorted(watch.missing)]
-        if watch.silent_since_s is not None:
-            found.append(f"Kafka has not answered since {moment(begun_ms + round(1000 * watch.silent_since_s))}")
-        for tp, since in self._chores.not_committed().items():
-            if now_ms - since > NOT_COMMITTED_MS:
-                found.append(f"{tp.topic}/{tp.partition}: nothing could be committed since {moment(since)}")
-        if watch.full_since_s is not None:
-            since = begun_ms + round(1000 * watch.full_since_s)
-            found.append(f"nothing is read since {moment(since)}: too many events are applied and not committed")
-        return found
+
+def kafka_reasons(watch: Watch, not_committed: Mapping[TP, int], now_ms: int, begun_ms: int) -> list[str]:
+    """Kafka itself: does it answer, are the topics there, does it store what is counted? `not_committed`: since when
+    (ms); `begun_ms`: the wall clock where the monotonic one is 0."""
+    found = [
+        f"topic {name} is missing, nothing is read from it: callpulse topics creates it"
+        for name in sorted(watch.missing)
+    ]
+    if watch.silent_since_s is not None:
+        since = moment(begun_ms + round(1000 * watch.silent_since_s))
+        found.append(f"Kafka has not answered since {since}: trying again; are its brokers up, and reached from here?")
+    for tp, since_ms in not_committed.items():
+        if now_ms - since_ms > NOT_COMMITTED_MS:
+            found.append(
+                f"{tp.topic}/{tp.partition}: nothing could be committed since {moment(since_ms)}: trying again; "
+                "does Kafka take writes (brokers in sync, disks, rights)?"
+            )
+    if watch.full_since_s is not None:
+        since = moment(begun_ms + round(1000 * watch.full_since_s))
+        found.append(
+            f"nothing is read since {since}: too many events are applied and not committed; it goes on by itself as "
+            "soon as Kafka takes writes"
+        )
+    return found

@@ -53,3 +53,10 @@ async def test_members_are_asked_for_again_while_the_coordinator_loads_them() ->
     answers = told(LOADING, []), told(0, [("id", "faust", "/10.0.0.7", b"", b"")])
     async with asking(*answers) as cluster:
         assert await cluster.members() == ["faust at 10.0.0.7"]
+
+
+async def test_members_are_told_where_the_broker_names_none() -> None:
+    """As the embedded one; the refusal must not read "workers are running:  at "."""
+    nameless = DescribeGroupsResponse_v0([(0, "callpulse.stream", "", "", "", [("id", "", "", b"", b"")])])
+    async with asking(nameless) as cluster:
+        assert await cluster.members() == ["one that Kafka gives no name for"]

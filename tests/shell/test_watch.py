@@ -9,6 +9,7 @@ from faust.types import TP
 from callpulse.stream import codecs
 from callpulse.stream.core.cells import Contact
 from callpulse.stream.core.windows import Calendar
+from callpulse.stream.health import kafka_reasons
 from callpulse.stream.losses import Losses
 from callpulse.stream.tables import cut_table
 from callpulse.stream.transport import BatchApp, faust_settings, watch
@@ -153,3 +154,19 @@ def test_what_was_still_in_memory_is_no_reason_and_the_newest_of_a_kind_is_one()
     losses.note(expired(CALLS, 10, 14), NOON)
     losses.note(Loss(What.EXPIRED, "calls", 0, "more", 9), NOON)
     assert [reason[:4] for reason in losses.reasons(NOON)] == ["more"]
+
+
+async def test_readyz_says_of_kafka_what_is_wrong_since_when_and_what_to_look_at(consumer):
+    consumer._thread.ids = {"copies": "A"}
+    seen = Watch(consumer)
+    await seen.look()
+    seen.silent_since_s, seen.full_since_s = 60.0, 120.0
+    not_committed = {CALLS: NOON - 31_000, COPIES: NOON - 29_000}
+    missing, silent, stuck, full = kafka_reasons(seen, not_committed, NOON, NOON - 180_000)
+    assert missing == "topic calls is missing, nothing is read from it: callpulse topics creates it"
+    assert silent.startswith("Kafka has not answered since 2026-11-22T11:58:00")
+    assert silent.endswith("are its brokers up, and reached from here?")
+    assert stuck.startswith("calls/0: nothing could be committed since 2026-11-22T11:59:29")
+    assert stuck.endswith("does Kafka take writes (brokers in sync, disks, rights)?")
+    assert full.startswith("nothing is read since 2026-11-22T11:59:00")
+    assert kafka_reasons(Watch(consumer), {COPIES: NOON - 29_000}, NOON, 0) == []
