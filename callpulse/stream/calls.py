@@ -138,7 +138,7 @@ class Calls:
 
     def closed(self, partition: int) -> list[tuple[str, str]]:
         """Contacts that were closed and not buried yet, perhaps in an earlier life."""
-        return [key for key, contact in self.books[partition].contacts.items() if contact.closed]
+        return [key for key, contact in self.books[partition].contacts.items() if contact.last_ms < 0]
 
     def heartbeats(self) -> dict[str, int]:
         """Source -> its last heartbeat."""

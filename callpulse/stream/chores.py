@@ -51,7 +51,7 @@ class Chores:
         await self._tell_losses(now_ms)
         if now_ms - self._forgot_ms >= FORGET_EVERY_MS:
             self._forgot_ms = now_ms
-            self._forget(now_ms)
+            await self._forget(now_ms)
         while self._closed and self._closed[0].due_ms <= now_ms:
             closed = self._closed.popleft()
             self._due.discard((closed.partition, closed.key))
@@ -98,10 +98,13 @@ class Chores:
                 except KafkaError:
                     return  # Kafka is away: again in half a minute
 
-    def _forget(self, now_ms: int) -> None:
+    async def _forget(self, now_ms: int) -> None:
         """A closed contact's tombstone follows when no zombie's older record can come after it any more."""
         due = now_ms + KEEP_NEWEST.min_compaction_lag_ms
         for partition in list(self._app.calls.books):
+            await asyncio.sleep(0)  # each looks at all of its contacts
+            if partition not in self._app.calls.books:
+                continue
             self._app.calls.forget(partition, self.committed(partition), self._app.stored.clock_ms(partition))
             for key in self._app.calls.closed(partition):
                 if (partition, key) not in self._due:

@@ -53,6 +53,26 @@ def test_a_contact_that_an_earlier_program_stored_is_read() -> None:
     assert (contact.offset, contact.facts, contact.last_ms, contact.is_open()) == (4, [ARRIVED], NOON, True)
 
 
+@pytest.mark.parametrize("facts", ["facts", 7, {"at": NOON}, None])
+def test_what_is_no_list_of_facts_is_refused_when_it_is_read_not_when_the_contact_wakes(facts: object) -> None:
+    with pytest.raises(msgspec.ValidationError, match="facts"):
+        cells.decode_contact(msgspec.msgpack.encode((1, 4, facts, NOON, False)))
+
+
+def test_so_many_fall_asleep_at_once_that_nobody_has_to_wait_for_it() -> None:
+    book = CallBook(Limits(), NOON + 2 * RECENT_MS)
+    book.contacts.update({("sales", str(n)): Contact(n, [ARRIVED]) for n in range(7)})
+
+    def awake() -> int:
+        return sum(contact.packed is None for contact in book.contacts.values())
+
+    left = []
+    while awake():
+        ageing.put_to_sleep(book, at_most=3)
+        left.append(awake())
+    assert left == [4, 1, 0]
+
+
 def test_those_of_whom_nothing_was_heard_sleep_and_a_late_fact_is_booked_as_ever() -> None:
     book = CallBook(Limits())
     for offset, event in enumerate(

@@ -2,6 +2,7 @@
 cells are forgotten. Always by the clock of the partition, never by the wall."""
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 from callpulse.stream.core.book import CallBook
 from callpulse.stream.core.cells import Contact, drop_gone
@@ -9,6 +10,7 @@ from callpulse.stream.core.events import Lost
 from callpulse.stream.core.waits import RECENT_MS
 
 DEFAULT_CHANNEL = "voice"
+ASLEEP_AT_ONCE = 20_000  # a tenth of a second: nothing else goes on meanwhile
 
 
 def channel_of(book: CallBook, queue: str, configured: str | None) -> str:
@@ -37,19 +39,18 @@ def forgotten(book: CallBook, committed_offset: int, committed_clock_ms: int) ->
     return [
         key
         for key, contact in book.contacts.items()
-        if not contact.closed
-        and contact.last_ms < oldest
+        if 0 <= contact.last_ms < oldest  # not closed
         and contact.offset < committed_offset
         and key[1] not in book.waits.open.get(key[0], ())
     ]
 
 
-def put_to_sleep(book: CallBook) -> None:
-    """Those of whom nothing was heard for a while, as after a recovery."""
+def put_to_sleep(book: CallBook, at_most: int = ASLEEP_AT_ONCE) -> None:
+    """Those of whom nothing was heard for a while, as after a recovery; the rest of them at the next call."""
     quiet_ms = book.clock_ms - RECENT_MS
-    for contact in book.contacts.values():
-        if contact.packed is None and contact.last_ms < quiet_ms:
-            contact.sleep()
+    quiet = (each for each in book.contacts.values() if each.packed is None and 0 <= each.last_ms < quiet_ms)
+    for contact in islice(quiet, at_most):
+        contact.sleep()
 
 
 def close(book: CallBook, key: tuple[str, str]) -> None:

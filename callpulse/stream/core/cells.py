@@ -119,6 +119,7 @@ class _Stored(Struct, array_like=True, gc=False):
 
 
 _stored = msgspec.msgpack.Decoder(_Stored).decode
+_ARRAYS = frozenset((*range(0x90, 0xA0), 0xDC, 0xDD))  # the first byte of an array in MessagePack
 
 
 def encode(value: object) -> bytes:
@@ -137,7 +138,10 @@ def decode_contact(stored: bytes) -> Contact:
     _check(found.schema)
     if found.last_ms < 0:
         return Contact(found.offset, _facts(found.facts))
-    return Contact.sleeping(found.offset, found.last_ms, bytes(found.facts), found.waits)
+    packed = bytes(found.facts)
+    if packed[0] not in _ARRAYS:
+        raise msgspec.ValidationError("the facts of a contact: expected an array")
+    return Contact.sleeping(found.offset, found.last_ms, packed, found.waits)
 
 
 Timed = TypeVar("Timed", LiveCell, IntervalCell)
