@@ -1,9 +1,11 @@
 """What is fetched at a moment when it cannot be delivered is read again, also if nothing new ever comes."""
 
+import logging
 from collections import Counter
 from types import SimpleNamespace
 
 import pytest
+from aiokafka.errors import KafkaTimeoutError
 from faust.types import TP
 
 from callpulse.stream.transport.app import Source
@@ -34,7 +36,7 @@ class Consumer:
             tables=SimpleNamespace(changelog_topics=set()),
         )
         self._thread, self.counts, self.flow_active = self, Counter(), True
-        self.suspend_flow = None
+        self.suspend_flow, self.log = None, logging.getLogger(__name__)
         self.position, self.delivered = 10, []
         self.first, self.last = 10, 15  # offsets: of the first event there is, and after the last
         self.watch, self.full, self.looks, self.told, self.jumped = self, False, 0, [], set()
@@ -152,6 +154,38 @@ async def test_events_removed_while_they_were_waited_for_are_told_and_the_next_a
     await drained(intake)
     assert consumer.delivered == [10, 11, 12, 13, 14]
     assert [(loss.what, loss.events) for loss in consumer.told] == [(What.EXPIRED, 6)]
+
+
+async def test_events_removed_are_told_once_however_long_kafka_does_not_say_where_it_begins(consumer):
+    """An outage at that moment neither ends the worker nor hides the loss."""
+    intake, asked = Intake(consumer), iter([KafkaTimeoutError(), KafkaTimeoutError()])
+
+    async def earliest_offsets(tp):
+        for error in asked:
+            raise error
+        return {tp: consumer.first}
+
+    consumer.earliest_offsets = earliest_offsets
+    intake.open({CALLS: 4}, generation=3)
+    consumer.position = 4
+    await drained(intake, 5)
+    assert consumer.delivered == [10, 11, 12, 13, 14]
+    assert [(loss.what, loss.events) for loss in consumer.told] == [(What.EXPIRED, 6)]
+
+
+async def test_a_gap_seen_as_the_group_moves_on_is_left_to_the_next_generation(consumer):
+    """Which compares its place with the start of the topic, and would tell the same events a second time."""
+    intake = Intake(consumer)
+
+    async def earliest_offsets(tp):
+        consumer.app.consumer_generation_id = 4
+        return {tp: consumer.first}
+
+    consumer.earliest_offsets = earliest_offsets
+    intake.open({CALLS: 4}, generation=3)
+    consumer.position = 4
+    await drained(intake)
+    assert (consumer.delivered, consumer.told) == ([], [])
 
 
 async def test_a_gap_inside_a_topic_is_no_loss(consumer):

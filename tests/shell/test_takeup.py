@@ -98,6 +98,13 @@ def test_a_topic_whose_broker_jumped_back_begins_a_new_edition_although_it_has_g
     assert whats(found(kept(jumped=True))) == [What.SHORTER]
 
 
+def test_offsets_set_by_hand_do_not_hide_that_the_topic_is_another_one():
+    by_hand = Kept(committed=0, note=Note(1, 1_000, 99, topic="A"), cells=1_000, moved=True)
+    assert (found(by_hand).offset, found(by_hand).losses) == (0, ())  # read again, as was wanted
+    assert whats(found(by_hand, topic="B")) == [What.RECREATED]
+    assert whats(found(by_hand, end=999)) == [What.SHORTER]
+
+
 def test_each_new_beginning_is_an_edition_of_its_own():
     second = kept(committed=50, edition=1)
     assert (second.reached, found(second).edition, found(second).offset) == (50, 1, 50)

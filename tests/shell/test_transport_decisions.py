@@ -89,7 +89,9 @@ def test_the_number_of_partitions_comes_back_with_a_clock_or_without(clock_ms):
     assert noted_partitions(note(42, clock_ms)) is None
 
 
-@pytest.mark.parametrize("text", ["", "{}", "null", '{"v":2,"offset":1,"clock":5}', '{"clock":5}', "x" * 5_000])
+@pytest.mark.parametrize(
+    "text", ["", "{}", "null", '{"v":2,"offset":1,"clock":5}', '{"clock":5}', "x" * 5_000, '{"v":' * 800]
+)
 def test_foreign_or_missing_metadata_is_no_clock(text):
     assert noted_clock(text, 1) is None
     assert noted_mark(text) is None

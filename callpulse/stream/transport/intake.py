@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from aiokafka.errors import IllegalStateError
+from aiokafka.errors import IllegalStateError, KafkaError
 from faust.types import TP, ConsumerMessage
 
 from callpulse.stream.transport.editions import count_on, edition_of, in_kafka
@@ -102,8 +102,9 @@ class Intake:
         step = reading.judge(records[0].offset, records[-1].offset)
         if step is Step.DELIVER:
             start = reading.next
-            if records[0].offset > start:
-                await self._tell_gap(tp, start)
+            if records[0].offset > start and not await self._gap_told(tp, start, generation):
+                self._drop({tp})
+                return
             fresh = [r for r in records if r.offset >= start] if records[0].offset < start else records
             reading.delivered(fresh[-1].offset)
             batch = Batch(fresh, tp.topic, tp.partition, start, generation)
@@ -115,11 +116,21 @@ class Intake:
         elif records[0].offset < reading.first:
             await self._tell_jump(tp)
 
-    async def _tell_gap(self, tp: TP, start: int) -> None:
-        """Compaction and transactions leave gaps too; only what lies before the first event of all was removed."""
-        earliest = (await self._consumer.earliest_offsets(tp)).get(tp) or 0
-        if earliest > in_kafka(start) and not self._consumer.app.sources[tp.topic].from_start:
+    async def _gap_told(self, tp: TP, start: int, generation: int) -> bool:
+        """Compaction and transactions leave gaps too; only what lies before the first event of all was removed. False
+        where Kafka did not answer, or the group moved on meanwhile, which then finds and tells the same."""
+        if self._consumer.app.sources[tp.topic].from_start:
+            return True
+        try:
+            earliest = (await self._consumer.earliest_offsets(tp)).get(tp) or 0
+        except KafkaError as error:
+            self._consumer.log.warning("%s/%d: where it begins was not told, asked again: %r", *tp, error)
+            return False
+        if not self._current(generation):
+            return False
+        if earliest > in_kafka(start):
             self._consumer.watch.tell(expired(tp, in_kafka(start), earliest))
+        return True
 
     async def _tell_jump(self, tp: TP) -> None:
         """The broker no longer had the place asked for: the client went to the start of the topic."""

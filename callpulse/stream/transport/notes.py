@@ -40,7 +40,7 @@ def noted_copy(text: str) -> Note | None:
     """What is in a copy, which lies with another topic and so at another offset."""
     try:
         found = _decode(text)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, RecursionError):  # of another tool
         return None
     return found if found.v == 1 else None
 

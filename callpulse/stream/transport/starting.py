@@ -89,6 +89,8 @@ def _moved_keys(tp: TP, text: str, partitions: int) -> TransportError | None:
 
 async def _kept(consumer: "BatchConsumer", mine: Sequence[TP], places: Mapping[TP, Place]) -> dict[TP, Kept]:
     notes = {tp: noted(place.note, place.offset) for tp, place in places.items()}
+    moved = await _moved(consumer, notes)
+    notes |= moved
     lost = await _lost_tables(consumer, notes)
     return {
         tp: Kept(
@@ -100,9 +102,18 @@ async def _kept(consumer: "BatchConsumer", mine: Sequence[TP], places: Mapping[T
             lost_tables=tuple(lost.get(tp, ())),
             in_memory=tp in consumer.app.memory.remembered,
             jumped=tp in consumer.watch.jumped,
+            moved=tp in moved,
         )
         for tp in mine
     }
+
+
+async def _moved(consumer: "BatchConsumer", notes: Mapping[TP, Note | None]) -> dict[TP, Note]:
+    """Whoever sets offsets by hand stores no note with them; of which topic, edition and changelogs the cells are, the
+    copy of the last one still tells."""
+    copied = {copy: tp for tp, note in notes.items() if note is None and (copy := consumer.copy_of(tp))}
+    found = await consumer._thread.places(copied) if copied else {}
+    return {copied[tp]: said for tp, place in found.items() if (said := noted_copy(place.note)) is not None}
 
 
 async def _lost_tables(consumer: "BatchConsumer", notes: Mapping[TP, Note | None]) -> dict[TP, list[str]]:
@@ -195,4 +206,4 @@ def _is_news(consumer: "BatchConsumer", tp: TP, part: Part, case: "_Case") -> bo
     note = case.kept.note
     if consumer.app.sources[tp.topic].from_start:
         return False
-    return note is None or bool(case.found.losses) or note.topic != part.topic_id
+    return note is None or case.kept.moved or bool(case.found.losses) or note.topic != part.topic_id

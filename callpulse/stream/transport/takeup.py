@@ -20,7 +20,8 @@ class Shown(Struct, frozen=True):
 class Kept(Struct, frozen=True):
     """What is known of it. `cells`: the offset after the largest that a recovered cell holds, 0 without cells.
     `lost_tables`: whose changelog is shorter than noted; `in_memory`: their cells are here all the same. `jumped`: the
-    broker answered from before the place that was asked for."""
+    broker answered from before the place that was asked for. `moved`: the offset was set by hand, and `note` belongs to
+    the one before."""
 
     committed: int | None
     note: Note | None = None
@@ -28,6 +29,7 @@ class Kept(Struct, frozen=True):
     lost_tables: tuple[str, ...] = ()
     in_memory: bool = False
     jumped: bool = False
+    moved: bool = False
 
     @property
     def edition(self) -> int:
@@ -37,7 +39,7 @@ class Kept(Struct, frozen=True):
     def reached(self) -> int:
         """Kafka's offset up to which events were read, 0 if none was."""
         cells = in_kafka(self.cells) if edition_of(self.cells - 1) == self.edition else 0
-        return max(self.committed or 0, cells)
+        return max(self.committed or 0, self.note.offset if self.note else 0, cells)
 
     @property
     def is_comparable(self) -> bool:
