@@ -8,6 +8,8 @@ import pytest
 
 from callpulse.demo import parts
 
+pytest.register_assert_rewrite("tests.kafka.toy_rig")  # its assertions say what differs
+
 
 def pytest_configure() -> None:
     """A shell starts what runs in the background with Ctrl-C ignored, and children inherit that: tests of Ctrl-C would

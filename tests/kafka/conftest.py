@@ -8,7 +8,6 @@ import pytest
 from tests.kafka.broker import ApacheKafka, MissingError
 
 HERE = Path(__file__).parent
-pytest.register_assert_rewrite("tests.kafka.toy_rig")  # its assertions say what differs
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

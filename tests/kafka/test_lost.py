@@ -14,8 +14,7 @@ from aiokafka.errors import KafkaError
 from tests import figures
 from tests.kafka import toy_core as core
 from tests.kafka.broker import ApacheKafka
-from tests.kafka.test_transport import HORIZON_MS
-from tests.kafka.toy_rig import Rig, cells_of, contacts_by_key, tallies_of, wrong
+from tests.kafka.toy_rig import HORIZON_MS, Rig, cells_of, contacts_by_key, tallies_of, wrong
 from tests.kafka.toy_worker import PARTITIONS
 from tests.line import Line
 from tests.waiting import until_async
