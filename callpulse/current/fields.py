@@ -109,13 +109,19 @@ def to_hash(current: Current) -> list[str]:
 
 
 def to_changes(current: Current, known: Mapping[str, Number | None]) -> tuple[list[str], list[str]]:
-    """The same, of the numbers only those that `known` does not hold; and the fields that have no number any more."""
-    fields = current.fields
-    changed = [item for item in fields.items() if known.get(item[0]) != item[1]]
-    gone = [name for name, number in changed if not _is_number(number)]
+    """The same, of the numbers only those that `known` does not hold; and the fields that have no number any more. One
+    loop without a call in it: six hundred fields for each picture of a queue."""
+    fields, get = current.fields, known.get
+    flat, gone = _own_fields(current), []
+    for name, number in fields.items():
+        if get(name) != number:
+            if number is not None and math.isfinite(number):
+                flat += (name, repr(number))
+            else:
+                gone.append(name)
     if len(fields) != len(known) or fields.keys() != known.keys():
         gone += known.keys() - fields.keys()
-    return _own_fields(current) + _texts(changed), gone
+    return flat, gone
 
 
 def _own_fields(current: Current) -> list[str]:

@@ -155,3 +155,17 @@ def test_the_intervals_of_the_day_add_up_to_the_day(events: list[ev.Call], calen
         spans = windows.intervals_of_day(day, calendar)
         counted = sum(reader.sums.cells(queue, span).get(OFFERED, 0) for span in spans)
         assert counted == reader.sums.cells(queue, day).get(OFFERED, 0)
+
+
+@given(feeds(), st.lists(st.integers(0, 90_000), max_size=20), CALENDARS)
+def test_a_kept_sum_follows_its_window(events: list[ev.Call], steps: list[int], calendar: Calendar) -> None:
+    """Read after each step of the clock: panes that come in are added, panes that leave are taken away."""
+    book = booked(events)
+    reader = WindowReader(book, calendar)
+    for offset, step in enumerate((0, *steps, *[30_000] * 150), start=len(events)):
+        book.take(ev.Heartbeat(at=book.clock_ms + step, source="pbx"), offset)
+        for queue in book.totals:
+            spans = reader.spans(book.clock_ms)
+            fresh = WindowReader(book, calendar).rolling(queue, spans["1h"])
+            assert reader.rolling(queue, spans["1h"]) == fresh
+            assert reader.rolling(queue, spans["5m"]) == WindowReader(book, calendar).rolling(queue, spans["5m"])

@@ -17,7 +17,7 @@ from callpulse.stream.core.facts import FACT_OF, Fact
 from callpulse.stream.core.limits import MAX_FACTS, Limits, ahead_of_time, too_late, too_many
 from callpulse.stream.core.tally import Change, Items, add, subtract
 from callpulse.stream.core.waits import Waits
-from callpulse.stream.core.windows import INTERVAL_MS, LIVE_MS, PANE_MS, settled_until
+from callpulse.stream.core.windows import INTERVAL_MS, LIVE_MS, NEWEST_PANES, PANE_MS, settled_until
 
 LATE_MS = 60_000
 
@@ -107,7 +107,7 @@ class CallBook:
         self._replaying = offset <= self.replayed_until
         self._fresh.clear()
         self._live_gone = self.limits.live_gone_ms(self.clock_ms)
-        self._newest_from = (self.clock_ms // PANE_MS - 1) * PANE_MS
+        self._newest_from = (self.clock_ms // PANE_MS + 1 - NEWEST_PANES) * PANE_MS
         self._settled_to = settled_until(self.clock_ms)
         self._intervals_gone = self.limits.intervals_gone_ms(self.clock_ms)
         for key, contact in self._touched.items():

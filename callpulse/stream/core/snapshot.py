@@ -9,10 +9,11 @@ from callpulse.stream.core.catalogue import AGENT_STATES_SHOWN
 from callpulse.stream.core.kpis import Figure, Part, Policy
 from callpulse.stream.core.roster import Presence, RosterBook
 from callpulse.stream.core.sums import CellSums
-from callpulse.stream.core.tally import Tally, difference, merge
-from callpulse.stream.core.windows import LIVE_MS, PANE_MS, ROLLING, Calendar, Span
+from callpulse.stream.core.tally import Tally, add, difference, merge, subtract
+from callpulse.stream.core.windows import LIVE_MS, NEWEST_PANES, PANE_MS, ROLLING, Calendar, Span
 
 Figures = dict[str, dict[str, Figure]]  # window -> KPI id -> figure
+_Mark = tuple[int, int, int]  # start of the window (ms), first pane that is not kept, how often a kept one has changed
 
 
 class QueueView(NamedTuple):
@@ -38,7 +39,7 @@ class WindowReader:
         self.book = book
         self.calendar = calendar
         self.sums = CellSums(book, lambda queue: book.unsettled.get(queue, 0))
-        self._steady: dict[tuple[str, int], tuple[tuple[int, int, int], Tally]] = {}  # by queue and window length
+        self._steady: dict[tuple[str, int], tuple[_Mark, Tally]] = {}  # by queue and window length
 
     def spans(self, as_of_ms: int) -> dict[str, Span]:
         """Every window of the board but `all`."""
@@ -56,17 +57,31 @@ class WindowReader:
         return out
 
     def rolling(self, queue: str, span: Span) -> Tally:
-        """The panes within the span. What lies before the newest two is kept until the window moves or an event comes
-        late: hardly anything is added up twice."""
+        """The panes within the span. The sum of what lies before the newest of them is kept, and follows the window; it
+        is made anew when an event comes late."""
         end = span.end_ms // PANE_MS
-        newest = min(end, self.book.clock_ms // PANE_MS + 1) - 2
+        newest = min(end, self.book.clock_ms // PANE_MS + 1) - NEWEST_PANES
         if newest * PANE_MS <= span.start_ms:
             return self.sums.rolling(queue, span)
         key, mark = (queue, span.end_ms - span.start_ms), (span.start_ms, newest, self.book.disturbed.get(queue, 0))
         known = self._steady.get(key)
         if known is None or known[0] != mark:
-            known = self._steady[key] = (mark, self.sums.rolling(queue, Span(span.start_ms, newest * PANE_MS)))
+            moved = None if known is None else self._moved(queue, *known, mark)
+            steady = self.sums.rolling(queue, Span(span.start_ms, newest * PANE_MS)) if moved is None else moved
+            known = self._steady[key] = (mark, steady)
         return merge((known[1], *self._panes(queue, newest, end)))
+
+    def _moved(self, queue: str, was: _Mark, steady: Tally, mark: _Mark) -> Tally | None:
+        """The kept sum a few panes on, or None where more than that has changed."""
+        steps = mark[1] - was[1]
+        if mark[2] != was[2] or not 0 <= steps <= NEWEST_PANES or mark[0] - was[0] != steps * PANE_MS:
+            return None
+        tally = dict(steady)
+        for entering in self._panes(queue, was[1], mark[1]):
+            add(tally, entering.items())
+        for leaving in self._panes(queue, was[0] // PANE_MS, mark[0] // PANE_MS):
+            subtract(tally, leaving.items())
+        return tally
 
     def _panes(self, queue: str, first: int, end: int) -> Iterator[Tally]:
         for pane in range(first, end):

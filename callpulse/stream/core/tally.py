@@ -78,7 +78,7 @@ def not_offered_items(why: str) -> Items:
     return ((NOT_OFFERED_COUNT, 1), (NOT_OFFERED_KEY[why], 1))
 
 
-def add(tally: Tally, items: Items) -> None:
+def add(tally: Tally, items: Iterable[tuple[int, int]]) -> None:
     """Book items into an accumulator, in place (the hot path)."""
     for key, amount in items:
         tally[key] = tally.get(key, 0) + amount
@@ -113,24 +113,11 @@ def difference(tally: Tally, other: Tally) -> Tally:
 
 def histogram(tally: Tally, series: int) -> Histogram:
     """Of a kind of outcome, or HANDLE_SERIES."""
-    return _histogram([(key, n) for key, n in tally.items() if key >= _BINS and key % _SERIES == series])
+    keys = [key for key in tally if key % _SERIES == series and key >= _BINS]
+    keys.sort()
+    return histograms.of([((key - _BINS) // _SERIES, tally[key]) for key in keys])
 
 
 def wait_histograms(tally: Tally) -> tuple[Histogram, Histogram]:
-    """Of answered and of abandoned, both in one pass."""
-    answered: list[tuple[int, int]] = []
-    abandoned: list[tuple[int, int]] = []
-    for item in tally.items():
-        key = item[0]
-        if key >= _BINS:
-            series = key % _SERIES
-            if series == ANSWERED:
-                answered.append(item)
-            elif series == ABANDONED:
-                abandoned.append(item)
-    return _histogram(answered), _histogram(abandoned)
-
-
-def _histogram(found: list[tuple[int, int]]) -> Histogram:
-    found.sort()
-    return histograms.of([((key - _BINS) // _SERIES, amount) for key, amount in found])
+    """Of answered and of abandoned."""
+    return histogram(tally, ANSWERED), histogram(tally, ABANDONED)

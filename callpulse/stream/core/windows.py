@@ -11,6 +11,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 PANE_MS = 10_000
+NEWEST_PANES = 6  # in which events still come, wrap-up among them: no kept sum holds them
 LIVE_MS = 600_000  # panes are stored together, sixty in a cell
 INTERVAL_MS = 900_000
 MINUTE_MS = 60_000
