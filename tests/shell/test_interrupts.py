@@ -22,7 +22,8 @@ SOON_S = 8.0
 
 
 class Running:
-    """A command as a process, in a folder of its own, with neither Kafka nor Redis unless `environment` says so."""
+    """A command as a process, in a folder of its own, with neither Kafka nor Redis unless `environment` says so. Its
+    coverage is not measured: an interrupt that hits the measuring while it holds its own lock stops it for ever."""
 
     def __init__(self, folder: Path, *arguments: str, **environment: str) -> None:
         self.out, self.err = folder / "out", folder / "err"
@@ -30,11 +31,12 @@ class Running:
             "CALLPULSE_KAFKA_BROKERS": f"127.0.0.1:{free_port()}",
             "CALLPULSE_REDIS_URL": f"redis://127.0.0.1:{free_port()}/0",
         }
+        here = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
         with self.out.open("wb") as out, self.err.open("wb") as err:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "callpulse", *arguments],
                 cwd=folder,
-                env={**os.environ, **nowhere, "CALLPULSE_METRICS_PORT": "0", **environment},
+                env={**here, **nowhere, "CALLPULSE_METRICS_PORT": "0", **environment},
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=err,
