@@ -56,7 +56,7 @@ class Crew:
         while not ready():
             if time.perf_counter() - began > seconds:
                 raise NeverError(f"{what}: not within {seconds:.0f} s.{children.last_lines(self._log)}")
-            time.sleep(LOOK_EVERY_S)
+            time.sleep(LOOK_EVERY_S)  # what is waited for lies with Redis, the disk or another process
         return time.perf_counter() - began
 
     # -- in Redis

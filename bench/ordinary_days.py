@@ -1,13 +1,11 @@
 """Days of ordinary calls without end: steady over the day and over the queues, waits and talks of all lengths."""
 
-import heapq
 import random
 from collections.abc import Iterator
 
+from bench.feed import as_records, in_order
 from bench.traffic import Record
-from callpulse.stream.core.events import Abandoned, Connected, Ended, Enqueued, Event, Heartbeat, WrappedUp
-from callpulse.stream.core.wire import encode
-from callpulse.stream.partitioning import partition_of
+from callpulse.stream.core.events import Abandoned, Connected, Ended, Enqueued, Event, WrappedUp
 
 DAY_MS = 86_400_000
 HEARTBEAT_MS = 60_000
@@ -18,27 +16,13 @@ AGENTS = 2000
 
 def ordinary_days(queues: int, calls_a_day: float, partitions: int, start_ms: int, seed: int = 1) -> Iterator[Record]:
     """Records in the order of their time; `calls_a_day` to each queue. A heartbeat a minute to every partition."""
-    places = {f"queue-{n:03d}": partition_of(f"queue-{n:03d}", partitions) for n in range(queues)}
-    beat_ms = start_ms
-    for event in _in_order(list(places), DAY_MS / (queues * calls_a_day), start_ms, random.Random(seed)):
-        while event.at >= beat_ms:
-            for partition in range(partitions):
-                yield partition, encode(Heartbeat(at=beat_ms, source="bench")), None
-            beat_ms += HEARTBEAT_MS
-        queue = event.queue  # type: ignore[union-attr]  # all of them have one
-        yield places[queue], encode(event), queue.encode()
-
-
-def _in_order(queues: list[str], every_ms: float, start_ms: int, chance: random.Random) -> Iterator[Event]:
-    later: list[tuple[int, int, Event]] = []
-    number = 0
-    while True:
-        at = start_ms + round(number * every_ms)
-        while later and later[0][0] <= at:
-            yield heapq.heappop(later)[2]
-        for step, event in enumerate(_call(at, chance.choice(queues), f"{at}.{number}", chance)):
-            heapq.heappush(later, (event.at, 4 * number + step, event))
-        number += 1
+    names, chance = [f"queue-{n:03d}" for n in range(queues)], random.Random(seed)
+    found = in_order(
+        lambda at, number: _call(at, chance.choice(names), f"{at}.{number}", chance),
+        start_ms,
+        DAY_MS / (queues * calls_a_day),
+    )
+    return as_records(found, names, partitions, start_ms, HEARTBEAT_MS, "bench")
 
 
 def _call(at: int, queue: str, contact: str, chance: random.Random) -> Iterator[Event]:

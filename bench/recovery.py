@@ -113,13 +113,13 @@ class _Case:
         until = time.perf_counter() + seconds
         while time.perf_counter() < until:
             self._send_due()
-            time.sleep(0.2)
+            time.sleep(0.2)  # the feed goes at the pace of the wall
         self._until_right()
 
     # -- what is measured
 
     def restart(self, number: int, figures: defaultdict[str, list[float]]) -> None:
-        time.sleep(max(0.0, self._settled_s + QUIET_S - time.perf_counter()))
+        time.sleep(max(0.0, self._settled_s + QUIET_S - time.perf_counter()))  # nothing tells the last of the words
         before = self._crew.values(self._queues)
         self._crew.stop(self._crew.running[0])
         self._crew.redis.flushall()

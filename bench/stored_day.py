@@ -76,7 +76,7 @@ def _cleaned(logs: Path, topics: Sequence[str]) -> None:
         size = _size_or_none(logs, topics)
         if size != before:
             before, changed = size if size is not None else before, now
-        time.sleep(0.2)
+        time.sleep(0.2)  # a broker tells nobody that its cleaner is through
 
 
 def _size_or_none(logs: Path, topics: Sequence[str]) -> float | None:
