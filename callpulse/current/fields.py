@@ -6,8 +6,8 @@ no `.n`. What has no window is under `now`, the queue's own target under `target
 """
 
 import math
-from collections.abc import Iterable, Mapping
-from typing import Literal, TypeGuard
+from collections.abc import Mapping
+from typing import Literal
 
 from msgspec import Struct
 
@@ -105,7 +105,7 @@ def version_text(version: Version) -> str:
 
 def to_hash(current: Current) -> list[str]:
     """Field, value, field, value, … as Redis takes them."""
-    return _own_fields(current) + _texts(current.fields.items())
+    return to_changes(current, {})[0]
 
 
 def to_changes(current: Current, known: Mapping[str, Number | None]) -> tuple[list[str], list[str]]:
@@ -133,18 +133,6 @@ def _own_fields(current: Current) -> list[str]:
         SOURCE, current.source,
         CLOCK, current.clock,
     ]  # fmt: skip
-
-
-def _texts(numbers: Iterable[tuple[str, Number | None]]) -> list[str]:
-    flat: list[str] = []
-    for name, number in numbers:
-        if _is_number(number):
-            flat += (name, repr(number))
-    return flat
-
-
-def _is_number(number: Number | None) -> TypeGuard[Number]:
-    return number is not None and math.isfinite(number)
 
 
 def from_hash(found: Mapping[str, str]) -> Reading | None:
