@@ -10,6 +10,7 @@ from callpulse.stream.core.kpis import Policy
 from callpulse.stream.core.roster import Presence
 from callpulse.stream.core.snapshot import Figures, QueueView
 from callpulse.stream.core.tally import Tally
+from callpulse.stream.core.ticks import Tick
 from callpulse.stream.core.windows import Span
 
 SCHEMA = 1
@@ -35,6 +36,7 @@ class QueueRecord(Struct, frozen=True):
     waiting: tuple[int, ...]
     agent_ms: dict[str, dict[str, int]]
     agents: list[tuple[str, str, int, str]]
+    ticks: tuple[Tick, ...] = ()
 
 
 class AsOf(Struct, frozen=True):
@@ -61,6 +63,7 @@ class _Heard(QueueRecord, frozen=True):
     """A record that was read: only what can be added up is taken apart."""
 
     windows: msgspec.Raw
+    ticks: msgspec.Raw = msgspec.Raw(b"[]")  # type: ignore[assignment]
 
 
 decode_queue: Callable[[bytes], QueueRecord] = msgspec.json.Decoder(_Heard).decode

@@ -10,6 +10,7 @@ from callpulse.stream.core.details import IntervalStrip
 from callpulse.stream.core.events import Heartbeat, Rejected
 from callpulse.stream.core.limits import Limits
 from callpulse.stream.core.snapshot import WindowReader
+from callpulse.stream.core.ticks import Ticks
 from callpulse.stream.core.windows import LIVE_MS, Calendar
 from callpulse.stream.core.wire import decode_call
 from callpulse.stream.partitioning import partition_of
@@ -35,6 +36,7 @@ class Calls:
         self.books: dict[int, CallBook] = {}
         self.readers: dict[int, WindowReader] = {}
         self.strips: dict[int, IntervalStrip] = {}
+        self.ticks: dict[int, Ticks] = {}
         self._live, self._intervals, self._totals, self._contacts = tables
         self._refusals = refusals
         self._limits = limits
@@ -57,6 +59,7 @@ class Calls:
         self.books[partition] = book
         reader = self.readers[partition] = WindowReader(book, self._calendar)
         self.strips[partition] = IntervalStrip(reader)
+        self.ticks[partition] = Ticks(book)
         self._pruned_at.pop(partition, None)
 
     def copies(self) -> int:
@@ -82,6 +85,7 @@ class Calls:
         self._put_away(self.books.pop(partition, None))
         self.readers.pop(partition, None)
         self.strips.pop(partition, None)
+        self.ticks.pop(partition, None)
 
     def names(self, partition: int) -> Iterable[str]:
         """Queues of which something is stored in this partition."""

@@ -48,6 +48,7 @@ class KpiTopic:
             channel=seen.channel,
             site=seen.site,
             written_at_ms=now_ms,
+            ticks=tuple(seen.ticks),
         )
 
     def send_places(self, viewing: Viewing, reach: Mapping[int, int], version: Version, now_ms: int) -> None:

@@ -1,6 +1,6 @@
 """What this worker knows of its queues at this moment, for everyone who publishes it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from callpulse.settings import Settings
@@ -8,6 +8,7 @@ from callpulse.stream.calls import Calls
 from callpulse.stream.core import ageing, snapshot
 from callpulse.stream.core.roster import EVERYBODY
 from callpulse.stream.core.snapshot import Figures, QueueView
+from callpulse.stream.core.ticks import Tick
 from callpulse.stream.partitioning import partition_of
 from callpulse.stream.rosters import Rosters
 
@@ -17,6 +18,7 @@ class Seen(NamedTuple):
 
     view: QueueView
     figures: Figures
+    ticks: Sequence[Tick]
     partition: int
     source: str
     channel: str
@@ -75,13 +77,15 @@ class Viewing:
             return None
         roster = self.rosters.books.get(partition)
         rosters = [] if roster is None else [roster]
-        view = snapshot.view(reader, rosters, queue, self.settings.policy(queue), book.clock_ms)
+        policy = self.settings.policy(queue)
+        view = snapshot.view(reader, rosters, queue, policy, book.clock_ms)
+        ticks = self.calls.ticks[partition].rows(queue, policy, roster, book.clock_ms)
         total = book.totals.get(queue)
         channel = ageing.channel_of(book, queue, self.settings.channel(queue))
         source, site = ("", "") if total is None else (total.source, total.site)
         last = self._latest.get(queue)
         figures = snapshot.figures([view], last=None if last is None else (last.view, last.figures))
-        seen = Seen(view, figures, partition, source, channel, site or self.settings.site.name)
+        seen = Seen(view, figures, ticks, partition, source, channel, site or self.settings.site.name)
         self._latest[queue] = seen
         return seen
 

@@ -12,7 +12,7 @@ from callpulse.stream.core.events import Reason, Rejected
 from callpulse.stream.core.facts import ABANDONED, ANSWERED, EXITED, LOST
 from callpulse.stream.core.limits import HOUR_MS, MAX_FACTS, Limits
 from callpulse.stream.core.tally import COUNT_KEY, OFFERED, UNMATCHED, Tally, difference
-from callpulse.stream.core.waits import RECENT, RECENT_MS
+from callpulse.stream.core.waits import NEWEST_MS, RECENT, RECENT_MS
 from callpulse.stream.core.windows import INTERVAL_MS, LIVE_MS, PANE_MS
 
 NOON = 1_795_262_400_000  # 2026-11-21T12:00Z
@@ -307,8 +307,10 @@ def test_of_those_who_left_the_longest_waits_are_remembered() -> None:
     feed = Feed()
     feed.take(ev.Abandoned, NOON, "old", wait_s=5_000)
     feed.beat(NOON + RECENT_MS + 1)
-    for place in range(2 * RECENT):
+    for place in range(2 * RECENT - 1):
         feed.take(ev.Exited, NOON + RECENT_MS + 1, str(place), wait_s=place)
+    feed.beat(NOON + RECENT_MS + NEWEST_MS + 2)
+    feed.take(ev.Exited, NOON + RECENT_MS + 1, "last", wait_s=2 * RECENT - 1)
     recent = feed.book.waits.recent["sales"]
     assert len(recent) == RECENT
     assert {o.wait_ms for o in recent.values()} == {place * 1000 for place in range(RECENT, 2 * RECENT)}

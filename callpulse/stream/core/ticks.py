@@ -1,0 +1,122 @@
+"""What happened in one queue in each closed pane of 10 s: the steps by which alert rules look at it.
+
+A tick is made once, when the clock passes the end of its pane, from what is known then; what comes later changes the
+tallies, not the tick. Its counts are those of the pane's tally, each fact at its own time.
+"""
+
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Iterator, Sequence
+from operator import itemgetter
+from typing import NamedTuple
+
+from callpulse.stream.core import tally as t
+from callpulse.stream.core.book import CallBook
+from callpulse.stream.core.facts import ABANDONED, ANSWERED, EXITED
+from callpulse.stream.core.kpis import Policy
+from callpulse.stream.core.roster import Change, RosterBook
+from callpulse.stream.core.tally import Tally
+from callpulse.stream.core.windows import LIVE_MS, PANE_MS, Span, floor
+
+KEPT = 30  # five minutes: a rule that looks in every few seconds misses none
+BUSY = ("talking", "hold", "wrapup")
+STAFFED = ("ready", "ringing", *BUSY)
+
+
+class Tick(NamedTuple):
+    """One queue in one pane. `staffed`, `busy`: agents signed in and not paused, and those of them who are with a
+    contact or its after-call work, at the pane's end; `staffed` is None where no agent's state is known; `busy` then
+    counts contacts."""
+
+    at_ms: int  # the end of the pane
+    arrivals: int
+    hits: int  # answered within T
+    misses: int  # answered later, abandoned or exited
+    overdue: int  # waiting for longer than T at the end
+    ended: int  # conversations
+    busy_ms: int  # agents' time with contacts and after-call work, or contacts' time in service
+    staffed: int | None
+    busy: int
+    waiting: int  # at the end
+    oldest_wait_ms: int  # at the end; 0 where nobody waits
+
+
+class Ticks:
+    """The last ticks of the queues of one partition."""
+
+    def __init__(self, book: CallBook) -> None:
+        self._book = book
+        self._kept: dict[str, deque[Tick]] = {}
+
+    def rows(self, queue: str, policy: Policy, roster: RosterBook | None, as_of_ms: int) -> Sequence[Tick]:
+        """Of the panes that are closed by `as_of_ms`, the oldest first."""
+        kept = self._kept.setdefault(queue, deque(maxlen=KEPT))
+        for end_ms in _ends(kept[-1].at_ms if kept else None, floor(as_of_ms, PANE_MS)):
+            kept.append(self._tick(queue, policy, roster, end_ms))
+        return tuple(kept)
+
+    def _tick(self, queue: str, policy: Policy, roster: RosterBook | None, end_ms: int) -> Tick:
+        tally = self._pane(queue, end_ms)
+        hits, misses = _decided(tally, policy)
+        waits = sorted(end_ms - arrival for arrival in self._book.waits.waiting_at(queue, end_ms))
+        serving = self._book.waits.serving_at(queue, end_ms)
+        staffed, busy, busy_ms = _people(roster, queue, end_ms) or (None, serving, serving * PANE_MS)
+        return Tick(
+            at_ms=end_ms,
+            arrivals=tally.get(t.OFFERED, 0),
+            hits=hits,
+            misses=misses,
+            overdue=len(waits) - bisect_right(waits, policy.threshold_s * 1000),
+            ended=tally.get(t.HANDLED, 0),
+            busy_ms=busy_ms,
+            staffed=staffed,
+            busy=busy,
+            waiting=len(waits),
+            oldest_wait_ms=waits[-1] if waits else 0,
+        )
+
+    def _pane(self, queue: str, end_ms: int) -> Tally:
+        start_ms = end_ms - PANE_MS
+        cell = self._book.live.get((queue, floor(start_ms, LIVE_MS)))
+        return {} if cell is None else cell.panes.get(start_ms // PANE_MS, {})
+
+
+def _ends(last_ms: int | None, newest_ms: int) -> Iterator[int]:
+    """Ends of the panes that closed since the last tick; after a gap, or at the start, of the newest ones."""
+    oldest_ms = newest_ms - (KEPT - 1) * PANE_MS
+    first_ms = newest_ms if last_ms is None else max(last_ms + PANE_MS, oldest_ms)
+    yield from range(first_ms, newest_ms + 1, PANE_MS)
+
+
+def _decided(tally: Tally, policy: Policy) -> tuple[int, int]:
+    """Answered within T, and every other outcome of the pane."""
+    inclusive = policy.boundary == "le"
+    hits = t.histogram(tally, ANSWERED).up_to(policy.threshold_s, inclusive=inclusive)
+    return hits, sum(tally.get(t.COUNT_KEY[kind], 0) for kind in (ANSWERED, ABANDONED, EXITED)) - hits
+
+
+def _people(roster: RosterBook | None, queue: str, end_ms: int) -> tuple[int, int, int] | None:
+    """Agents staffed and busy at the end of the pane, and their busy time in it; None where none was ever seen."""
+    if roster is None or queue not in roster.by_queue:
+        return None
+    staffed = busy = busy_ms = 0
+    for agent in roster.by_queue[queue]:
+        changes = roster.members[queue, agent].changes
+        place = bisect_right(changes, end_ms - 1, key=itemgetter(0))
+        if place and changes[place - 1][0] >= end_ms - roster.limits.horizon_ms:
+            staffed += changes[place - 1][1] in STAFFED
+            busy += changes[place - 1][1] in BUSY
+        busy_ms += _busy_ms(changes[:place], Span(end_ms - PANE_MS, end_ms))
+    return staffed, busy, busy_ms
+
+
+def _busy_ms(changes: Sequence[Change], span: Span) -> int:
+    """Of changes up to the end of the span."""
+    ms, until_ms = 0, span.end_ms
+    for at_ms, state, _ in reversed(changes):
+        since_ms = max(at_ms, span.start_ms)
+        ms += until_ms - since_ms if state in BUSY else 0
+        until_ms = since_ms
+        if at_ms <= span.start_ms:
+            break
+    return ms
