@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError
+from aiokafka.structs import OffsetAndMetadata
 
 from tests import figures
 from tests.kafka import toy_core as core
@@ -95,6 +96,21 @@ async def test_a_source_topic_made_anew_is_read_from_its_start_and_nothing_count
     await made_anew(served, served.topic)
     known = [event for log in before.values() for event in log][:200]
     await served.produce([*known, *core.traffic(32, contacts, start_ms=LATER_MS)])
+    served.worker("a")
+    await served.all_committed()
+    assert losses(served) == {"recreated": set(before)}
+    await is_right(served, both(before, served.logs))
+
+
+async def test_a_source_topic_made_anew_is_noticed_although_offsets_were_then_set_by_hand(served):
+    """As with kafka-consumer-groups --reset-offsets --to-earliest, which stores no note."""
+    before, served.logs = served.logs, defaultdict(list)
+    await made_anew(served, served.topic)
+    await served.produce(core.traffic(37, 700, start_ms=LATER_MS))
+    async with AIOKafkaConsumer(bootstrap_servers=served.bootstrap, group_id=served.options["id"]) as consumer:
+        tps = [TopicPartition(served.topic, p) for p in range(PARTITIONS)]
+        consumer.assign(tps)
+        await consumer.commit({tp: OffsetAndMetadata(0, "") for tp in tps})
     served.worker("a")
     await served.all_committed()
     assert losses(served) == {"recreated": set(before)}
