@@ -31,6 +31,7 @@ from callpulse.demo import children
 from callpulse.ending import ended
 
 FEW = 20
+LINGER_MS = 5  # what the Java client of Kafka 4 waits by default to fill a batch
 GENTLE_PER_S, GENTLE_MS, FAST_MS = 2_000, 100, 250  # up to this rate p99 should be so many ms, above it so many
 WARMUP_S = 2.0
 CAUGHT_UP_S = 120.0
@@ -141,7 +142,7 @@ class _Case:
     @asynccontextmanager
     async def _clients(self) -> AsyncIterator[tuple[Redis, AIOKafkaProducer]]:
         redis = Redis.from_url(self.here.redis_url, decode_responses=True)
-        async with AIOKafkaProducer(bootstrap_servers=self.here.brokers) as producer:
+        async with AIOKafkaProducer(bootstrap_servers=self.here.brokers, linger_ms=LINGER_MS) as producer:
             try:
                 yield redis, producer
             finally:

@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping
 from typing import Literal
 
+import msgspec
 from msgspec import Struct
 
 from callpulse.current.keys import Kind
@@ -24,7 +25,8 @@ STORED_AT = "stored_at_ms"  # by Redis's own clock, set by the script: ages need
 WRITER = "writer"
 SOURCE = "source"
 CLOCK = "clock"
-OWN_FIELDS = (VERSION, EVENT_TIME, WRITTEN_AT, STORED_AT, WRITER, SOURCE, CLOCK)
+ABOUT = "about"  # a sentence for people, set by the script
+OWN_FIELDS = (ABOUT, VERSION, EVENT_TIME, WRITTEN_AT, STORED_AT, WRITER, SOURCE, CLOCK)
 
 NOW = "now"
 TARGET = "target"
@@ -109,19 +111,23 @@ def to_hash(current: Current) -> list[str]:
 
 
 def to_changes(current: Current, known: Mapping[str, Number | None]) -> tuple[list[str], list[str]]:
-    """The same, of the numbers only those that `known` does not hold; and the fields that have no number any more. One
-    loop without a call in it: six hundred fields for each picture of a queue."""
+    """The same, of the numbers only those that `known` does not hold; and the fields that have no number any more. A
+    picture of a queue has six hundred fields: all numbers are written at once, and what is none comes out as null."""
     fields, get = current.fields, known.get
     flat, gone = _own_fields(current), []
-    for name, number in fields.items():
-        if get(name) != number:
-            if number is not None and math.isfinite(number):
-                flat += (name, repr(number))
-            else:
-                gone.append(name)
+    changed = [name for name, number in fields.items() if get(name) != number]
+    texts = _encode([fields[name] for name in changed])[1:-1].decode().split(",")
+    for name, text in zip(changed, texts, strict=False):  # of nothing, one empty text
+        if text == "null":
+            gone.append(name)
+        else:
+            flat += (name, text)
     if len(fields) != len(known) or fields.keys() != known.keys():
         gone += known.keys() - fields.keys()
     return flat, gone
+
+
+_encode = msgspec.json.Encoder().encode
 
 
 def _own_fields(current: Current) -> list[str]:

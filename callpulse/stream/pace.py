@@ -1,7 +1,7 @@
 """How often to publish: more seldom while a backlog is read, whose moments nobody looks at."""
 
-PACE_S = 0.1
-REST_S = 0.02  # at least, after a round that took long: events come first
+PACE_S = 0.04
+REST_S = 0.01  # at least, after a round that took long: events come first
 CATCHING_UP_PACE_S = 5.0  # a cadence: what is shown stays alive
 BEHIND_MS = 30_000  # less than this is caught up within a moment
 FAST = 4  # times as fast as the wall: a feed that is merely late goes at the speed of the wall

@@ -15,7 +15,7 @@ def test_whole_seconds_have_bins_of_their_own(wait_ms: int, bin_: int, seconds: 
 
 
 def test_t_of_zero_seconds() -> None:
-    lasted = of([(0, 2), (1, 3)])
+    lasted = of([0, 1], [2, 3])
     assert lasted.up_to(0, inclusive=True) == 2
     assert lasted.up_to(0, inclusive=False) == 0
 
@@ -26,6 +26,6 @@ def test_nothing_has_no_percentile_and_no_longest() -> None:
 
 
 def test_the_nearest_rank() -> None:
-    lasted = of([(2, 1), (4, 8), (60, 1)])  # 1 s, eight times 2 s, 30 s
+    lasted = of([2, 4, 60], [1, 8, 1])  # 1 s, eight times 2 s, 30 s
     assert [lasted.percentile(share) for share in (0.1, 0.5, 0.9, 0.91)] == [1.0, 2.0, 2.0, 30.0]
     assert lasted.longest() == 30.0

@@ -2,7 +2,7 @@
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -47,8 +47,6 @@ class Histogram(NamedTuple):
 EMPTY = Histogram((), (0,))
 
 
-def of(counted: Sequence[tuple[int, int]]) -> Histogram:
-    """From (bin, how many) in order of the bin."""
-    if not counted:
-        return EMPTY
-    return Histogram([bin_ for bin_, _ in counted], [0, *accumulate(amount for _, amount in counted)])
+def of(bins: Sequence[int], counts: Iterable[int]) -> Histogram:
+    """From bins in order, and how many lie in each."""
+    return Histogram(bins, [0, *accumulate(counts)]) if bins else EMPTY

@@ -150,13 +150,20 @@ def by_window(
     """The same, one window after the other: adding up hundreds of queues takes a while."""
     people = views[0] if agents is None else agents
     for window in views[0].tallies:
-        parts = [part(each, window) for each in views]
-        same = last is not None and window in last[1] and part(last[0], window) == parts[0]
-        found = dict(last[1][window]) if last is not None and same else kpis.figures(parts)
+        known = None if last is None else _unchanged(last, views[0], window)
+        found = kpis.figures([part(each, window) for each in views]) if known is None else known
         if window in people.agent_ms:
             found["occupancy"] = kpis.occupancy(people.agent_ms[window])
         yield window, found
     yield "now", now(views, people.present)
+
+
+def _unchanged(last: Seen, view_: QueueView, window: str) -> dict[str, Figure] | None:
+    """The figures of the window as they were, if nothing that they follow from has changed."""
+    before, figures_ = last
+    if before.tallies.get(window) != view_.tallies[window] or window not in figures_:
+        return None
+    return dict(figures_[window]) if part(before, window) == part(view_, window) else None
 
 
 def now(views: Sequence[QueueView], present: Sequence[Presence]) -> dict[str, Figure]:

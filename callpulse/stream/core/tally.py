@@ -115,7 +115,7 @@ def histogram(tally: Tally, series: int) -> Histogram:
     """Of a kind of outcome, or HANDLE_SERIES."""
     keys = [key for key in tally if key % _SERIES == series and key >= _BINS]
     keys.sort()
-    return histograms.of([((key - _BINS) // _SERIES, tally[key]) for key in keys])
+    return histograms.of([(key - _BINS) // _SERIES for key in keys], map(tally.__getitem__, keys))
 
 
 def wait_histograms(tally: Tally) -> tuple[Histogram, Histogram]:
