@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
 from msgspec import Struct
-
-LONGEST_MS = 12 * 3_600_000  # longer than a shift is not calm but blind
+from msgspec.structs import replace
 
 
 class Mute(Struct, frozen=True):
@@ -38,7 +37,7 @@ def hiding(mute: Mute, notice_id: str) -> Mute:
     """The same, and it has kept back this notice."""
     if notice_id in mute.hidden:
         return mute
-    return Mute(*(getattr(mute, name) for name in Mute.__struct_fields__[:-1]), hidden=(*mute.hidden, notice_id))
+    return replace(mute, hidden=(*mute.hidden, notice_id))
 
 
 def over(mutes: Iterable[Mute], now_ms: int) -> list[Mute]:
@@ -48,5 +47,4 @@ def over(mutes: Iterable[Mute], now_ms: int) -> list[Mute]:
 
 def lifted(mute: Mute, now_ms: int) -> Mute:
     """Ended by hand."""
-    kept = {name: getattr(mute, name) for name in Mute.__struct_fields__}
-    return Mute(**{**kept, "until_ms": min(mute.until_ms, now_ms)})
+    return replace(mute, until_ms=min(mute.until_ms, now_ms))
