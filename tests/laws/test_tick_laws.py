@@ -73,15 +73,15 @@ def test_a_tick_is_what_the_visits_say_of_its_pane(told: list[Told], every_ms: i
     for tick in found:
         end = tick.at_ms
         start = end - PANE_MS
-        decided = [v for v in told if start <= v.left < end]
-        hits = sum(v.ended is not None and v.left - v.arrival <= T_MS for v in decided)
+        in_time = [v for v in told if v.ended is not None and v.left - v.arrival <= T_MS]
+        hits = sum(start <= v.left < end for v in in_time)
+        misses = sum(start <= min(v.left, v.arrival + T_MS) < end for v in told if v not in in_time)
         waits = [end - v.arrival for v in told if v.arrival < end <= v.left]
         served = sum(v.ended is not None and v.left < end <= v.ended for v in told)
         assert (tick.arrivals, tick.hits, tick.misses) == (
-            sum(start <= v.arrival < end for v in told), hits, len(decided) - hits,
+            sum(start <= v.arrival < end for v in told), hits, misses,
         )  # fmt: skip
-        assert (tick.waiting, tick.overdue) == (len(waits), sum(wait > T_MS for wait in waits))
-        assert tick.oldest_wait_ms == max(waits, default=0)
+        assert (tick.waiting, tick.oldest_wait_ms) == (len(waits), max(waits, default=0))
         assert (tick.staffed, tick.busy, tick.busy_ms) == (None, served, served * PANE_MS)
         assert tick.ended == sum(v.ended is not None and start <= v.ended < end for v in told)
 
@@ -116,6 +116,12 @@ def test_people_are_those_of_the_pane_whatever_they_do_later(changes: list[tuple
 
 def state_at(line: dict[int, str], at_ms: int) -> str:
     return max(((at, state) for at, state in line.items() if at <= at_ms), default=(0, ""))[1]
+
+
+def test_who_is_lost_after_waiting_past_t_was_a_miss_once() -> None:
+    place: dict[str, Any] = {"queue": QUEUE, "contact_id": "1"}
+    found = ticks_of([ev.Enqueued(at=NOON + 1000, **place), ev.Lost(at=NOON + 45_000, why="other", **place)], 5_000)
+    assert [tick.misses for tick in found[:6]] == [0, 0, 1, 0, 0, 0]
 
 
 def test_after_a_gap_only_the_newest_ticks_are_made() -> None:

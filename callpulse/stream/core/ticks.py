@@ -1,7 +1,8 @@
 """What happened in one queue in each closed pane of 10 s: the steps by which alert rules look at it.
 
 A tick is made once, when the clock passes the end of its pane, from what is known then; what comes later changes the
-tallies, not the tick. Its counts are those of the pane's tally, each fact at its own time.
+tallies, not the tick. Its counts are those of the pane's tally, each fact at its own time; but who waits past T is a
+miss at that moment, not when the wait ends.
 """
 
 from bisect import bisect_right
@@ -12,7 +13,7 @@ from typing import NamedTuple
 
 from callpulse.stream.core import tally as t
 from callpulse.stream.core.book import CallBook
-from callpulse.stream.core.facts import ABANDONED, ANSWERED, EXITED
+from callpulse.stream.core.facts import ABANDONED, ANSWERED, EXITED, LOST
 from callpulse.stream.core.kpis import Policy
 from callpulse.stream.core.roster import Change, RosterBook
 from callpulse.stream.core.tally import Tally
@@ -31,8 +32,7 @@ class Tick(NamedTuple):
     at_ms: int  # the end of the pane
     arrivals: int
     hits: int  # answered within T
-    misses: int  # answered later, abandoned or exited
-    overdue: int  # waiting for longer than T at the end
+    misses: int  # abandoned or exited within T, or T passed
     ended: int  # conversations
     busy_ms: int  # agents' time with contacts and after-call work, or contacts' time in service
     staffed: int | None
@@ -57,23 +57,28 @@ class Ticks:
 
     def _tick(self, queue: str, policy: Policy, roster: RosterBook | None, end_ms: int) -> Tick:
         tally = self._pane(queue, end_ms)
-        hits, misses = _decided(tally, policy)
-        waits = sorted(end_ms - arrival for arrival in self._book.waits.waiting_at(queue, end_ms))
+        hits, others = _outcomes(tally, policy)
+        waits = [end_ms - arrival for arrival in self._book.waits.waiting_at(queue, end_ms)]
         serving = self._book.waits.serving_at(queue, end_ms)
         staffed, busy, busy_ms = _people(roster, queue, end_ms) or (None, serving, serving * PANE_MS)
         return Tick(
             at_ms=end_ms,
             arrivals=tally.get(t.OFFERED, 0),
             hits=hits,
-            misses=misses,
-            overdue=len(waits) - bisect_right(waits, policy.threshold_s * 1000),
+            misses=others + self._overdue(queue, policy, end_ms) - self._overdue(queue, policy, end_ms - PANE_MS),
             ended=tally.get(t.HANDLED, 0),
             busy_ms=busy_ms,
             staffed=staffed,
             busy=busy,
             waiting=len(waits),
-            oldest_wait_ms=waits[-1] if waits else 0,
+            oldest_wait_ms=max(waits, default=0),
         )
+
+    def _overdue(self, queue: str, policy: Policy, at_ms: int) -> int:
+        """Who waited past T at that moment: counted as missed already."""
+        since_ms = at_ms - policy.threshold_s * 1000
+        latest_ms = since_ms - 1 if policy.boundary == "le" else since_ms
+        return sum(arrival <= latest_ms for arrival in self._book.waits.waiting_at(queue, at_ms))
 
     def _pane(self, queue: str, end_ms: int) -> Tally:
         start_ms = end_ms - PANE_MS
@@ -88,11 +93,14 @@ def _ends(last_ms: int | None, newest_ms: int) -> Iterator[int]:
     yield from range(first_ms, newest_ms + 1, PANE_MS)
 
 
-def _decided(tally: Tally, policy: Policy) -> tuple[int, int]:
-    """Answered within T, and every other outcome of the pane."""
-    inclusive = policy.boundary == "le"
-    hits = t.histogram(tally, ANSWERED).up_to(policy.threshold_s, inclusive=inclusive)
-    return hits, sum(tally.get(t.COUNT_KEY[kind], 0) for kind in (ANSWERED, ABANDONED, EXITED)) - hits
+def _outcomes(tally: Tally, policy: Policy) -> tuple[int, int]:
+    """Answered within T, and every other outcome of the pane; of those of whom nobody told how it ended, only who
+    waited past T."""
+    inclusive, threshold_s = policy.boundary == "le", policy.threshold_s
+    hits = t.histogram(tally, ANSWERED).up_to(threshold_s, inclusive=inclusive)
+    lost = t.histogram(tally, LOST)
+    others = sum(tally.get(t.COUNT_KEY[kind], 0) for kind in (ANSWERED, ABANDONED, EXITED)) - hits
+    return hits, others + lost.total - lost.up_to(threshold_s, inclusive=inclusive)
 
 
 def _people(roster: RosterBook | None, queue: str, end_ms: int) -> tuple[int, int, int] | None:
