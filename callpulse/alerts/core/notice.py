@@ -114,7 +114,7 @@ class Notice(Struct, frozen=True, kw_only=True):
 
     @property
     def news_id(self) -> str:
-        """The same each time this very piece of news is told, and no other's: a receiver that has seen it forgets it."""
+        """The same each time this very piece of news is told, and no other's: by it a receiver knows a repetition."""
         return _digest(self.id, self.kind, self.labels.severity, str(self.at_ms))
 
 

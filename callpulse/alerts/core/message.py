@@ -1,0 +1,190 @@
+"""From a notice to what people read: subject, plain text, Markdown and HTML, in English or Dutch.
+
+What comes from outside (queues, sites, contacts, names of people and rules) is put on one line, cut, and escaped for
+each format. Lists are cut too, so that a message is never longer than `LONGEST` characters in any format.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from msgspec import Struct
+
+from callpulse.alerts.core.figures import clock, figure, name, span, told_apart
+from callpulse.alerts.core.notice import Advice, Notice, Reading, WorstContact
+from callpulse.alerts.core.renderings import Line, as_html, markdown, plain, safe_url
+from callpulse.alerts.core.words import Language, Words
+from callpulse.alerts.core.words_en import EN
+from callpulse.alerts.core.words_nl import NL
+
+LANGUAGES: dict[Language, Words] = {"en": EN, "nl": NL}
+LONGEST = 40_000
+LONGEST_SUBJECT = 250
+MOST_CONTACTS = 5
+MOST_NAMES = 10
+MOST_READINGS = 4
+MOST_OF_A_NOTE = 200
+
+
+class Message(Struct, frozen=True):
+    """What people read. `subject` is one plain line; the three texts say the same."""
+
+    subject: str
+    plain: str
+    markdown: str
+    html: str
+
+
+def message(notice: Notice, language: Language, zone: str) -> Message:
+    """The words for a notice, with times of day in the IANA zone of its site."""
+    words = LANGUAGES[language]
+    subject = _subject(notice, words)
+    lines = [Line(text, strong=not number) for number, text in enumerate(_sentences(subject, notice, words, zone))]
+    every = [*lines, *_links(notice, words), Line(_footer(notice, words, zone))]
+    return Message(subject, plain(every), markdown(every), as_html(every))
+
+
+def _subject(notice: Notice, words: Words) -> str:
+    by = name(notice.acknowledged.by) if notice.acknowledged else "?"
+    told = words.subjects[notice.kind].format(
+        severity=words.severities[notice.labels.severity],
+        place=_place(notice, words),
+        figure=_value(notice, words),
+        duration=span(notice.duration_ms, words),
+        by=by,
+    )
+    return name(_sentence(told).removesuffix("."), LONGEST_SUBJECT)
+
+
+def _sentences(subject: str, notice: Notice, words: Words, zone: str) -> Iterator[str]:
+    """One paragraph each, the most important first; empty ones are left out by being absent."""
+    yield subject
+    if notice.labels.cause:
+        yield _sentence(_known(notice.labels.cause, words.causes)) + "."
+    yield _when(notice, words, zone)
+    yield " ".join(_evidence(notice, words))
+    if moved := " ".join(_movement(notice, words)):
+        yield moved
+    if notice.queues:
+        yield words.queues.format(queues=_names(notice.queues, words))
+    if notice.worst_contacts:
+        yield words.contacts.format(contacts=_contacts(notice.worst_contacts, words))
+    if notice.advice and notice.kind != "resolved" and (todo := " ".join(_advice(notice.advice, words))):
+        yield todo
+    yield from _taken(notice, words, zone)
+    if others := [rule for rule in notice.labels.rules if rule != notice.labels.rule]:
+        yield words.agreeing.format(rules=_names(others, words))
+
+
+def _when(notice: Notice, words: Words, zone: str) -> str:
+    onset, duration = clock(notice.onset_ms, zone, notice.at_ms), span(notice.duration_ms, words)
+    if notice.ended_ms is None:
+        return words.since.format(clock=onset, duration=duration)
+    return words.ended.format(clock=onset, end=clock(notice.ended_ms, zone, notice.at_ms), duration=duration)
+
+
+def _evidence(notice: Notice, words: Words) -> Iterator[str]:
+    yield _sentence(_value(notice, words))
+    if notice.n is not None:
+        yield words.evidence.format(n=notice.n)
+    if notice.bound is not None and notice.value is not None:
+        template = words.bound_above if notice.bound >= notice.value else words.bound_below
+        yield template.format(bound=figure(notice.bound, notice.unit, words))
+
+
+def _value(notice: Notice, words: Words) -> str:
+    kpi = _known(notice.labels.kpi, words.kpis)
+    if notice.value is None:
+        return words.no_value.format(kpi=kpi)
+    if notice.target is None:
+        return words.without_target.format(kpi=kpi, value=figure(notice.value, notice.unit, words))
+    value, target = told_apart(notice.value, notice.target, notice.unit, words)
+    return words.against.format(kpi=kpi, value=value, target=target)
+
+
+def _movement(notice: Notice, words: Words) -> Iterator[str]:
+    if notice.readings:
+        told = ", ".join(_reading(reading, notice, words) for reading in notice.readings[:MOST_READINGS])
+        yield words.reading_windows.format(readings=told)
+    if notice.trend and notice.kind != "resolved":
+        yield _sentence(words.trends[notice.trend]) + "."
+    if notice.worst is not None:
+        yield words.worst.format(worst=figure(notice.worst, notice.unit, words))
+    if notice.hurt is not None:
+        yield words.hurt.format(hurt=notice.hurt)
+
+
+def _reading(reading: Reading, notice: Notice, words: Words) -> str:
+    window = words.now if reading.window == "now" else name(reading.window)
+    value = figure(reading.value, notice.unit, words)
+    return f"{window}: {value}" if reading.n is None else words.reading.format(window=window, value=value, n=reading.n)
+
+
+def _contacts(contacts: Sequence[WorstContact], words: Words) -> str:
+    return ", ".join(
+        words.contact.format(
+            contact=name(each.contact_id), wait=figure(each.wait_s, "s", words), outcome=words.outcomes[each.outcome]
+        )
+        for each in contacts[:MOST_CONTACTS]
+    )
+
+
+def _advice(advice: Advice, words: Words) -> Iterator[str]:
+    if advice.agents is not None and advice.level is not None:
+        yield words.expected.format(agents=advice.agents, level=figure(advice.level, "ratio", words))
+        if advice.more is not None and advice.level_with_more is not None:
+            level = figure(advice.level_with_more, "ratio", words)
+            yield words.expected_with_more.format(more=advice.more, level=level)
+        yield from _abandonment(advice, words)
+    if advice.interval_lost:
+        yield words.lost
+    elif advice.in_time_needed is not None:
+        yield words.needed.format(count=advice.in_time_needed)
+    if advice.minutes_left is not None and not advice.interval_lost:
+        yield words.left.format(duration=span(max(0, round(advice.minutes_left * 60_000)), words))
+
+
+def _abandonment(advice: Advice, words: Words) -> Iterator[str]:
+    if advice.abandonment is None:
+        return
+    now = figure(advice.abandonment, "ratio", words)
+    if advice.more is None or advice.abandonment_with_more is None:
+        yield words.abandonment.format(abandonment=now)
+    else:
+        then = figure(advice.abandonment_with_more, "ratio", words)
+        yield words.abandonment_falls.format(abandonment=now, then=then)
+
+
+def _taken(notice: Notice, words: Words, zone: str) -> Iterator[str]:
+    taken = notice.acknowledged
+    if taken:
+        told = words.acknowledged.format(by=name(taken.by), clock=clock(taken.at_ms, zone, notice.at_ms))
+        note = words.why.format(why=name(taken.why, MOST_OF_A_NOTE)) if taken.why.strip() else ""
+        yield f"{told} {note}".strip()
+
+
+def _links(notice: Notice, words: Words) -> list[Line]:
+    both = ((words.wall, notice.wall_url), (words.runbook, notice.runbook_url))
+    return [Line(text, url=url) for text, url in both if safe_url(url)]
+
+
+def _footer(notice: Notice, words: Words, zone: str) -> str:
+    definition = name(notice.definition or notice.labels.rule)
+    return words.footer.format(definition=definition, alert=name(notice.id), zone=zone)
+
+
+def _place(notice: Notice, words: Words) -> str:
+    queue = name(notice.labels.queue) or words.whole_site
+    return words.place.format(queue=queue, site=name(notice.labels.site))
+
+
+def _names(names: Sequence[str], words: Words) -> str:
+    told = ", ".join(name(each) for each in names[:MOST_NAMES])
+    left = len(names) - MOST_NAMES
+    return f"{told} {words.more_queues.format(count=left)}" if left > 0 else told
+
+
+def _known(key: str, table: dict[str, str]) -> str:
+    return table.get(key) or name(key.replace("_", " "))
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]

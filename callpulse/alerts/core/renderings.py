@@ -1,0 +1,56 @@
+"""Lines of a message as plain text, Markdown and HTML. Whole lines are escaped, so no name can slip through."""
+
+import html
+import re
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+_MARKED = re.compile(r"([\\`*_{}\[\]()#+\-.!|~])")
+_LINK = re.compile(r"https?://[^\s\x00-\x20\x7f<>\"'`\\]{1,2000}", re.IGNORECASE | re.ASCII)
+
+
+class Line(Struct, frozen=True):
+    """One line of plain text. `strong` = what matters most; `url` = where the text leads."""
+
+    text: str
+    strong: bool = False
+    url: str = ""
+
+
+def safe_url(url: str) -> bool:
+    """Whether it may be told as a link: http or https, of ordinary length, without spaces, quotes and brackets."""
+    return _LINK.fullmatch(url) is not None
+
+
+def plain(lines: Sequence[Line]) -> str:
+    """As in an SMS: one line each."""
+    return "\n".join(f"{line.text}: {line.url}" if line.url else line.text for line in lines)
+
+
+def markdown(lines: Sequence[Line]) -> str:
+    """One paragraph each."""
+    return "\n\n".join(map(_marked, lines))
+
+
+def as_html(lines: Sequence[Line]) -> str:
+    """One paragraph each, without html and body around them."""
+    return "\n".join(f"<p>{_tagged(line)}</p>" for line in lines)
+
+
+def _marked(line: Line) -> str:
+    text = _MARKED.sub(r"\\\1", html.escape(line.text, quote=False))
+    if line.url:
+        return f"[{text}]({_bracketless(line.url)})"
+    return f"**{text}**" if line.strong and text else text
+
+
+def _bracketless(url: str) -> str:
+    return url.replace("(", "%28").replace(")", "%29").replace("*", "%2A").replace("_", "%5F")
+
+
+def _tagged(line: Line) -> str:
+    text = html.escape(line.text)
+    if line.url:
+        return f'<a href="{html.escape(line.url)}">{text}</a>'
+    return f"<strong>{text}</strong>" if line.strong else text
