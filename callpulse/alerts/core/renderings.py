@@ -7,7 +7,11 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 _MARKED = re.compile(r"([\\`*_{}\[\]()#+\-.!|~])")
-_LINK = re.compile(r"https?://[^\s\x00-\x20\x7f<>\"'`\\]{1,2000}", re.IGNORECASE | re.ASCII)
+_LINK = re.compile(
+    r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?"
+    r"(?:[/?#](?:[^\s\x00-\x20\x7f-\U0010ffff<>\"'`\\^{|}%\[\]]|%[0-9a-f]{2}){0,2000})?",
+    re.IGNORECASE | re.ASCII,
+)
 
 
 class Line(Struct, frozen=True):
@@ -19,7 +23,7 @@ class Line(Struct, frozen=True):
 
 
 def safe_url(url: str) -> bool:
-    """Whether it may be told as a link: http or https, of ordinary length, without spaces, quotes and brackets."""
+    """Whether it may be told as a link: http or https, ASCII, not endless, without what a URL has to escape."""
     return _LINK.fullmatch(url) is not None
 
 
