@@ -1,57 +1,66 @@
 """Slack, Teams, mail, SMS and some 180 more through the `apprise` library, an extra of its own.
 
-The library knows whether it was taken, not why not: what fails is tried again. It follows the URLs it is given and
-needs no session of ours.
+The library keeps connections itself, in threads, and needs no session of ours. It says whether something was taken;
+why not stands only in its log, from which the HTTP status is read where there is one.
 """
 
 import logging
+import re
+from collections.abc import Iterable
 from typing import Any, Literal
 
 from aiohttp import ClientSession
 
 from callpulse.alerts.channels.channel import Address
+from callpulse.alerts.channels.sending import AGAIN, told
 from callpulse.alerts.core.message import Message
 from callpulse.alerts.core.notice import Notice
 from callpulse.alerts.core.outcome import Delivered, Outcome, Permanent, Temporary
 
+_STATUS = re.compile(r"\berror=([1-5][0-9][0-9])\b")
+VERBATIM = {"interpret_escapes": False, "interpret_emojis": False, "allow_templates": False, "http_redirects": False}
 MISSING = "the library apprise is not installed; expected: pip install 'callpulse[apprise]'"
-REFUSED = "apprise takes none of this channel's urls; expected URLs as its documentation lists them, such as mailto://"
+REFUSED = "apprise does not know this channel's url; expected one as its documentation lists them, such as mailtos://"
 
 Format = Literal["text", "markdown", "html"]
 
 
 class Apprise(Address, frozen=True, kw_only=True):
-    """`urls` as apprise writes them (`slack://…`, `workflows://…`, `mailtos://…`); `format` = what it is given to work
-    from. Each one of the URLs has to take the notice."""
+    """`url` as apprise writes them (`slack://…`, `workflows://…`, `mailtos://…`): one destination, so that a slow one
+    delays no other and nobody is told twice because another was not. `format` = what apprise is given to work from."""
 
-    urls: tuple[str, ...]
+    url: str
     format: Format = "text"
 
     async def notify(self, session: ClientSession, notice: Notice, message: Message, now_ms: int) -> Outcome:
-        """Told once; partly taken counts as not taken, so one channel per destination is better."""
+        """One attempt."""
         del session, now_ms
-        client = _client(self.urls)
+        client = _client(self.url)
         if isinstance(client, Permanent):
             return client
         result = await client.async_notify(**payload(notice, message, self.format), timeout=self.timeout_s)
-        return Delivered() if result else Temporary("apprise: not taken by every one of the channel's urls")
+        return Delivered() if result else meaning(str(entry.message) for entry in result.logs())
 
 
 def payload(notice: Notice, message: Message, form: Format) -> dict[str, Any]:
-    """What the library is called with. Names in it that look like its own templates or escapes stay as they are."""
+    """What the library is called with."""
     body = {"text": message.plain, "markdown": message.markdown, "html": message.html}[form]
-    return {
-        "title": message.subject,
-        "body": body,
-        "notify_type": _type(notice),
-        "body_format": form,
-        "interpret_escapes": False,
-    }
+    return {"title": message.subject, "body": body, "notify_type": _type(notice), "body_format": form}
+
+
+def meaning(logged: Iterable[str]) -> Outcome:
+    """What a failure means, by the HTTP status in what the library wrote. The text may hold a secret: not told."""
+    found = [int(status) for text in logged for status in _STATUS.findall(text)]
+    if not found:
+        return Temporary("apprise: not delivered")
+    status = found[-1]
+    lasting = 300 <= status < 500 and status not in AGAIN
+    return (Permanent if lasting else Temporary)(f"apprise: answered {told(status)}")
 
 
 def fault(address: Apprise) -> str | None:
     """Why nothing can be told there, as a sentence, or None."""
-    client = _client(address.urls)
+    client = _client(address.url)
     return client.reason if isinstance(client, Permanent) else None
 
 
@@ -61,11 +70,17 @@ def _type(notice: Notice) -> str:
     return "failure" if notice.labels.severity == "critical" else "warning"
 
 
-def _client(urls: tuple[str, ...]) -> Any:
+def _client(url: str) -> Any:
     try:
         import apprise  # noqa: PLC0415 - an extra: whoever does not use it need not have it
     except ImportError:
         return Permanent(MISSING)
-    logging.getLogger("apprise").setLevel(logging.CRITICAL)  # it writes URLs, which hold passwords
-    client = apprise.Apprise()
-    return client if all([client.add(url) for url in urls]) and urls else Permanent(REFUSED)
+    logging.getLogger("apprise").propagate = False  # it writes URLs, which hold passwords
+    client = apprise.Apprise(asset=apprise.AppriseAsset(**VERBATIM))
+    service = apprise.Apprise.instantiate(url, asset=client.asset)
+    if service is None:
+        return Permanent(REFUSED)
+    if service.overflow_mode == apprise.OverflowMode.UPSTREAM:
+        service.overflow_mode = apprise.OverflowMode.TRUNCATE  # rather cut by the service's limits than refused
+    client.add(service)
+    return client

@@ -87,7 +87,7 @@ def alert_of(notice: Notice, message: Message, now_ms: int) -> Alert:
 
 
 def labels_of(labels: Labels) -> dict[str, str]:
-    """All are strings, none is empty, `alertname` is always there: Alertmanager takes alerts without, nobody finds them."""
+    """All strings, none empty, `alertname` always there: Alertmanager takes alerts without, but nobody finds them."""
     told = {
         "alertname": labels.rule or NAMELESS,
         "queue": labels.queue,
