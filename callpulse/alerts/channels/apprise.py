@@ -4,6 +4,7 @@ The library keeps connections itself, in threads, and needs no session of ours. 
 why not stands only in its log, from which the HTTP status is read where there is one.
 """
 
+import asyncio
 import logging
 import re
 from collections.abc import Iterable
@@ -35,7 +36,7 @@ class Apprise(Address, frozen=True, kw_only=True):
     async def notify(self, session: ClientSession, notice: Notice, message: Message, now_ms: int) -> Outcome:
         """One attempt."""
         del session, now_ms
-        client = _client(self.url)
+        client = await asyncio.to_thread(_client, self.url)  # the library reads all its plugins at first
         if isinstance(client, Permanent):
             return client
         result = await client.async_notify(**payload(notice, message, self.format), timeout=self.timeout_s)
@@ -75,7 +76,7 @@ def _client(url: str) -> Any:
         import apprise  # noqa: PLC0415 - an extra: whoever does not use it need not have it
     except ImportError:
         return Permanent(MISSING)
-    logging.getLogger("apprise").propagate = False  # it writes URLs, which hold passwords
+    _hush("apprise", "urllib3")  # they write URLs, which hold passwords
     client = apprise.Apprise(asset=apprise.AppriseAsset(**VERBATIM))
     service = apprise.Apprise.instantiate(url, asset=client.asset)
     if service is None:
@@ -84,3 +85,11 @@ def _client(url: str) -> Any:
         service.overflow_mode = apprise.OverflowMode.TRUNCATE  # rather cut by the service's limits than refused
     client.add(service)
     return client
+
+
+def _hush(*libraries: str) -> None:
+    for library in libraries:
+        logger = logging.getLogger(library)
+        logger.propagate = False
+        if not logger.handlers:
+            logger.addHandler(logging.NullHandler())  # without any, warnings would go to standard error
