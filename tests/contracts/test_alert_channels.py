@@ -8,6 +8,7 @@ import io
 import json
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator
+from random import Random
 from typing import Any, NamedTuple
 
 import msgspec
@@ -17,13 +18,17 @@ from aiohttp import ClientSession
 from callpulse.alerts import heartbeat
 from callpulse.alerts.channels.alertmanager import Alertmanager, Cluster
 from callpulse.alerts.channels.apprise import MISSING, REFUSED, Apprise, fault
-from callpulse.alerts.channels.channel import Channel, host
+from callpulse.alerts.channels.channel import Channel, host, teller
 from callpulse.alerts.channels.pagerduty import PagerDuty
 from callpulse.alerts.channels.webhook import Webhook, signed
+from callpulse.alerts.core.backlog import Pace
 from callpulse.alerts.core.message import message
 from callpulse.alerts.core.notice import Acknowledgement, Notice
-from callpulse.alerts.core.outcome import Delivered, Outcome, Permanent, Temporary
+from callpulse.alerts.core.outcome import Delivered, GivenUp, Outcome, Permanent, Temporary
 from callpulse.alerts.core.standing import Standing
+from callpulse.alerts.telling import Telling, Told
+from callpulse.clock import monotonic_s
+from callpulse.ending import ended
 from tests.notices import MINUTE_MS, ONSET_MS, notice
 from tests.receiver import CUT, GARBAGE, HALF, Receiver, Reply, answer
 from tests.waiting import until_async
@@ -307,6 +312,66 @@ async def test_the_heartbeat_stands_while_the_monitor_lives_and_is_not_sent_when
         assert len(receiver.received) == 1
 
 
+async def test_what_stands_is_sent_again_and_again_and_the_heartbeat_only_while_the_monitor_lives(
+    session: ClientSession,
+) -> None:
+    lives = iter([True, True, False])
+    async with Receiver() as receiver:
+        cluster = Cluster(Alertmanager(urls=(receiver.url,), resend_s=0.01))
+        cluster.standing.hold(notice(), message(notice(), "en", "UTC"), NOW_MS)
+        sending = cluster.keep_sending(
+            session,
+            now_ms=lambda: NOW_MS,
+            told=lambda _: None,
+            refresh=lambda standing: heartbeat.show_life(standing, "main", ONSET_MS, alive=next(lives, False)),
+        )
+        task = asyncio.create_task(sending)
+        await receiver.until(lambda received: len(received) >= 4)
+        await ended(task)
+    names = [[alert["labels"]["alertname"] for alert in json.loads(each.body)] for each in receiver.received[:4]]
+    assert names == [["capacity", "CallpulseAlive"]] * 2 + [["capacity"]] * 2
+
+
+async def test_what_one_request_is_refused_does_not_stop_the_next(session: ClientSession) -> None:
+    async with Receiver(answer(400), answer(200)) as receiver:
+        cluster = Cluster(Alertmanager(urls=(receiver.url,)))
+        for number in range(65):
+            what = notice(queue=f"q{number}")
+            cluster.standing.hold(what, message(what, "en", "UTC"), NOW_MS)
+        assert isinstance(await cluster.resend(session, NOW_MS), Permanent)
+    assert len(receiver.received) == 2
+
+
+async def test_a_dead_channel_delays_no_other_and_hears_the_newest_when_it_comes_back(session: ClientSession) -> None:
+    outcomes: list[Told] = []
+
+    def telling(name: str, url: str) -> Telling:
+        tell = teller(Webhook(url=url), session, lambda what: message(what, "en", "UTC"), lambda: NOW_MS)
+        pace = Pace(first_s=0.01, longest_s=0.05)
+        return Telling(name, tell, outcomes.append, monotonic_s=monotonic_s, chance=Random(1), pace=pace)
+
+    over = notice("resolved", minutes=20)
+    async with Receiver(CUT) as dead, Receiver() as well:
+        channels = [telling("dead", dead.url), telling("well", well.url)]
+        tasks = [asyncio.create_task(channel.run()) for channel in channels]
+        for what in (notice(), over):
+            for channel in channels:
+                channel.give(what)
+            await well.until(lambda received, kind=what.kind: bool(received) and kind.encode() in received[-1].body)
+        await dead.until(lambda received: len(received) >= 3)
+        dead.replies = [answer(200)]
+        await until_async(lambda: channels[0].waiting() == [], "told on the channel that came back")
+        await ended(*tasks)
+    assert [told for told in outcomes if told.channel == "well"] == [
+        Told("well", notice(), Delivered()),
+        Told("well", over, Delivered()),
+    ]
+    assert [told for told in outcomes if told.channel == "dead"] == [
+        Told("dead", notice(), GivenUp("replaced")),
+        Told("dead", over, Delivered()),
+    ]
+
+
 async def test_the_heartbeat_url_is_asked_while_the_monitor_lives(session: ClientSession) -> None:
     outcomes: list[Outcome] = []
     lives = iter([True, False, True])
@@ -322,8 +387,7 @@ async def test_the_heartbeat_url_is_asked_while_the_monitor_lives(session: Clien
         task = asyncio.create_task(beating)
         await receiver.until(lambda received: len(received) == 2)
         await until_async(lambda: len(outcomes) == 2, "told how the second beat went")
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await ended(task)
     assert [(each.method, each.path) for each in receiver.received] == [("GET", f"/ping/{SECRET}")] * 2
     assert outcomes[0] == Delivered()
     assert isinstance(outcomes[1], Temporary)

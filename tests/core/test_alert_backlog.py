@@ -165,3 +165,14 @@ def test_what_is_being_told_is_not_crowded_out() -> None:
     warning = notice(queue="b", severity="warning")
     assert waiting.add(warning, 0.0) == [End(warning, GivenUp("too_many"))]
     assert waiting.ended(Delivered(), 0.0, 0.0) == [End(over, Delivered())]
+
+
+def test_the_place_of_an_alert_that_is_being_told_is_kept_when_newer_news_of_it_waits() -> None:
+    waiting, warning = backlog(most=1), notice(queue="b", severity="warning")
+    calmer = notice("de_escalated", minutes=15, severity="warning")
+    waiting.add(notice(), 0.0)
+    waiting.take(0.0)
+    waiting.add(calmer, 0.0)
+    assert waiting.add(warning, 0.0) == [End(warning, GivenUp("too_many"))]
+    waiting.ended(Delivered(), 0.0, 0.0)
+    assert waiting.notices() == [calmer]

@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
@@ -12,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from callpulse.alerts.channels import alertmanager, apprise, pagerduty, webhook
 from callpulse.alerts.core.backlog import Backlog, Pace
 from callpulse.alerts.core.message import LONGEST, LONGEST_SUBJECT, message
-from callpulse.alerts.core.notice import Notice, fingerprint
+from callpulse.alerts.core.notice import Acknowledgement, Labels, Notice, Reading, WorstContact, fingerprint
 from callpulse.alerts.core.outcome import Delivered, GivenUp, Permanent, Temporary
 from callpulse.alerts.core.standing import RESENT_WHEN_OVER_MS, Standing
 from tests.notices import any_notice, notice
@@ -93,6 +94,40 @@ def test_apprise_is_given_any_notice_as_words(told: Notice, language: Any, form:
     assert given_to["title"]
     assert given_to["body"]
     assert given_to["notify_type"] in ("success", "failure", "warning")
+
+
+def largest(char: str) -> Notice:
+    """As large as a notice can be made: long texts of this character in long lists."""
+    text = char * 5_000
+    labels = Labels(text, text, text, text, text, "critical", (text,) * 500)
+    return notice(
+        "acknowledged",
+        id=text,
+        labels=labels,
+        queues=(text,) * 500,
+        readings=(Reading(text, 1e300, 10**18),) * 500,
+        worst_contacts=(WorstContact(text, 1e15, "abandoned"),) * 500,
+        acknowledged=Acknowledgement(text, 0, text),
+        wall_url="https://wall.example/" + text,
+        runbook_url="https://wall.example/" + char * 1_900,
+        definition=text,
+    )
+
+
+@pytest.mark.parametrize("char", ["x", "*", "&", '"', "\x01", "\n", "é", "😀", "\u202e", "\ue000"])
+def test_the_largest_notice_there_can_be_keeps_every_limit(char: str) -> None:
+    told = largest(char)
+    said = message(told, "nl", "UTC")
+    assert max(map(len, (said.plain, said.markdown, said.html))) <= LONGEST
+    assert len(said.subject) <= LONGEST_SUBJECT
+    assert len(msgspec.json.encode(webhook.payload(told, said))) <= webhook.LARGEST
+    event = pagerduty.payload(msgspec.structs.replace(told, acknowledged=None), said, "k" * 32)
+    assert len(msgspec.json.encode(event)) <= 512 * 1024
+    assert len(event["dedup_key"]) <= 255
+    assert len(event["payload"]["summary"]) <= 1024
+    standing = Standing()
+    standing.hold(told, said, 0)
+    assert len(msgspec.json.encode(alertmanager.payload(standing.all(0), 0, 1))) <= 100_000
 
 
 @given(any_notice, any_notice)

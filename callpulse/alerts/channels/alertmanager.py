@@ -54,10 +54,16 @@ class Cluster:
         return await self._send(session, self.standing.all(now_ms), now_ms)
 
     async def keep_sending(
-        self, session: ClientSession, now_ms: Callable[[], int], told: Callable[[Outcome], None]
+        self,
+        session: ClientSession,
+        *,
+        now_ms: Callable[[], int],
+        told: Callable[[Outcome], None],
+        refresh: Callable[[Standing], None] = lambda _: None,
     ) -> None:
-        """Until cancelled: resend, tell how that went, wait."""
+        """Until cancelled: let `refresh` change what stands (the heartbeat), resend, tell how that went, wait."""
         while True:
+            refresh(self.standing)
             told(await self.resend(session, now_ms()))
             await asyncio.sleep(self._address.resend_s)
 
@@ -67,13 +73,15 @@ class Cluster:
         return best(await asyncio.gather(*(self._member(session, url, bodies, now_ms) for url in self._address.urls)))
 
     async def _member(self, session: ClientSession, url: str, bodies: Sequence[bytes], now_ms: int) -> Outcome:
-        outcome: Outcome = Delivered()
+        """The first trouble there was; what it does not take stops nothing but itself, silence stops the rest."""
+        trouble: Outcome = Delivered()
         for body in bodies:
             request = Request(url=url.rstrip("/") + PATH, body=body, timeout_s=self._address.timeout_s, taken=TAKEN)
             outcome = await send(session, request, now_ms)
+            trouble = outcome if isinstance(trouble, Delivered) else trouble
             if isinstance(outcome, Temporary):
                 break
-        return outcome
+        return trouble
 
 
 def payload(alerts: Sequence[Alert], now_ms: int, life_ms: int) -> list[dict[str, Any]]:

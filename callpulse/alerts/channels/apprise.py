@@ -19,7 +19,12 @@ from callpulse.alerts.core.notice import Notice
 from callpulse.alerts.core.outcome import Delivered, Outcome, Permanent, Temporary
 
 _STATUS = re.compile(r"\berror=([1-5][0-9][0-9])\b")
-VERBATIM = {"interpret_escapes": False, "interpret_emojis": False, "allow_templates": False, "http_redirects": False}
+VERBATIM: dict[str, Any] = {
+    "interpret_escapes": False,
+    "interpret_emojis": False,
+    "allow_templates": False,
+    "http_redirects": False,
+}
 MISSING = "the library apprise is not installed; expected: pip install 'callpulse[apprise]'"
 REFUSED = "apprise does not know this channel's url; expected one as its documentation lists them, such as mailtos://"
 

@@ -1,5 +1,6 @@
 """What every channel can do, whatever is behind it."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -19,6 +20,17 @@ class Channel(Protocol):
     async def notify(self, session: ClientSession, notice: Notice, message: Message, now_ms: int) -> Outcome:
         """`now_ms` = the wall clock."""
         ...
+
+
+def teller(
+    channel: Channel, session: ClientSession, words: Callable[[Notice], Message], now_ms: Callable[[], int]
+) -> Callable[[Notice], Awaitable[Outcome]]:
+    """One attempt on this channel, as `telling.Telling` wants it."""
+
+    async def tell(notice: Notice) -> Outcome:
+        return await channel.notify(session, notice, words(notice), now_ms())
+
+    return tell
 
 
 class Address(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

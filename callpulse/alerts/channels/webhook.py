@@ -19,10 +19,11 @@ from callpulse.alerts.channels.sending import Request, send
 from callpulse.alerts.core.message import Message
 from callpulse.alerts.core.notice import Notice, fingerprint
 from callpulse.alerts.core.outcome import Outcome
+from callpulse.alerts.core.renderings import safe_url
 
 LARGEST = 256_000  # bytes; many receivers refuse more
-MOST_LISTED = 50
-LONGEST_NAME = 256
+MOST_LISTED = 30
+LONGEST_NAME = 128
 PREFIX = "whsec_"
 
 
@@ -46,6 +47,8 @@ def payload(notice: Notice, message: Message) -> dict[str, Any]:
         "timestamp_ms": notice.at_ms,
         "data": {
             **_cut(msgspec.to_builtins(notice)),
+            "wall_url": notice.wall_url if safe_url(notice.wall_url) else "",
+            "runbook_url": notice.runbook_url if safe_url(notice.runbook_url) else "",
             "fingerprint": fingerprint(notice.labels),
             "duration_ms": notice.duration_ms,
         },

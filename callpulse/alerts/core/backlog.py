@@ -64,7 +64,7 @@ class Backlog:
         if _age(notice) < _age(there.notice):
             return [End(notice, GivenUp("replaced"))]
         replaced, there.notice = there.notice, notice
-        return [] if self._is_being_told(replaced) else [End(replaced, GivenUp("replaced"))]
+        return [] if replaced is self._telling else [End(replaced, GivenUp("replaced"))]
 
     def take(self, now_s: float) -> Notice | None:
         """What to tell now, if anything. What has failed less comes first, then critical before warning before over."""
@@ -115,15 +115,13 @@ class Backlog:
     def _crowded_out(self) -> list[End]:
         if len(self._waiting) <= self._pace.most:
             return []
-        free = [each.notice for each in self._waiting.values() if not self._is_being_told(each.notice)]
+        in_hand = self._telling.id if self._telling else None  # its place is needed when it has been told
+        free = [each.notice for each in self._waiting.values() if each.notice.id != in_hand]
         least = max(free, key=lambda notice: (_rank(notice), -notice.onset_ms), default=None)
         if least is None:
             return []
         del self._waiting[least.id]
         return [End(least, GivenUp("too_many"))]
-
-    def _is_being_told(self, notice: Notice) -> bool:
-        return self._telling is not None and self._telling.news_id == notice.news_id
 
 
 def _rank(notice: Notice) -> int:

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 _MARKED = re.compile(r"([\\`*_{}\[\]()#+\-.!|~])")
 _LINK = re.compile(
-    r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?"
+    r"https?://(?:[a-z0-9.-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::[0-9]{1,5})?"
     r"(?:[/?#](?:[^\s\x00-\x20\x7f-\U0010ffff<>\"'`\\^{|}%\[\]]|%[0-9a-f]{2}){0,2000})?",
     re.IGNORECASE | re.ASCII,
 )
