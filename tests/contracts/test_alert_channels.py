@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 import msgspec
 import pytest
 from aiohttp import ClientSession
+from rich.console import Console
+from rich.pretty import Pretty
 
 from callpulse.alerts import heartbeat
 from callpulse.alerts.channels.alertmanager import Alertmanager, Cluster
@@ -170,9 +172,10 @@ async def test_no_secret_is_told(kind: Kind, session: ClientSession, reply: Repl
     assert not [secret for secret in (SECRET, KEY, "pa55") if secret in said]
 
 
-@pytest.mark.parametrize("url", ["", "not a url", "http://", "http://[x", "http://a b/", "ftp://x/", "http://x:99999/"])
+@pytest.mark.parametrize("url", ["", "not a url", "http://", "http://[x", "ftp://x/", "http://x:99999/"])
 async def test_a_url_that_is_none_is_an_outcome(kind: Kind, session: ClientSession, url: str) -> None:
-    assert isinstance(await told(kind.made(url, 0.5), session), Permanent | Temporary)
+    got = await told(kind.made(url, 0.5), session)
+    assert isinstance(got, Permanent) or (kind.name == "apprise" and isinstance(got, Temporary))
 
 
 # -- each one's own
@@ -196,6 +199,10 @@ def test_the_example_of_standard_webhooks_is_signed_as_its_libraries_do() -> Non
     body = b'{"test": 2432232314}'
     headers = signed("msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, body, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
     assert headers["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+
+
+def test_a_secret_that_only_begins_like_base64_is_taken_as_it_is() -> None:
+    assert signed("id", 1, b"", "whsec_!")["webhook-signature"].startswith("v1,")
 
 
 def test_without_a_secret_nothing_is_signed() -> None:
@@ -435,6 +442,13 @@ def test_a_cluster_without_members_or_with_a_hasty_resend_is_refused() -> None:
 )
 def test_of_a_url_only_the_host_is_told(url: str, told_as: str) -> None:
     assert host(url) == told_as
+
+
+def test_an_address_shows_nothing_of_itself_even_in_a_pretty_traceback() -> None:
+    console = Console(width=200, file=io.StringIO(), record=True)
+    console.print(Pretty(Webhook(url="https://x/" + SECRET, secret=KEY)))
+    assert SECRET not in (shown := console.export_text())
+    assert KEY not in shown
 
 
 def test_a_state_that_nobody_told_is_empty() -> None:

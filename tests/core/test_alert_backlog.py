@@ -176,3 +176,10 @@ def test_the_place_of_an_alert_that_is_being_told_is_kept_when_newer_news_of_it_
     assert waiting.add(warning, 0.0) == [End(warning, GivenUp("too_many"))]
     waiting.ended(Delivered(), 0.0, 0.0)
     assert waiting.notices() == [calmer]
+
+
+def test_nothing_ends_where_nothing_was_taken() -> None:
+    waiting = backlog()
+    waiting.add(notice(), 0.0)
+    assert waiting.ended(Delivered(), 0.0, 0.0) == []
+    assert waiting.notices() == [notice()]

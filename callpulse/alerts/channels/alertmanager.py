@@ -92,10 +92,11 @@ def payload(alerts: Sequence[Alert], now_ms: int, life_ms: int) -> list[dict[str
 
 def best(outcomes: Sequence[Outcome]) -> Outcome:
     """One member that has it is enough; otherwise it is tried again as long as one may take it."""
-    for kind in (Delivered, Temporary, Permanent):
-        if found := [outcome for outcome in outcomes if isinstance(outcome, kind)]:
-            return found[0]
-    return Permanent("no member of the cluster is known")
+    return min(outcomes, key=_disappointment)
+
+
+def _disappointment(outcome: Outcome) -> int:
+    return [Delivered, Temporary, Permanent].index(type(outcome))
 
 
 def _alert(alert: Alert, now_ms: int, life_ms: int) -> dict[str, Any]:

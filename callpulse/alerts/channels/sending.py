@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Literal
 
-from aiohttp import ClientError, ClientSession, ClientTimeout
+from aiohttp import ClientError, ClientSession, ClientTimeout, NonHttpUrlClientError
 from msgspec import Struct
 
 from callpulse.alerts.channels.channel import host
@@ -48,10 +48,10 @@ async def send(session: ClientSession, what: Request, now_ms: int) -> Outcome:
             return meaning(response.status, response.headers.get("Retry-After"), what, now_ms)
     except TimeoutError:
         return Temporary(f"{host(what.url)}: no answer in {what.timeout_s:g} s")
+    except (ValueError, NonHttpUrlClientError):  # its text may hold a secret
+        return Permanent(f"{host(what.url)}: not a URL that can be asked")
     except (ClientError, OSError) as error:
         return Temporary(f"{host(what.url)}: {trouble(error)}")
-    except ValueError:  # a URL or header that cannot be sent; its text may hold a secret
-        return Permanent(f"{host(what.url)}: not a URL that can be asked")
 
 
 def meaning(status: int, retry_after: str | None, what: Request, now_ms: int) -> Outcome:
@@ -99,4 +99,4 @@ def told(status: int) -> str:
 def trouble(error: Exception) -> str:
     """The kind of error, and what the system says of it; never its text, in which the URL may stand."""
     number = error.errno if isinstance(error, OSError) else None
-    return f"{type(error).__name__} ({os.strerror(number)})" if number else type(error).__name__
+    return f"{type(error).__name__} ({os.strerror(number)})" if number and number > 0 else type(error).__name__

@@ -13,7 +13,7 @@ from callpulse.alerts.core.outcome import Delivered, GivenUp, Outcome, Settled, 
 
 class Pace(Struct, frozen=True, kw_only=True):
     """How patient a channel is. The n-th wait after a failure is between half and all of `first_s` x 2^(n-1), at most
-    `longest_s`. `keep_s` = how long a notice is worth telling, `most` = how many alerts may wait."""
+    `longest_s`. `keep_s` = how long a notice is worth telling, `most` = how many alerts may wait, at least 1."""
 
     first_s: float = 1.0
     longest_s: float = 60.0
@@ -83,7 +83,7 @@ class Backlog:
         return max(0.0, max(first, self._open_from_s) - now_s)
 
     def ended(self, outcome: Outcome, now_s: float, chance: float) -> list[End]:
-        """How telling what was taken ended; what is settled by that."""
+        """How telling what was taken ended; what is settled by that. Nothing, if nothing was taken."""
         told, self._telling = self._telling, None
         if told is None:
             return []
@@ -117,9 +117,7 @@ class Backlog:
             return []
         in_hand = self._telling.id if self._telling else None  # its place is needed when it has been told
         free = [each.notice for each in self._waiting.values() if each.notice.id != in_hand]
-        least = max(free, key=lambda notice: (_rank(notice), -notice.onset_ms), default=None)
-        if least is None:
-            return []
+        least = max(free, key=lambda notice: (_rank(notice), -notice.onset_ms))
         del self._waiting[least.id]
         return [End(least, GivenUp("too_many"))]
 
