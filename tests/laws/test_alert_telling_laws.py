@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from callpulse.alerts.channels import alertmanager, apprise, pagerduty, webhook
 from callpulse.alerts.core.backlog import Backlog, Pace
-from callpulse.alerts.core.message import LONGEST, LONGEST_SUBJECT, message
+from callpulse.alerts.core.message import LONGEST, LONGEST_SUBJECT, Message, message
 from callpulse.alerts.core.notice import Acknowledgement, Labels, Notice, Reading, WorstContact, fingerprint
 from callpulse.alerts.core.outcome import Delivered, GivenUp, Permanent, Temporary
 from callpulse.alerts.core.standing import RESENT_WHEN_OVER_MS, Standing
@@ -33,20 +33,35 @@ def test_a_message_is_short_and_every_line_of_it_is_a_line(told: Notice, languag
     assert len(said.plain.split("\n")) == len(said.html.split("\n")) == len(said.markdown.split("\n\n"))
 
 
+def without_links(text: str, said: Message) -> list[list[str]]:
+    """The words of each line but of those that are links."""
+    count = said.html.count("<a href")
+    lines = [line.split() for line in text.split("\n")]
+    return [*lines[: -1 - count], lines[-1]]
+
+
 @given(any_notice, languages)
 def test_html_says_what_the_plain_text_says_and_has_no_tags_but_ours(told: Notice, language: Any) -> None:
     said = message(told, language, "UTC")
     bare = re.sub(r'</?p>|</?strong>|<a href="https?://[^"<>]*">|</a>', "", said.html)
     assert "<" not in bare
     assert ">" not in bare
-    assert html.unescape(bare).split("\n")[0] == said.plain.split("\n")[0]
+    assert without_links(html.unescape(bare), said) == without_links(said.plain, said)
 
 
 @given(any_notice, languages)
 def test_markdown_has_no_marks_but_ours(told: Notice, language: Any) -> None:
     for line in message(told, language, "UTC").markdown.split("\n\n"):
         ours = re.sub(r"^\*\*(.*)\*\*$|^\[([A-Za-z ]+)\]\(https?://[^()\s]*\)$", r"\1\2", line)
-        assert not re.search(r"[*_`\[\]()#<>]", re.sub(r"\\.", "", ours))
+        assert not re.search(r"[*_`\[\]()#<>]", re.sub(r"\\.|&#[0-9]+;", "", ours))
+
+
+@given(any_notice, languages)
+def test_markdown_reads_as_the_plain_text_does(told: Notice, language: Any) -> None:
+    rendered = pytest.importorskip("markdown").markdown
+    said = message(told, language, "UTC")
+    shown = html.unescape(re.sub(r"<[^<>]*>", "", rendered(said.markdown)))
+    assert without_links(shown, said) == without_links(said.plain, said)
 
 
 @given(any_notice, languages)

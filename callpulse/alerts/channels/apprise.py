@@ -33,7 +33,8 @@ Format = Literal["text", "markdown", "html"]
 
 class Apprise(Address, frozen=True, kw_only=True):
     """`url` as apprise writes them (`slack://…`, `workflows://…`, `mailtos://…`): one destination, so that a slow one
-    delays no other and nobody is told twice because another was not. `format` = what apprise is given to work from."""
+    delays no other and nobody is told twice because another was not. `format` = what apprise is given to work from:
+    it makes of text and html what the service wants; markdown is for services that know all of it (not Slack)."""
 
     url: str
     format: Format = "text"

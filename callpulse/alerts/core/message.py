@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from callpulse.alerts.core.figures import clock, figure, name, span, told_apart
-from callpulse.alerts.core.notice import Advice, Notice, Reading, WorstContact
+from callpulse.alerts.core.notice import Acknowledgement, Advice, Notice, Reading, WorstContact
 from callpulse.alerts.core.renderings import Line, as_html, markdown, plain, safe_url
 from callpulse.alerts.core.words import Language, Words
 from callpulse.alerts.core.words_en import EN
@@ -25,7 +25,7 @@ MOST_OF_A_NOTE = 200
 
 
 class Message(Struct, frozen=True):
-    """What people read. `subject` is one plain line; the three texts say the same."""
+    """What people read: `subject`, one plain line, and what stands below it in three formats that say the same."""
 
     subject: str
     plain: str
@@ -37,8 +37,7 @@ def message(notice: Notice, language: Language, zone: str) -> Message:
     """The words for a notice, with times of day in the IANA zone of its site."""
     words = LANGUAGES[language]
     subject = _subject(notice, words)
-    lines = [Line(text, strong=not number) for number, text in enumerate(_sentences(subject, notice, words, zone))]
-    every = [*lines, *_links(notice, words), Line(_footer(notice, words, zone))]
+    every = [*_lines(notice, words, zone), *_links(notice, words), Line(_footer(notice, words, zone))]
     return Message(subject, plain(every), markdown(every), as_html(every))
 
 
@@ -54,24 +53,24 @@ def _subject(notice: Notice, words: Words) -> str:
     return name(_sentence(told).removesuffix("."), LONGEST_SUBJECT)
 
 
-def _sentences(subject: str, notice: Notice, words: Words, zone: str) -> Iterator[str]:
-    """One paragraph each, the most important first; empty ones are left out by being absent."""
-    yield subject
+def _lines(notice: Notice, words: Words, zone: str) -> Iterator[Line]:
+    """One paragraph each; those that have nothing to say are absent."""
     if notice.labels.cause:
-        yield _sentence(_known(notice.labels.cause, words.causes)) + "."
-    yield _when(notice, words, zone)
-    yield " ".join(_evidence(notice, words))
+        yield Line(_sentence(_known(notice.labels.cause, words.causes)) + ".")
+    yield Line(" ".join(_evidence(notice, words)), strong=True)
+    yield Line(_when(notice, words, zone))
     if moved := " ".join(_movement(notice, words)):
-        yield moved
+        yield Line(moved)
     if notice.queues:
-        yield words.queues.format(queues=_names(notice.queues, words))
+        yield Line(words.queues.format(queues=_names(notice.queues, words)))
     if notice.worst_contacts:
-        yield words.contacts.format(contacts=_contacts(notice.worst_contacts, words))
+        yield Line(words.contacts.format(contacts=_contacts(notice.worst_contacts, words)))
     if notice.advice and notice.kind != "resolved" and (todo := " ".join(_advice(notice.advice, words))):
-        yield todo
-    yield from _taken(notice, words, zone)
+        yield Line(todo)
+    if notice.acknowledged:
+        yield Line(" ".join(_taken(notice.acknowledged, notice, words, zone)))
     if others := [rule for rule in notice.labels.rules if rule != notice.labels.rule]:
-        yield words.agreeing.format(rules=_names(others, words))
+        yield Line(words.agreeing.format(rules=_names(others, words)))
 
 
 def _when(notice: Notice, words: Words, zone: str) -> str:
@@ -153,12 +152,10 @@ def _abandonment(advice: Advice, words: Words) -> Iterator[str]:
         yield words.abandonment_falls.format(abandonment=now, then=then)
 
 
-def _taken(notice: Notice, words: Words, zone: str) -> Iterator[str]:
-    taken = notice.acknowledged
-    if taken:
-        told = words.acknowledged.format(by=name(taken.by), clock=clock(taken.at_ms, zone, notice.at_ms))
-        note = words.why.format(why=name(taken.why, MOST_OF_A_NOTE)) if taken.why.strip() else ""
-        yield f"{told} {note}".strip()
+def _taken(taken: Acknowledgement, notice: Notice, words: Words, zone: str) -> Iterator[str]:
+    yield words.acknowledged.format(by=name(taken.by), clock=clock(taken.at_ms, zone, notice.at_ms))
+    if why := name(taken.why, MOST_OF_A_NOTE):
+        yield words.why.format(why=why)
 
 
 def _links(notice: Notice, words: Words) -> list[Line]:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-_MARKED = re.compile(r"([\\`*_{}\[\]()#+\-.!|~])")
+_MARKED = re.compile(r"([\\`*_{}\[\]()#+\-.!])")
+_TABLES_AND_STRIKES = str.maketrans({"|": "&#124;", "~": "&#126;"})  # not every Markdown knows these with a backslash
 _LINK = re.compile(
     r"https?://(?:[a-z0-9.-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::[0-9]{1,5})?"
     r"(?:[/?#](?:[^\s\x00-\x20\x7f-\U0010ffff<>\"'`\\^{|}%\[\]]|%[0-9a-f]{2}){0,2000})?",
@@ -43,7 +44,7 @@ def as_html(lines: Sequence[Line]) -> str:
 
 
 def _marked(line: Line) -> str:
-    text = _MARKED.sub(r"\\\1", html.escape(line.text, quote=False))
+    text = html.escape(_MARKED.sub(r"\\\1", line.text), quote=False).translate(_TABLES_AND_STRIKES)
     if line.url:
         return f"[{text}]({_bracketless(line.url)})"
     return f"**{text}**" if line.strong and text else text
