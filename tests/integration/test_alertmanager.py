@@ -55,7 +55,7 @@ class Site(NamedTuple):
 
     async def heard(self, what: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """The first notification that is so."""
-        await self.receiver.until(lambda received: any(what(json.loads(each.body)) for each in received))
+        await self.receiver.until(lambda received: any(what(json.loads(each.body)) for each in received), within_s=30.0)
         return next(told for each in self.receiver.received if what(told := json.loads(each.body)))
 
 
@@ -121,7 +121,7 @@ async def test_alerts_of_one_site_and_rule_come_as_one_notification(site: Site) 
         told = lately(queue=queue)
         site.cluster.standing.hold(told, words(told), now_ms())
     assert await site.cluster.resend(site.session, now_ms()) == Delivered()
-    told = await site.heard(firing)
+    told = await site.heard(lambda told: firing(told) and len(told["alerts"]) == 3)
     assert told["groupLabels"] == {"site": "main", "alertname": "capacity"}
     assert {alert["labels"]["queue"] for alert in told["alerts"]} == {"sales", "care", "billing"}
 
