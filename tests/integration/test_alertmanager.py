@@ -43,7 +43,7 @@ pytestmark = pytest.mark.skipif(
 
 
 class Site(NamedTuple):
-    """An Alertmanager, who it tells, and our side of it: what stands lives for a second after it was last sent."""
+    """An Alertmanager, who it tells, and our side of it: what stands lives for two seconds after it was last sent."""
 
     cluster: Cluster
     receiver: Receiver
@@ -92,7 +92,7 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
         child, url = started(tmp_path, receiver.url)
         try:
             await until_async(lambda: ready(session, url), "Alertmanager is ready", said=(tmp_path / "log").read_text)
-            yield Site(Cluster(Alertmanager(urls=(url,), resend_s=0.25, evaluation_s=0.1)), receiver, session, url)
+            yield Site(Cluster(Alertmanager(urls=(url,), resend_s=0.5, evaluation_s=0.1)), receiver, session, url)
         finally:
             children.stop(child)
 
@@ -137,7 +137,7 @@ async def test_what_we_stop_sending_is_over_by_itself_and_so_is_the_heartbeat(si
 
 async def test_what_we_go_on_sending_stands(site: Site) -> None:
     await site.tell(lately())
-    until_ms = now_ms() + 2500
+    until_ms = now_ms() + 3500
 
     async def sent_for_long_enough() -> bool:
         assert await site.cluster.resend(site.session, now_ms()) == Delivered()
