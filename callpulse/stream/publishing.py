@@ -1,11 +1,12 @@
 """Values out: changed queues to Redis at once (once a second while a backlog is read), every queue once per cadence; to
 the kpis topic every second.
 
-A queue has news when an event touched it, or when somebody waits in it (the wait grows with the clock); what leaves a
-rolling window is seen within a cadence. Versions are (generation of the group, counter of this process).
+A queue has news when an event touched it, or when a wait in it passes T, which makes it a miss; that a wait grows and
+what leaves a rolling window is seen within a cadence (the start of the longest wait is told: readers make it tick). Versions are (generation of the group, counter of this process).
 """
 
 import asyncio
+from collections.abc import Mapping
 
 import msgspec
 
@@ -24,7 +25,6 @@ from callpulse.stream.viewing import Seen, Viewing
 
 TOPIC_MS = 1000
 QUIET_MS = 60_000
-WAITING_MS = 1000
 SLICE = 4  # pictures sent together, made within about 5 ms: each round trip to Redis has a price of its own
 FEW, SHARE = 10, 40  # at 25 rounds a second, every queue can be kept alive every two seconds
 
@@ -49,6 +49,7 @@ class Publisher:
         self._writer = writer
         self._schedule = Schedule(milliseconds(settings.redis.cadence))
         self._published_ms: dict[str, int] = {}  # queue -> when its last picture was made
+        self._passing: dict[str, tuple[int, int]] = {}  # queue -> (its partition, when the next wait in it passes T)
         self._topic_ms: dict[str, int] = {}  # queue -> when it was last sent to the topic
         self._owed: dict[str, tuple[Seen, Version]] = {}  # what the topic has not been told yet
         self._topic_tick_ms = 0
@@ -69,7 +70,7 @@ class Publisher:
         """Publish what is due at `now_ms`."""
         changed, reach = self._viewing.changed(), self._viewing.reach()  # at one moment: no event may fall between
         self._send()
-        due = self._due(changed, now_ms)
+        due = self._due(changed, reach, now_ms)
         for number, queue in enumerate(due, start=1):
             self._publish(queue, now_ms)
             if not number % SLICE or number == len(due):
@@ -89,30 +90,42 @@ class Publisher:
         self._current.put_sources(self._viewing.calls.heartbeats())
         self._current.send_soon()
 
-    def _due(self, changed: set[str], now_ms: int) -> list[str]:
+    def _due(self, changed: set[str], reach: Mapping[int, int], now_ms: int) -> list[str]:
         """News first; of what is only to be kept alive no more than a share in each round, the oldest first, or a
         thousand quiet queues would make a busy one late."""
         for queue in changed:
             if queue not in self._schedule:
                 self._schedule.add(queue, now_ms)
-        others = (set(self._schedule.due(now_ms)) | self._waiting(now_ms)) - changed
+        others = (set(self._schedule.due(now_ms)) | self._late(reach)) - changed
         oldest = sorted(others, key=lambda queue: (self._published_ms.get(queue, 0), queue))
         return sorted(changed) + oldest[: FEW + len(self._schedule) // SHARE]
 
-    def _waiting(self, now_ms: int) -> set[str]:
-        """Where somebody waits, and the last picture of it is a second old."""
-        published = self._published_ms
-        return {queue for queue in self._viewing.waiting() if now_ms - published.get(queue, 0) >= WAITING_MS}
+    def _late(self, reach: Mapping[int, int]) -> set[str]:
+        """Where a wait has passed T since the last picture."""
+        return {queue for queue, (partition, at_ms) in self._passing.items() if at_ms <= reach.get(partition, 0)}
+
+    def _note_passing(self, seen: Seen) -> None:
+        """When the next of those who wait will have waited past T: a millisecond after it, or at it where T itself is
+        too late."""
+        view = seen.view
+        past_ms = view.policy.threshold_s * 1000 + (view.policy.boundary == "le")
+        passing = [at + past_ms for at in view.waiting if at + past_ms > view.as_of_ms]
+        if passing:
+            self._passing[view.queue] = seen.partition, min(passing)
+        else:
+            self._passing.pop(view.queue, None)
 
     def _publish(self, queue: str, now_ms: int) -> None:
         seen = self._viewing.see(queue)
         if seen is None:
             self._schedule.drop(queue)
+            self._passing.pop(queue, None)
             return
         whole = self._schedule.is_due(queue, now_ms) or queue not in self._topic_ms  # the first picture is whole
         if whole:
             self._schedule.done(queue, now_ms)
         self._published_ms[queue] = now_ms
+        self._note_passing(seen)
         news = self._viewing.told(queue)  # also what came since the round began
         version = self._versions.next()
         self._current.put(self._as_current(seen, version, now_ms, whole))

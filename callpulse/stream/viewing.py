@@ -61,10 +61,6 @@ class Viewing:
                 news = True
         return news
 
-    def waiting(self) -> set[str]:
-        """Queues in which somebody waits now."""
-        return {queue for book in self.calls.books.values() for queue in book.waits.open}
-
     def newest_ms(self) -> int:
         """The time of the newest event; 0 before the first."""
         return max((book.clock_ms for book in self.calls.books.values()), default=0)

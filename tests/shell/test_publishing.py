@@ -84,11 +84,24 @@ async def test_what_comes_just_before_its_turn_is_news_for_the_topic_too() -> No
     rig.apply(*(ev.Enqueued(at=NOON, queue=queue, contact_id="1") for queue in ("sales", *neighbours("sales"))))
     await rig.publisher.round(NOON)
     assert rig.topic._unsent[f"queue:{last}"].waiting == (NOON,)
-    publishing = asyncio.create_task(rig.publisher.round(NOON + 1000))  # since somebody waits
+    publishing = asyncio.create_task(rig.publisher.round(NOON + 10_000))  # a cadence later
     await asyncio.sleep(0)  # the first queue is published
     rig.apply(ev.Abandoned(at=NOON + 900, queue=last, contact_id="1"))
     await publishing
     assert rig.topic._unsent[f"queue:{last}"].waiting == ()
+
+
+async def test_a_wait_that_passes_t_is_news_when_it_does() -> None:
+    rig = Rig()
+    rig.apply(ev.Enqueued(at=NOON, queue="sales", contact_id="1"))
+    await rig.publisher.round(NOON)
+    for at, misses in ((NOON + 20_000, None), (NOON + 20_001, 0.0), (NOON + 20_002, None)):
+        rig.current._pending.clear()
+        rig.apply(ev.Heartbeat(at=at, source="pbx"))
+        await rig.publisher.round(NOON + 100)  # long before the cadence has passed
+        found = rig.current._pending.get(("queue", "sales"))
+        assert (found is None) == (misses is None)
+        assert found is None or found.fields["15m.service_level_live"] == misses
 
 
 def neighbours(queue: str, many: int = 2) -> list[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from callpulse.stream.core.contacts import Outcome, Stay
+from callpulse.stream.core.contacts import Outcome, Stay, Visit
 from callpulse.stream.core.facts import ANSWERED
 from callpulse.stream.core.windows import MINUTE_MS
 
@@ -43,18 +43,21 @@ class Waits:
     def note(self, queue: str, contact_id: str, after: Stay, clock_ms: int) -> None:
         """Whether the contact waits in the queue or is served, and how its last wait ended."""
         last = after.visits[-1] if after.visits else None
-        self.gone(queue, contact_id)
-        if last is None:
-            return
-        outcome = last.outcome
-        if outcome is None:
+        if last is not None and last.outcome is None:
             self.open.setdefault(queue, {})[contact_id] = last.arrival_ms
+            self._no_longer_served(queue, contact_id)
             return
-        if outcome.kind == ANSWERED and last.handled is None:
+        self.gone(queue, contact_id)
+        if last is not None:
+            self._note_outcome(queue, contact_id, last, clock_ms)
+
+    def _note_outcome(self, queue: str, contact_id: str, last: Visit, clock_ms: int) -> None:
+        outcome, handled = last.outcome, last.handled
+        assert outcome is not None
+        if handled is not None:
+            self._note_served(queue, contact_id, (outcome.at_ms, handled.at_ms + handled.wrap_up_ms), clock_ms)
+        elif outcome.kind == ANSWERED:
             self.serving.setdefault(queue, {})[contact_id] = outcome.at_ms
-        elif last.handled is not None:
-            until_ms = last.handled.at_ms + last.handled.wrap_up_ms
-            self._note_served(queue, contact_id, (outcome.at_ms, until_ms), clock_ms)
         recent = self.recent.setdefault(queue, {})
         recent[contact_id] = outcome
         if len(recent) > self._room.get(queue, 2 * RECENT):
@@ -70,10 +73,17 @@ class Waits:
 
     def gone(self, queue: str, contact_id: str) -> None:
         """The contact neither waits nor is served (any more)."""
-        for contacts in (self.open, self.serving):
-            here = contacts.get(queue)
-            if here is not None and here.pop(contact_id, None) is not None and not here:
-                del contacts[queue]
+        waiting = self.open.get(queue)
+        if waiting is not None:
+            waiting.pop(contact_id, None)
+            if not waiting:
+                del self.open[queue]
+        self._no_longer_served(queue, contact_id)
+
+    def _no_longer_served(self, queue: str, contact_id: str) -> None:
+        serving = self.serving.get(queue)
+        if serving:
+            serving.pop(contact_id, None)
 
 
 def _worth_keeping(recent: dict[str, Outcome], clock_ms: int) -> dict[str, Outcome]:
