@@ -1,8 +1,9 @@
 """Values out: changed queues to Redis at once (once a second while a backlog is read), every queue once per cadence; to
 the kpis topic every second.
 
-A queue has news when an event touched it, or when a wait in it passes T, which makes it a miss; that a wait grows and
-what leaves a rolling window is seen within a cadence (the start of the longest wait is told: readers make it tick). Versions are (generation of the group, counter of this process).
+A queue has news when an event touched it, or when a wait in it passes T, which makes it a miss. That a wait grows, and
+what leaves a rolling window, is seen within a cadence; the start of the longest wait is told, so that readers make it
+tick. Versions are (generation of the group, counter of this process).
 """
 
 import asyncio
