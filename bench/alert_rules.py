@@ -1,0 +1,121 @@
+"""The rules that `bench.alerts` compares: each sees the same moments, and says whether its alert is on."""
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from callpulse.alerts.core.capacity import Condition, Live, harmed, read
+from callpulse.alerts.core.estimates import Expected
+from callpulse.alerts.core.forecast import Forecaster
+from callpulse.alerts.core.levels import CAPACITY_LASTS, HARM_LASTS, WAITS_LASTS, Lasting, Levels
+from callpulse.alerts.core.tick import TICK_MS, Tick
+from callpulse.alerts.core.watched import Watched
+
+TICK_S = TICK_MS // 1000
+ONE_SIDED_95 = 1.6448536269514722
+
+
+class Moment(NamedTuple):
+    """What a rule sees every ten seconds."""
+
+    tick: Tick
+    expected: Expected
+    five: Live  # minutes
+    fifteen: Live
+    catalogue: bool  # `five` and `fifteen` are the catalogue's; otherwise a miss counts once, at T
+
+
+class Rule(ABC):
+    """Fed with every moment, in their order."""
+
+    @abstractmethod
+    def on(self, moment: Moment) -> bool: ...
+
+
+class Alert:
+    """On once its condition has held for `for_s`, off once the clear condition has held for `clear_s`."""
+
+    def __init__(self, lasting: Lasting) -> None:
+        self._lasting, self._on, self._held_s = lasting, False, -TICK_S
+
+    def step(self, condition: Condition | None) -> bool:
+        """A moment without a condition is one in which neither holds."""
+        wanted = condition is not None and (condition.clears if self._on else condition.holds)
+        self._held_s = self._held_s + TICK_S if wanted else -TICK_S
+        if self._held_s >= (self._lasting.clear_s if self._on else self._lasting.for_s):
+            self._on, self._held_s = not self._on, -TICK_S
+        return self._on
+
+
+class Capacity(Rule):
+    """D1 with agents' states, D1h without them, N where ends are not told either."""
+
+    def __init__(self, forecaster: Forecaster, levels: Levels = Levels(), agents: bool = True, ends: bool = True):  # noqa: B008
+        self._forecaster, self._levels, self._agents, self._ends = forecaster, levels, agents, ends
+        self._watched = Watched()
+        self._capacity, self._harm, self._waits = Alert(CAPACITY_LASTS), Alert(HARM_LASTS), Alert(WAITS_LASTS)
+
+    def on(self, moment: Moment) -> bool:
+        tick = moment.tick
+        if not self._agents:
+            tick = tick._replace(staffed=None)
+        if not self._ends:
+            tick = tick._replace(ended=0, busy=0, busy_ms=0)
+        found = read(self._watched, tick, moment.expected, self._forecaster, self._levels)
+        assert found is not None
+        harm = harmed(moment.five, moment.fifteen, self._levels) if moment.catalogue and found.harm else found.harm
+        told = self._capacity.step(found.capacity), self._harm.step(harm), self._waits.step(found.waits)
+        return any(told)
+
+
+class Windowed(Rule):
+    """Any condition of the live service level."""
+
+    def __init__(self, condition: Callable[[Moment], Condition], lasting: Lasting = Lasting(0, 0)) -> None:  # noqa: B008
+        self._condition, self._alert = condition, Alert(lasting)
+
+    def on(self, moment: Moment) -> bool:
+        return self._alert.step(self._condition(moment))
+
+
+def naive(moment: Moment) -> Condition:
+    low = moment.five.share < 0.8
+    return Condition(low, not low)
+
+
+def quarter(moment: Moment) -> Condition:
+    low = moment.fifteen.share < 0.8
+    return Condition(low, not low)
+
+
+def classic(moment: Moment) -> Condition:
+    """Too few in time, beyond doubt, in a quarter of an hour, and still so in the last five minutes."""
+    low = wilson_upper(*moment.fifteen) < 0.8 and moment.five.share < 0.8
+    return Condition(low, moment.fifteen.share >= 0.85)
+
+
+def wilson_upper(hits: int, misses: int) -> float:
+    """One-sided upper bound of a share, 95 %; 1 where there is nothing."""
+    n = hits + misses
+    if not n:
+        return 1.0
+    z2 = ONE_SIDED_95**2
+    middle = hits / n + z2 / (2 * n)
+    return (middle + ONE_SIDED_95 * math.sqrt(hits * misses / n**3 + z2 / (4 * n * n))) / (1 + z2 / n)
+
+
+def plain(moment: Moment) -> Condition:
+    """The hook of the plain rules: service level below 80 % over a quarter of an hour, beyond doubt."""
+    return Condition(wilson_upper(*moment.fifteen) < 0.8, moment.fifteen.share >= 0.85)
+
+
+RULES: Mapping[str, Callable[[Forecaster], Rule]] = {
+    "default": Capacity,
+    "d1h": lambda forecaster: Capacity(forecaster, agents=False),
+    "n": lambda forecaster: Capacity(forecaster, agents=False, ends=False),
+    "naive": lambda _: Windowed(naive),
+    "quarter": lambda _: Windowed(quarter),
+    "classic": lambda _: Windowed(classic, Lasting(120, 300)),
+    "plain": lambda _: Windowed(plain, Lasting(120, 300)),
+}

@@ -1,0 +1,141 @@
+"""Can those on the floor do what is coming? What the ticks of a queue say of its next half hour, and of harm done.
+
+A queue is seen in one of three ways: `agents` (who is signed in: rule D1), `contacts` (how many are in service while
+somebody waits says how many can serve: D1h) or, where not even the end of a contact is known, `waits` (N, slow). The
+life cycle of an alert is not here: a reading says which conditions hold and which clear.
+"""
+
+import enum
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from callpulse.alerts.core.estimates import Estimates, Expected, estimated
+from callpulse.alerts.core.forecast import Forecaster
+from callpulse.alerts.core.levels import Levels
+from callpulse.alerts.core.tick import Tick
+from callpulse.alerts.core.watched import Watched
+
+
+class Sight(enum.Enum):
+    """How the capacity of a queue is seen."""
+
+    AGENTS = "agents"
+    CONTACTS = "contacts"
+    WAITS = "waits"
+
+
+class Cause(enum.Enum):
+    """Why too few are expected in time."""
+
+    ARRIVALS = "arrivals_above_profile"
+    LONG_CALLS = "long_calls"
+    AGENTS_MISSING = "agents_missing"
+
+
+class Condition(NamedTuple):
+    """Of one evaluation. Neither may hold: between the levels."""
+
+    holds: bool
+    clears: bool
+
+
+class Live(NamedTuple):
+    """What was decided in a window: a contact counts once, when it is answered in time or no longer can be."""
+
+    hits: int
+    misses: int
+
+    @property
+    def share(self) -> float:
+        """Nobody decided is nobody harmed: 1."""
+        return self.hits / (self.hits + self.misses) if self.hits + self.misses else 1.0
+
+
+class Reading(Struct, frozen=True):
+    """What a tick says of its queue. None = does not apply, or too little is known."""
+
+    at_ms: int
+    sight: Sight
+    forecast: float | None  # share expected in time among the arrivals of the next half hour
+    per_s: float | None
+    aht_s: float | None
+    agents: int
+    n: int  # contacts in service and waiting
+    surge: bool
+    slowdown: bool
+    cause: Cause | None
+    capacity: Condition | None  # R1, of the forecast
+    harm: Condition | None  # R3, of the live service level
+    waits: Condition | None  # N, where nothing else is seen
+    began_anew: bool  # so many ticks were missing that the sequential tests were restarted
+    cold: bool  # without a profile
+
+
+def read(watched: Watched, tick: Tick, expected: Expected, forecaster: Forecaster, levels: Levels) -> Reading | None:
+    """Take in the next tick, in place, and tell what it says; None for a tick that is not later than the last one."""
+    if watched.at_ms is not None and tick.at_ms <= watched.at_ms:
+        return None
+    anew = watched.note(tick)
+    five, fifteen = (Live(*each) for each in zip(watched.hits.sums, watched.misses.sums, strict=True))
+    found, sight, n = estimated(watched, tick, expected), _sight(watched, tick), tick.busy + tick.waiting
+    forecast = None if sight is Sight.WAITS else _forecast(forecaster, n, found.agents, found)
+    low = forecast is not None and forecast < levels.capacity[0]
+    return Reading(
+        at_ms=tick.at_ms,
+        sight=sight,
+        forecast=forecast,
+        per_s=found.per_s,
+        aht_s=found.aht_s,
+        agents=found.agents,
+        n=n,
+        surge=watched.surge.on,
+        slowdown=watched.slowdown.on,
+        cause=_cause(watched, expected, forecaster, levels, n, found) if low else None,
+        capacity=None if forecast is None else Condition(low, forecast >= levels.capacity[1]),
+        harm=None if sight is Sight.WAITS else harmed(five, fifteen, levels),
+        waits=_waits(watched, tick, levels) if sight is Sight.WAITS else None,
+        began_anew=anew,
+        cold=not (expected.per_s and expected.aht_s),
+    )
+
+
+def _sight(watched: Watched, tick: Tick) -> Sight:
+    if tick.staffed is not None:
+        return Sight.AGENTS
+    ended_in_an_hour = watched.ended.sums[1]
+    return Sight.CONTACTS if ended_in_an_hour else Sight.WAITS
+
+
+def _forecast(forecaster: Forecaster, n: int, agents: int, found: Estimates) -> float | None:
+    if found.per_s is None or found.aht_s is None:
+        return None
+    return forecaster.service_level(n, agents, found.per_s, found.aht_s)
+
+
+def _cause(
+    watched: Watched, expected: Expected, forecaster: Forecaster, levels: Levels, n: int, found: Estimates
+) -> Cause | None:
+    if watched.surge.on:
+        return Cause.ARRIVALS
+    if watched.slowdown.on:
+        return Cause.LONG_CALLS
+    planned = None if expected.agents is None else _forecast(forecaster, n, expected.agents, found)
+    return Cause.AGENTS_MISSING if planned is not None and planned >= levels.capacity[0] else None
+
+
+def harmed(five: Live, fifteen: Live, levels: Levels) -> Condition:
+    """R3: far too few in time for a quarter of an hour, and still so in the last five minutes."""
+    below, clear = levels.harm
+    holds = fifteen.misses >= levels.harm_misses and five.share < below and fifteen.share < below
+    return Condition(holds, five.share >= clear)
+
+
+def _waits(watched: Watched, tick: Tick, levels: Levels) -> Condition:
+    below, clear = levels.waits
+    holds = (
+        watched.ten_minutes.service_level < below
+        and tick.oldest_wait_ms >= levels.waits_oldest_ms
+        and watched.misses.sums[0] >= levels.waits_misses
+    )
+    return Condition(holds, watched.five_minutes.service_level >= clear)

@@ -1,0 +1,66 @@
+"""The figures of the capacity rules: when they hold, when they clear, how long that must last.
+
+All are those of a study of simulated queues for 80 % and 90 % within T; in between they follow a straight line, and
+beyond they keep their distance to the target, which nobody has tried.
+"""
+
+from typing import NamedTuple
+
+
+class Lasting(NamedTuple):
+    """How long a condition must hold at every evaluation before it is told, and the clear condition before the end."""
+
+    for_s: int
+    clear_s: int
+
+
+CAPACITY_LASTS = Lasting(120, 300)
+HARM_LASTS = Lasting(60, 180)
+WAITS_LASTS = Lasting(0, 180)
+
+
+class Levels(NamedTuple):
+    """Shares answered in time. A condition holds below the first of a pair and clears from the second on."""
+
+    target: float = 0.80
+    capacity: tuple[float, float] = (0.65, 0.75)  # of the forecast
+    harm: tuple[float, float] = (0.40, 0.80)  # of the live service level: of 15 and 5 minutes, of 5 minutes
+    harm_misses: int = 5  # in 15 minutes at least
+    waits: tuple[float, float] = (0.55, 0.80)  # of the fading service level: of ten minutes, of five
+    waits_misses: int = 3  # in 5 minutes at least
+    waits_oldest_ms: int = 40_000
+
+
+class Surge(NamedTuple):
+    """Arrivals against the profile."""
+
+    factor: float = 1.4  # the surge that is looked for
+    alarm: float = 5.5
+    most: float = 6.5
+    still: float = 1.2  # fewer than this many times the usual arrivals in ten minutes: over
+
+
+class Slowdown(NamedTuple):
+    """Work against the contacts that end."""
+
+    factor: float = 1.3
+    alarm: float = 5.0
+    most: float = 6.0
+    still: float = 1.15
+
+
+def levels_for(target: float) -> Levels:
+    """The levels for a target between 0 and 1, T in time."""
+    higher = min(1.0, max(0.0, (target - 0.8) / 0.1))
+    clear = min(target - 0.05 - 0.05 * higher, 0.95)
+    harm = 0.40 + 0.20 * higher if target >= 0.8 else target / 2
+    return Levels(
+        target=target,
+        capacity=(_rounded(target - 0.15), _rounded(clear)),
+        harm=(_rounded(harm), _rounded(min(target, 0.95))),
+        waits=(_rounded(target - 0.25), _rounded(min(target, 0.95))),
+    )
+
+
+def _rounded(level: float) -> float:
+    return round(max(level, 0.0), 4)
