@@ -31,7 +31,7 @@ class Noticing(NamedTuple):
     alerts: float | None  # per trouble noticed, until ten minutes after its end
 
 
-def health(on: Sequence[bool], panes: Panes) -> Health:
+def health(on: Sequence[int], panes: Panes) -> Health:
     eights = len(on) * PANE_S / HOUR_S / 8
     began, arrived, good = onsets(on), _sums(panes.arrivals), _sums(panes.good)
     around = int(AROUND_S / PANE_S)
@@ -44,7 +44,7 @@ def health(on: Sequence[bool], panes: Panes) -> Health:
     return Health(len(began) / eights, fair / eights, sum(on) / len(on))
 
 
-def noticing(on: Sequence[bool], troubles: Sequence[Trouble]) -> Noticing:
+def noticing(on: Sequence[int], troubles: Sequence[Trouble]) -> Noticing:
     took_min, alerts = [], []
     for trouble in troubles:
         first, last = math.ceil(trouble.begins_s / PANE_S), math.ceil(trouble.ends_s / PANE_S)
@@ -64,7 +64,7 @@ def noticing(on: Sequence[bool], troubles: Sequence[Trouble]) -> Noticing:
     )
 
 
-def onsets(on: Sequence[bool]) -> list[int]:
+def onsets(on: Sequence[int]) -> list[int]:
     """Where it begins to be on; being so from the start is no onset."""
     return [place for place in range(1, len(on)) if on[place] and not on[place - 1]]
 

@@ -80,7 +80,7 @@ def read(watched: Watched, tick: Tick, expected: Expected, forecaster: Forecaste
     five, fifteen = (Live(*each) for each in zip(watched.hits.sums, watched.misses.sums, strict=True))
     found, sight, n = estimated(watched, tick, expected), _sight(watched, tick), tick.busy + tick.waiting
     forecast = None if sight is Sight.WAITS else _forecast(forecaster, n, found.agents, found)
-    low = forecast is not None and forecast < levels.capacity[0]
+    below, clear = levels.capacity
     return Reading(
         at_ms=tick.at_ms,
         sight=sight,
@@ -91,8 +91,8 @@ def read(watched: Watched, tick: Tick, expected: Expected, forecaster: Forecaste
         n=n,
         surge=watched.surge.on,
         slowdown=watched.slowdown.on,
-        cause=_cause(watched, expected, forecaster, levels, n, found) if low else None,
-        capacity=None if forecast is None else Condition(low, forecast >= levels.capacity[1]),
+        cause=None if forecast is None or forecast >= clear else _cause(watched, expected, forecaster, below, n, found),
+        capacity=None if forecast is None else Condition(forecast < below, forecast >= clear),
         harm=None if sight is Sight.WAITS else harmed(five, fifteen, levels),
         waits=_waits(watched, tick, levels) if sight is Sight.WAITS else None,
         began_anew=anew,
@@ -114,14 +114,16 @@ def _forecast(forecaster: Forecaster, n: int, agents: int, found: Estimates) -> 
 
 
 def _cause(
-    watched: Watched, expected: Expected, forecaster: Forecaster, levels: Levels, n: int, found: Estimates
+    watched: Watched, expected: Expected, forecaster: Forecaster, enough: float, n: int, found: Estimates
 ) -> Cause | None:
     if watched.surge.on:
         return Cause.ARRIVALS
     if watched.slowdown.on:
         return Cause.LONG_CALLS
-    planned = None if expected.agents is None else _forecast(forecaster, n, expected.agents, found)
-    return Cause.AGENTS_MISSING if planned is not None and planned >= levels.capacity[0] else None
+    if expected.agents is None or expected.agents <= found.agents:
+        return None
+    planned = _forecast(forecaster, n, expected.agents, found)
+    return Cause.AGENTS_MISSING if planned is not None and planned >= enough else None
 
 
 def harmed(five: Live, fifteen: Live, levels: Levels) -> Condition:

@@ -1,0 +1,256 @@
+"""Rule D1 against the study's own writing of it, and what a reading says in each way a queue can be seen."""
+
+from collections.abc import Iterator
+from itertools import accumulate
+
+import msgspec
+import pytest
+
+from bench.alert_queue import Case, Panes, Trouble, simulated
+from bench.alert_rules import Alert
+from callpulse.alerts.core.capacity import Cause, Condition, Live, Reading, Sight, harmed, read
+from callpulse.alerts.core.estimates import Expected
+from callpulse.alerts.core.forecast import Forecaster
+from callpulse.alerts.core.levels import CAPACITY_LASTS, HARM_LASTS, Levels, levels_for
+from callpulse.alerts.core.tick import TICK_MS, Tick
+from callpulse.alerts.core.watched import LONGEST_GAP, Watched
+from tests.core.reference_d1 import D1, Asked
+
+LEVELS = Levels()
+WARM = 421  # evaluations until every window of the study is full
+LARGE = Case(100, 14, 10)
+PROFILE = Expected(100 / 1800, 180.0, 14)
+QUIET = Tick(0, 0, 0, 0, 0, 0, 14, 0, 0, 0)
+
+
+@pytest.fixture(scope="module")
+def forecaster() -> Forecaster:
+    return Forecaster(20.0)
+
+
+@pytest.fixture(scope="module")
+def troubled() -> Panes:
+    found = [
+        Trouble("staff", 5_000, 7_700),
+        Trouble("surge", 12_000, 14_500),
+        Trouble("slowdown", 20_000, 24_000),
+    ]
+    return simulated(LARGE, 8, found, "one of each")
+
+
+def test_the_estimates_are_those_of_the_study(forecaster: Forecaster, troubled: Panes) -> None:
+    asked, study, watched, flags = asking(troubled), D1(), Watched(), set()
+    for tick in troubled.ticks():
+        expected = troubled.expected[0]
+        ours = read(watched, tick, expected, forecaster, LEVELS)
+        assert ours is not None
+        theirs = study.estimates(tick.at_ms / 1000, asked, rates(expected), floor(tick))
+        if tick.at_ms < WARM * TICK_MS:
+            continue
+        assert (ours.n, ours.agents, ours.surge, ours.slowdown) == (theirs.n, theirs.agents, theirs.surge, theirs.slow)
+        assert ours.per_s == pytest.approx(theirs.per_s, rel=1e-9)
+        assert ours.aht_s == pytest.approx(theirs.aht_s, rel=1e-5)  # milliseconds are whole in a tick
+        if tick.at_ms % (60 * TICK_MS) == 0:
+            assert ours.forecast == pytest.approx(theirs.forecast, abs=0.012)
+        flags.add((ours.surge, ours.slowdown))
+    assert flags >= {(False, False), (True, False), (False, True)}  # both tests have been in alarm
+
+
+def test_the_alert_is_on_when_it_is_in_the_study(forecaster: Forecaster, troubled: Panes) -> None:
+    asked, study, watched, on = asking(troubled), D1(), Watched(), []
+    capacity, harm = Alert(CAPACITY_LASTS), Alert(HARM_LASTS)
+    for tick in troubled.ticks():
+        expected = troubled.expected[0]
+        ours = read(watched, tick, expected, forecaster, LEVELS)
+        theirs = study.estimates(tick.at_ms / 1000, asked, rates(expected), floor(tick))
+        assert ours is not None
+        if WARM * TICK_MS < tick.at_ms < 8_500_000:
+            told = (capacity.step(ours.capacity), harm.step(ours.harm))
+            on.append((any(told), study.alert(tick.at_ms / 1000, asked, theirs.forecast)))
+    agreed = sum(ours == theirs for ours, theirs in on)
+    assert any(theirs for _, theirs in on)
+    assert agreed >= 0.99 * len(on)
+
+
+def test_lost_agents_are_named_as_the_cause(forecaster: Forecaster) -> None:
+    found = readings(forecaster, *floor_of(14, 40), *floor_of(10, 12))
+    assert found[39].cause is None
+    assert found[39].capacity == Condition(holds=False, clears=True)
+    assert found[-1].cause is Cause.AGENTS_MISSING
+    assert found[-1].capacity == Condition(holds=True, clears=False)
+    assert [each.agents for each in found[39:46]] == [14, 13, 13, 12, 11, 11, 10]  # the mean of a minute
+
+
+def test_more_calls_than_the_profile_says_are_named_as_the_cause(forecaster: Forecaster) -> None:
+    found = readings(forecaster, *floor_of(14, 420), *(busy_floor(arrivals=2) for _ in range(60)))
+    assert not found[419].surge
+    assert found[-1].surge
+    assert found[-1].cause is Cause.ARRIVALS
+
+
+def test_long_calls_are_named_as_the_cause(forecaster: Forecaster) -> None:
+    found = readings(forecaster, *floor_of(14, 360), *(busy_floor(ended=0) for _ in range(60)))
+    assert found[-1].slowdown
+    assert found[-1].cause is Cause.LONG_CALLS
+
+
+def test_without_a_plan_no_agent_is_missing(forecaster: Forecaster) -> None:
+    found = readings(forecaster, *floor_of(10, 12), expected=PROFILE._replace(agents=None))
+    assert found[-1].capacity == Condition(holds=True, clears=False)
+    assert found[-1].cause is None
+
+
+def test_nobody_signed_in_is_nobody_answered(forecaster: Forecaster) -> None:
+    assert readings(forecaster, QUIET._replace(staffed=0, arrivals=1))[-1].forecast == 0.0
+
+
+def test_without_agents_states_those_in_service_while_somebody_waits_are_the_capacity(forecaster: Forecaster) -> None:
+    unseen = QUIET._replace(staffed=None, busy=9, ended=1)
+    found = readings(
+        forecaster,
+        unseen,
+        unseen._replace(busy=16),
+        unseen,
+        unseen._replace(busy=11, waiting=2, oldest_wait_ms=5_000),
+        unseen._replace(busy=8, waiting=1, oldest_wait_ms=4_999),
+        unseen._replace(busy=12),
+    )
+    assert [each.agents for each in found] == [14, 16, 16, 11, 11, 12]
+    assert {each.sight for each in found} == {Sight.CONTACTS}
+
+
+def test_without_agents_states_and_a_plan_it_begins_with_those_in_service(forecaster: Forecaster) -> None:
+    found = readings(forecaster, QUIET._replace(staffed=None, busy=3, ended=1), expected=Expected(0.05, 180.0))
+    assert found[-1].agents == 3
+
+
+def test_where_not_even_ends_are_told_waits_must_do(forecaster: Forecaster) -> None:
+    hurt = QUIET._replace(staffed=None, misses=2, waiting=3, oldest_wait_ms=40_000)
+    found = readings(forecaster, *[hurt] * 3, hurt._replace(oldest_wait_ms=39_999), hurt._replace(ended=1))
+    assert [each.sight for each in found] == [Sight.WAITS] * 4 + [Sight.CONTACTS]
+    assert [each.waits and each.waits.holds for each in found] == [False, True, True, False, None]
+    assert [each.forecast is None and each.harm is None for each in found] == [True] * 4 + [False]
+
+
+def test_waits_clear_when_the_last_five_minutes_are_good(forecaster: Forecaster) -> None:
+    hurt, good = QUIET._replace(staffed=None, misses=2), QUIET._replace(staffed=None, hits=2)
+    found = readings(forecaster, *[hurt] * 6, *[good] * 40)
+    assert found[5].waits == Condition(holds=False, clears=False)  # nobody waits any more
+    assert found[-1].waits == Condition(holds=False, clears=True)
+
+
+@pytest.mark.parametrize(
+    ("five", "fifteen", "expected"),
+    [
+        (Live(1, 4), Live(3, 7), Condition(True, False)),
+        (Live(2, 3), Live(3, 7), Condition(False, False)),  # 40 % in five minutes
+        (Live(1, 4), Live(4, 6), Condition(False, False)),  # 40 % in fifteen
+        (Live(0, 4), Live(0, 4), Condition(False, False)),  # four misses are too few
+        (Live(0, 5), Live(0, 5), Condition(True, False)),
+        (Live(4, 1), Live(4, 20), Condition(False, True)),
+        (Live(0, 0), Live(0, 20), Condition(False, True)),
+    ],
+)
+def test_harm_done(five: Live, fifteen: Live, expected: Condition) -> None:
+    assert harmed(five, fifteen, LEVELS) == expected
+
+
+def test_without_a_profile_it_says_so_and_the_ticks_must_do(forecaster: Forecaster) -> None:
+    found = readings(forecaster, *floor_of(14, 200), expected=Expected())
+    assert all(each.cold for each in found)
+    assert found[0].forecast is None
+    assert found[0].capacity is None
+    assert found[-1].forecast is not None
+    assert found[-1].per_s == pytest.approx(100 / 1800, rel=0.15)
+
+
+def test_half_an_hour_in_which_hardly_anybody_calls_has_no_forecast(forecaster: Forecaster) -> None:
+    found = readings(forecaster, *[QUIET] * 10, expected=Expected(0.5 / 1800, 180.0, 1))
+    assert found[-1].capacity is None
+
+
+def test_a_tick_that_is_not_later_says_nothing(forecaster: Forecaster) -> None:
+    watched, tick = Watched(), QUIET._replace(at_ms=TICK_MS)
+    assert read(watched, tick, PROFILE, forecaster, LEVELS) is not None
+    before = msgspec.msgpack.encode(watched)
+    assert read(watched, tick, PROFILE, forecaster, LEVELS) is None
+    assert msgspec.msgpack.encode(watched) == before
+
+
+@pytest.mark.parametrize(("missing", "anew"), [(0, False), (LONGEST_GAP, False), (LONGEST_GAP + 1, True)])
+def test_after_a_long_gap_the_sequential_tests_begin_anew(forecaster: Forecaster, missing: int, anew: bool) -> None:
+    watched, ticks = Watched(), [busy_floor(arrivals=2)] * 40
+    for at, tick in enumerate(ticks, 1):
+        assert read(watched, tick._replace(at_ms=at * TICK_MS), PROFILE, forecaster, LEVELS)
+    assert watched.surge.on
+    later = QUIET._replace(at_ms=(len(ticks) + missing + 1) * TICK_MS)
+    found = read(watched, later, PROFILE, forecaster, LEVELS)
+    assert found is not None
+    assert found.began_anew is anew
+    assert found.surge is not anew
+
+
+def test_what_is_missing_is_not_nothing(forecaster: Forecaster) -> None:
+    """The rate after a gap is that of the panes that were seen."""
+    watched, calls = Watched(), [busy_floor(arrivals=each % 2) for each in range(180)]
+    for at, tick in enumerate(calls, 1):
+        read(watched, tick._replace(at_ms=at * TICK_MS), Expected(), forecaster, LEVELS)
+    found = read(watched, QUIET._replace(at_ms=211 * TICK_MS, arrivals=1), Expected(), forecaster, LEVELS)
+    assert found is not None
+    assert found.per_s == pytest.approx(0.05, rel=0.02)
+
+
+def test_the_levels_of_the_study() -> None:
+    assert levels_for(0.8) == Levels()
+    ninety = levels_for(0.9)
+    assert (ninety.capacity, ninety.harm) == ((0.75, 0.80), (0.60, 0.90))
+
+
+@pytest.mark.parametrize("target", [0.1, 0.5, 0.7, 0.85, 0.95, 0.99])
+def test_levels_can_be_reached_and_left_at_any_target(target: float) -> None:
+    found = levels_for(target)
+    for below, clear in (found.capacity, found.harm, found.waits):
+        assert 0 <= below < clear < 1
+
+
+def readings(forecaster: Forecaster, *ticks: Tick, expected: Expected = PROFILE) -> list[Reading]:
+    watched = Watched()
+    found = (
+        read(watched, tick._replace(at_ms=at * TICK_MS), expected, forecaster, LEVELS)
+        for at, tick in enumerate(ticks, 1)
+    )
+    return [each for each in found if each is not None]
+
+
+def busy_floor(arrivals: int = 1, ended: int = 1) -> Tick:
+    return QUIET._replace(arrivals=arrivals, hits=arrivals, ended=ended, busy=10, busy_ms=100_000)
+
+
+def floor_of(staffed: int, ticks: int) -> Iterator[Tick]:
+    """100 calls in half an hour, evenly."""
+    for at in range(ticks):
+        call = int(at % 9 < 5)
+        yield Tick(0, call, call, 0, call, 100_000, staffed, 10, 0, 0)
+
+
+def asking(panes: Panes) -> Asked:
+    kinds = {
+        "arr": panes.arrivals,
+        "end": panes.ended,
+        "busy": panes.busy_s,
+        "hit": panes.hits,
+        "miss": panes.misses,
+    }
+    sums = {kind: list(accumulate(counts, initial=0.0)) for kind, counts in kinds.items()}
+    return lambda kind, a, b: sums[kind][max(0, round(b / 10))] - sums[kind][max(0, round(a / 10))]
+
+
+def rates(expected: Expected) -> tuple[float, float]:
+    assert expected.per_s is not None
+    assert expected.aht_s is not None
+    return expected.per_s, expected.aht_s
+
+
+def floor(tick: Tick) -> tuple[int, int, int]:
+    assert tick.staffed is not None
+    return tick.staffed, tick.busy, tick.waiting
