@@ -1,6 +1,6 @@
 """Rule D1 against the study's own writing of it, and what a reading says in each way a queue can be seen."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
 import msgspec
@@ -89,7 +89,7 @@ def test_more_calls_than_the_profile_says_are_named_as_the_cause(forecaster: For
 
 
 def test_long_calls_are_named_as_the_cause(forecaster: Forecaster) -> None:
-    found = readings(forecaster, *floor_of(14, 360), *(busy_floor(ended=0) for _ in range(60)))
+    found = readings(forecaster, *floor_of(14, 360), *(tick._replace(ended=0) for tick in floor_of(14, 60)))
     assert found[-1].slowdown
     assert found[-1].cause is Cause.LONG_CALLS
 
@@ -234,7 +234,7 @@ def floor_of(staffed: int, ticks: int) -> Iterator[Tick]:
 
 
 def asking(panes: Panes) -> Asked:
-    kinds = {
+    kinds: dict[str, Sequence[float]] = {
         "arr": panes.arrivals,
         "end": panes.ended,
         "busy": panes.busy_s,

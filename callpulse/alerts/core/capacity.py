@@ -96,7 +96,7 @@ def read(watched: Watched, tick: Tick, expected: Expected, forecaster: Forecaste
         harm=None if sight is Sight.WAITS else harmed(five, fifteen, levels),
         waits=_waits(watched, tick, levels) if sight is Sight.WAITS else None,
         began_anew=anew,
-        cold=not (expected.per_s and expected.aht_s),
+        cold=expected.per_s is None or expected.aht_s is None,
     )
 
 
