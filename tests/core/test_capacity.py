@@ -17,7 +17,7 @@ from callpulse.alerts.core.watched import LONGEST_GAP, Watched
 from tests.core.reference_d1 import D1, Asked
 
 LEVELS = Levels()
-WARM = 421  # evaluations until every window of the study is full
+WARM = 840  # evaluations: twice what it takes until every window of the study is full
 LARGE = Case(100, 14, 10)
 PROFILE = Expected(100 / 1800, 180.0, 14)
 QUIET = Tick(0, 0, 0, 0, 0, 0, 14, 0, 0, 0)
@@ -31,8 +31,8 @@ def forecaster() -> Forecaster:
 @pytest.fixture(scope="module")
 def troubled() -> Panes:
     found = [
-        Trouble("staff", 5_000, 7_700),
-        Trouble("surge", 12_000, 14_500),
+        Trouble("staff", 9_000, 11_700),
+        Trouble("surge", 15_000, 17_500),
         Trouble("slowdown", 20_000, 24_000),
     ]
     return simulated(LARGE, 8, found, "one of each")
@@ -64,7 +64,7 @@ def test_the_alert_is_on_when_it_is_in_the_study(forecaster: Forecaster, trouble
         ours = read(watched, tick, expected, forecaster, LEVELS)
         theirs = study.estimates(tick.at_ms / 1000, asked, rates(expected), floor(tick))
         assert ours is not None
-        if WARM * TICK_MS < tick.at_ms < 8_500_000:
+        if WARM * TICK_MS < tick.at_ms < 12_500_000:
             told = (capacity.step(ours.capacity), harm.step(ours.harm))
             on.append((any(told), study.alert(tick.at_ms / 1000, asked, theirs.forecast)))
     agreed = sum(ours == theirs for ours, theirs in on)

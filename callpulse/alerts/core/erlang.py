@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 NEGLIGIBLE = 1e-18  # of the likeliest state
-MOST = 100_000  # agents or Erlang; more is a mistake, and would take long
+MOST = 100_000  # agents, Erlang or contacts waiting; more is a mistake, and would take long
+LONGEST_S = 1e8  # a patience of three years
 
 
 class ErlangC(NamedTuple):
@@ -43,7 +44,9 @@ def erlang_c(agents: int, per_s: float, aht_s: float, threshold_s: float) -> Erl
 
 def erlang_a(agents: int, per_s: float, aht_s: float, patience_s: float, threshold_s: float) -> ErlangA | None:
     """Steady state of M/M/c+M; None where the inputs make no sense or nobody calls."""
-    if not (_sensible(agents, per_s, aht_s, threshold_s) and per_s > 0 and 0 < patience_s * per_s <= MOST):
+    if not (_sensible(agents, per_s, aht_s, threshold_s) and per_s > 0 and 0 < patience_s <= LONGEST_S):
+        return None
+    if (per_s - agents / aht_s) * patience_s > MOST:
         return None
     served_per_s = agents / aht_s
     first, shares = _steady(agents, per_s, aht_s, patience_s)
