@@ -81,6 +81,10 @@ def test_lost_agents_are_named_as_the_cause(forecaster: Forecaster) -> None:
     assert [each.agents for each in found[39:46]] == [14, 13, 13, 12, 11, 11, 10]  # the mean of a minute
 
 
+def test_half_an_agent_is_one(forecaster: Forecaster) -> None:
+    assert readings(forecaster, *floor_of(14, 1), *floor_of(13, 1))[-1].agents == 14
+
+
 def test_more_calls_than_the_profile_says_are_named_as_the_cause(forecaster: Forecaster) -> None:
     found = readings(forecaster, *floor_of(14, 420), *(busy_floor(arrivals=2) for _ in range(60)))
     assert not found[419].surge
