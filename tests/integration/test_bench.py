@@ -61,3 +61,16 @@ def test_a_document_is_written_from_all_that_ran_and_names_what_failed(tmp_path:
 def test_a_benchmark_that_failed_is_named_in_the_document() -> None:
     text = report([Failure("soak", "--events 9", 1, 3)], "python -m bench --only soak")
     assert "**Failed**: `python -m bench.soak --events 9` ended with exit code 3." in text
+
+
+def test_alert_rules_are_compared_on_both_sizes_of_queue() -> None:
+    argv = [sys.executable, "-m", "bench.alerts", "--hours", "3", "--rule", "default", "--rule", "naive", "--catalogue"]
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    found = msgspec.json.decode(done.stdout.splitlines()[-1])
+    for rule in ("default", "naive"):
+        for size in ("20", "100"):
+            figures = found[rule][size]
+            assert figures.keys() >= {"onsets_per_8h", "median_detection_min", "noticed", "alerts_per_trouble"}
+            assert figures["onsets_per_8h"] >= 0
+    assert found["settings"]["hours"] == 3

@@ -18,6 +18,7 @@ PATIENCE_S = 300.0
 MOST_KEPT = 1_000_000  # figures of eight bytes, in each of two generations
 MOST_AGENTS = 2000
 MOST_WAITING = 4000
+LEAST_ROOM = 64
 MOST_MORE = 64  # agents that advice asks for
 LEAST_EXPECTED = 1.0  # arrivals over the horizon; of fewer there is no service level to speak of
 
@@ -94,10 +95,10 @@ class Forecaster:
         return agents <= MOST_AGENTS and 0 < aht_s < math.inf and LEAST_EXPECTED <= expected < math.inf
 
     def _room(self, n: int, agents: int, per_s: float, aht_s: float) -> int:
-        """Places to wait, a power of two: beyond those who wait, what is served within the threshold twice over, and
-        four standard deviations of a queue in balance."""
+        """Places to wait, a power of two so that few tables do: beyond those who wait, what is served within the
+        threshold twice over, and four standard deviations of a queue in balance."""
         far = 24 + 2 * agents * self._threshold_s / aht_s + 4 * math.sqrt(per_s * self._patience_s)
-        return 1 << math.ceil(math.log2(max(n - agents, 0) + min(far, MOST_WAITING)))
+        return max(LEAST_ROOM, 1 << math.ceil(math.log2(max(n - agents, 0) + min(far, MOST_WAITING))))
 
     def _table(self, place: Place) -> Table:
         return self._tables.get(place, lambda: self._solved(place))
