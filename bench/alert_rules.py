@@ -8,12 +8,22 @@ from typing import NamedTuple
 from callpulse.alerts.core.capacity import Condition, Live, harmed, read
 from callpulse.alerts.core.estimates import Expected
 from callpulse.alerts.core.forecast import Forecaster
-from callpulse.alerts.core.levels import CAPACITY_LASTS, HARM_LASTS, WAITS_LASTS, Lasting, Levels
+from callpulse.alerts.core.levels import (
+    ALARM_LASTS,
+    CAPACITY_LASTS,
+    HARM_LASTS,
+    STUDY,
+    WAITS_LASTS,
+    Lasting,
+    Levels,
+)
 from callpulse.alerts.core.tick import TICK_MS, Tick
 from callpulse.alerts.core.watched import Watched
 
 TICK_S = TICK_MS // 1000
 ONE_SIDED_95 = 1.6448536269514722
+LEVELS = Levels()
+AT_ONCE = Lasting(0, 0)
 
 
 class Moment(NamedTuple):
@@ -49,12 +59,14 @@ class Alert:
 
 
 class Capacity(Rule):
-    """D1 with agents' states, D1h without them, N where ends are not told either."""
+    """D1 with agents' states, D1h without them, N where ends are not told either. As the study
+    has them with its levels, which do not yield: then alarms of the sequential tests wait like the rest."""
 
-    def __init__(self, forecaster: Forecaster, levels: Levels = Levels(), agents: bool = True, ends: bool = True):  # noqa: B008
+    def __init__(self, forecaster: Forecaster, levels: Levels = LEVELS, agents: bool = True, ends: bool = True):
         self._forecaster, self._levels, self._agents, self._ends = forecaster, levels, agents, ends
         self._watched = Watched()
-        self._capacity, self._harm, self._waits = Alert(CAPACITY_LASTS), Alert(HARM_LASTS), Alert(WAITS_LASTS)
+        self._capacity, self._alarm = Alert(CAPACITY_LASTS), Alert(ALARM_LASTS)
+        self._harm, self._waits = Alert(HARM_LASTS), Alert(WAITS_LASTS)
 
     def on(self, moment: Moment) -> bool:
         tick = moment.tick
@@ -65,14 +77,15 @@ class Capacity(Rule):
         found = read(self._watched, tick, moment.expected, self._forecaster, self._levels)
         assert found is not None
         harm = harmed(moment.five, moment.fifteen, self._levels) if moment.catalogue and found.harm else found.harm
-        told = self._capacity.step(found.capacity), self._harm.step(harm), self._waits.step(found.waits)
-        return any(told)
+        alarm = found.alarm if self._levels.yields else None
+        told = [self._capacity.step(found.capacity), self._alarm.step(alarm)]
+        return any([*told, self._harm.step(harm), self._waits.step(found.waits)])
 
 
 class Windowed(Rule):
     """Any condition of the live service level."""
 
-    def __init__(self, condition: Callable[[Moment], Condition], lasting: Lasting = Lasting(0, 0)) -> None:  # noqa: B008
+    def __init__(self, condition: Callable[[Moment], Condition], lasting: Lasting = AT_ONCE) -> None:
         self._condition, self._alert = condition, Alert(lasting)
 
     def on(self, moment: Moment) -> bool:
@@ -113,6 +126,7 @@ def plain(moment: Moment) -> Condition:
 RULES: Mapping[str, Callable[[Forecaster], Rule]] = {
     "default": Capacity,
     "d1h": lambda forecaster: Capacity(forecaster, agents=False),
+    "d1": lambda forecaster: Capacity(forecaster, STUDY),
     "n": lambda forecaster: Capacity(forecaster, agents=False, ends=False),
     "naive": lambda _: Windowed(naive),
     "quarter": lambda _: Windowed(quarter),

@@ -11,12 +11,12 @@ from bench.alert_rules import Alert
 from callpulse.alerts.core.capacity import Cause, Condition, Live, Reading, Sight, harmed, read
 from callpulse.alerts.core.estimates import Expected
 from callpulse.alerts.core.forecast import Forecaster
-from callpulse.alerts.core.levels import CAPACITY_LASTS, HARM_LASTS, Levels, levels_for
+from callpulse.alerts.core.levels import CAPACITY_LASTS, HARM_LASTS, STUDY, Levels, levels_for, lowered
 from callpulse.alerts.core.tick import TICK_MS, Tick
 from callpulse.alerts.core.watched import LONGEST_GAP, Watched
 from tests.core.reference_d1 import D1, Asked
 
-LEVELS = Levels()
+LEVELS = STUDY
 WARM = 840  # evaluations: twice what it takes until every window of the study is full
 LARGE = Case(100, 14, 10)
 PROFILE = Expected(100 / 1800, 180.0, 14)
@@ -208,6 +208,31 @@ def test_the_levels_of_the_study() -> None:
     assert levels_for(0.8) == Levels()
     ninety = levels_for(0.9)
     assert (ninety.capacity, ninety.harm) == ((0.75, 0.80), (0.60, 0.90))
+
+
+def test_a_lean_plan_has_lower_levels() -> None:
+    assert lowered(Levels(), 0.95) == lowered(Levels(), None) == Levels()
+    lean = lowered(Levels(), 0.88)
+    assert lean.capacity == pytest.approx((0.57, 0.71))
+    assert lean.harm == pytest.approx((0.32, 0.80))
+    assert lowered(Levels(), 0.80) == lowered(Levels(), 0.30)  # a plan that misses the target is no excuse
+    assert lowered(STUDY, 0.88) == STUDY
+
+
+def test_a_reading_tells_the_level_of_its_queue(forecaster: Forecaster) -> None:
+    for agents, level in ((16, 0.65), (13, pytest.approx(0.56, abs=0.02)), (8, pytest.approx(0.41))):
+        found = read(Watched(), QUIET, PROFILE._replace(agents=agents), forecaster, Levels())
+        assert found is not None
+        assert found.level == level
+
+
+def test_an_alarm_is_told_apart_since_it_need_not_last_as_long(forecaster: Forecaster) -> None:
+    found = readings(forecaster, *floor_of(14, 420), *(busy_floor(arrivals=2) for _ in range(120)))
+    assert {each.surge for each in found} == {False, True}
+    for each in found:
+        assert each.alarm is not None
+        assert each.capacity is not None
+        assert each.alarm == (each.capacity.holds and each.surge, each.capacity.clears)
 
 
 @pytest.mark.parametrize("target", [0.1, 0.5, 0.7, 0.85, 0.95, 0.99])

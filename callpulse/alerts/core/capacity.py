@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from callpulse.alerts.core.estimates import Estimates, Expected, estimated
 from callpulse.alerts.core.forecast import Forecaster
-from callpulse.alerts.core.levels import Levels
+from callpulse.alerts.core.levels import Levels, lowered
 from callpulse.alerts.core.tick import Tick
 from callpulse.alerts.core.watched import Watched
 
@@ -65,7 +65,9 @@ class Reading(Struct, frozen=True):
     surge: bool
     slowdown: bool
     cause: Cause | None
+    level: float  # below which the forecast is too low here
     capacity: Condition | None  # R1, of the forecast
+    alarm: Condition | None  # R2, the same while a sequential test is in alarm: it need not last as long
     harm: Condition | None  # R3, of the live service level
     waits: Condition | None  # N, where nothing else is seen
     began_anew: bool  # so many ticks were missing that the sequential tests were restarted
@@ -73,14 +75,18 @@ class Reading(Struct, frozen=True):
 
 
 def read(watched: Watched, tick: Tick, expected: Expected, forecaster: Forecaster, levels: Levels) -> Reading | None:
-    """Take in the next tick, in place, and tell what it says; None for a tick that is not later than the last one."""
+    """Take in the next tick, in place, and tell what it says; None for a tick that is not later than the last one.
+    `levels` are lowered for a queue whose plan is lean."""
     if watched.at_ms is not None and tick.at_ms <= watched.at_ms:
         return None
     anew = watched.note(tick)
     five, fifteen = (Live(*each) for each in zip(watched.hits.sums, watched.misses.sums, strict=True))
     found, sight, n = estimated(watched, tick, expected), _sight(watched, tick), tick.busy + tick.waiting
     forecast = None if sight is Sight.WAITS else _forecast(forecaster, n, found.agents, found)
+    levels = lowered(levels, _planned(expected, forecaster))
     below, clear = levels.capacity
+    capacity = None if forecast is None else Condition(forecast < below, forecast >= clear)
+    alarmed = watched.surge.on or watched.slowdown.on
     return Reading(
         at_ms=tick.at_ms,
         sight=sight,
@@ -92,7 +98,9 @@ def read(watched: Watched, tick: Tick, expected: Expected, forecaster: Forecaste
         surge=watched.surge.on,
         slowdown=watched.slowdown.on,
         cause=None if forecast is None or forecast >= clear else _cause(watched, expected, forecaster, below, n, found),
-        capacity=None if forecast is None else Condition(forecast < below, forecast >= clear),
+        level=below,
+        capacity=capacity,
+        alarm=None if capacity is None else Condition(capacity.holds and alarmed, capacity.clears),
         harm=None if sight is Sight.WAITS else harmed(five, fifteen, levels),
         waits=_waits(watched, tick, levels) if sight is Sight.WAITS else None,
         began_anew=anew,
@@ -111,6 +119,14 @@ def _forecast(forecaster: Forecaster, n: int, agents: int, found: Estimates) -> 
     if found.per_s is None or found.aht_s is None:
         return None
     return forecaster.service_level(n, agents, found.per_s, found.aht_s)
+
+
+def _planned(expected: Expected, forecaster: Forecaster) -> float | None:
+    """What the plan gives, from a usual moment on."""
+    if not (expected.per_s and expected.aht_s and expected.agents):
+        return None
+    usual = round(expected.per_s * expected.aht_s)
+    return forecaster.service_level(usual, expected.agents, expected.per_s, expected.aht_s)
 
 
 def _cause(

@@ -1,7 +1,8 @@
 """The figures of the capacity rules: when they hold, when they clear, how long that must last.
 
-All are those of a study of simulated queues for 80 % and 90 % within T; in between they follow a straight line, and
-beyond they keep their distance to the target, which nobody has tried.
+`STUDY` and the constants are those of a study of simulated queues for 80 % and 90 % within T; in between they follow a
+straight line, and beyond they keep their distance to the target, which nobody has tried. Two things are ours: a queue
+whose plan is lean gets lower levels, and an alarm of a sequential test need not last as long. docs/decisions/levels.md
 """
 
 from typing import NamedTuple
@@ -15,6 +16,7 @@ class Lasting(NamedTuple):
 
 
 CAPACITY_LASTS = Lasting(120, 300)
+ALARM_LASTS = Lasting(60, 300)
 HARM_LASTS = Lasting(60, 180)
 WAITS_LASTS = Lasting(0, 180)
 
@@ -29,6 +31,8 @@ class Levels(NamedTuple):
     waits: tuple[float, float] = (0.55, 0.80)  # of the fading service level: of ten minutes, of five
     waits_misses: int = 3  # in 5 minutes at least
     waits_oldest_ms: int = 40_000
+    yields: float = 2.0  # so many times what the plan falls short of `ample`, the levels are lower
+    ample: float = 0.12  # above the target: what a plan gives that is not lean
 
 
 class Surge(NamedTuple):
@@ -47,6 +51,23 @@ class Slowdown(NamedTuple):
     alarm: float = 5.0
     most: float = 6.0
     still: float = 1.15
+
+
+STUDY = Levels(yields=0.0)
+
+
+def lowered(levels: Levels, planned: float | None) -> Levels:
+    """For a queue of which `planned` is expected with the agents of its plan. Where that is hardly more than the
+    target, bad half hours come by chance, often; where it is less, the levels are as at the target. None = as they are."""
+    if planned is None or not levels.yields:
+        return levels
+    short = min(levels.target + levels.ample, 0.97) - max(planned, levels.target)
+    if short <= 0:
+        return levels
+    lower, (below, clear), (harm, well) = levels.yields * short, levels.capacity, levels.harm
+    return levels._replace(
+        capacity=(max(below - lower, 0.0), max(clear - lower / 2, 0.0)), harm=(max(harm - lower, 0.0), well)
+    )
 
 
 def levels_for(target: float) -> Levels:
