@@ -58,7 +58,7 @@ STUDY = Levels(yields=0.0)
 
 def lowered(levels: Levels, planned: float | None) -> Levels:
     """For a queue of which `planned` is expected with the agents of its plan. Where that is hardly more than the
-    target, bad half hours come by chance, often; where it is less, the levels are as at the target. None = as they are."""
+    target, bad half hours often come by chance; where it is less, the levels are those at the target. None = as is."""
     if planned is None or not levels.yields:
         return levels
     short = min(levels.target + levels.ample, 0.97) - max(planned, levels.target)
