@@ -77,8 +77,14 @@ def test_nobody_is_answered_without_agents(forecaster: Forecaster) -> None:
 )
 def test_what_makes_no_sense_has_no_forecast(forecaster: Forecaster, agents: int, per_s: float, aht_s: float) -> None:
     assert forecaster.service_level(3, agents, per_s, aht_s) is None
+    assert forecaster.usual(agents, per_s, aht_s) is None
     assert forecaster.minutes_until_lost(3, agents, per_s, aht_s, 0.8) is None
     assert forecaster.more_agents(3, agents, per_s, aht_s, 0.8) is None
+
+
+def test_usual_is_what_agents_give_from_a_usual_moment_on(forecaster: Forecaster) -> None:
+    for _ in range(2):
+        assert forecaster.usual(14, PER_S, AHT_S) == pytest.approx(0.9229, abs=0.004)
 
 
 def test_advice_adds_as_many_agents_as_are_needed_and_no_more(forecaster: Forecaster) -> None:

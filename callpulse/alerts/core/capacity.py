@@ -122,11 +122,10 @@ def _forecast(forecaster: Forecaster, n: int, agents: int, found: Estimates) -> 
 
 
 def _planned(expected: Expected, forecaster: Forecaster) -> float | None:
-    """What the plan gives, from a usual moment on."""
+    """What the plan itself gives; None without one."""
     if not (expected.per_s and expected.aht_s and expected.agents):
         return None
-    usual = round(expected.per_s * expected.aht_s)
-    return forecaster.service_level(usual, expected.agents, expected.per_s, expected.aht_s)
+    return forecaster.usual(expected.agents, expected.per_s, expected.aht_s)
 
 
 def _cause(

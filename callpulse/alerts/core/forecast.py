@@ -23,6 +23,7 @@ MOST_MORE = 64  # agents that advice asks for
 LEAST_EXPECTED = 1.0  # arrivals over the horizon; of fewer there is no service level to speak of
 
 Table = Sequence[float]
+Corners = tuple[Table, Table, Table, Table]
 Place = tuple[int, int, int, int]  # agents, step of the arrival rate, step of the handle time, room
 
 
@@ -32,6 +33,8 @@ class Forecaster:
     def __init__(self, threshold_s: float, patience_s: float = PATIENCE_S, horizon_s: float = HORIZON_S) -> None:
         self._threshold_s, self._patience_s, self._horizon_s = threshold_s, patience_s, horizon_s
         self._tables = Kept[Place, Table](MOST_KEPT, len)
+        self._corners = Kept[Place, Corners](MOST_KEPT, lambda found: sum(map(len, found)))
+        self._usual = Kept[tuple[int, float, float], float | None](MOST_KEPT // 50, lambda _: 1)
         self._lost = Kept[tuple[int, int, int, int, float], int | None](MOST_KEPT // 50, lambda _: 1)
 
     def service_level(self, n: int, agents: int, per_s: float, aht_s: float) -> float | None:
@@ -47,10 +50,16 @@ class Forecaster:
         x, y = x - i, y - j
         n = max(0, min(n, agents + MOST_WAITING))
         room = self._room(n, agents, per_s, aht_s)
-        table = self._table
-        return (1 - x) * ((1 - y) * table((agents, i, j, room))[n] + y * table((agents, i, j + 1, room))[n]) + x * (
-            (1 - y) * table((agents, i + 1, j, room))[n] + y * table((agents, i + 1, j + 1, room))[n]
-        )
+        place = (agents, i, j, room)
+        a, b, c, d = self._corners.get(place, lambda: self._around(place))
+        return (1 - x) * ((1 - y) * a[n] + y * b[n]) + x * ((1 - y) * c[n] + y * d[n])
+
+    def usual(self, agents: int, per_s: float, aht_s: float) -> float | None:
+        """What agents give at these rates from a usual moment on: with as many contacts as they have on average."""
+        if not self._sensible(agents, per_s, aht_s):
+            return None
+        asked = (agents, per_s, aht_s)
+        return self._usual.get(asked, lambda: self.service_level(round(per_s * aht_s), *asked))
 
     def more_agents(self, n: int, agents: int, per_s: float, aht_s: float, target: float) -> int | None:
         """The fewest agents to add so that `target` is expected; 0 where it is already. None where `MOST_MORE` do not
@@ -99,6 +108,11 @@ class Forecaster:
         threshold twice over, and four standard deviations of a queue in balance."""
         far = 24 + 2 * agents * self._threshold_s / aht_s + 4 * math.sqrt(per_s * self._patience_s)
         return max(LEAST_ROOM, 1 << math.ceil(math.log2(max(n - agents, 0) + min(far, MOST_WAITING))))
+
+    def _around(self, place: Place) -> Corners:
+        agents, i, j, room = place
+        a, b, c, d = ((agents, i + right, j + up, room) for right in (0, 1) for up in (0, 1))
+        return self._table(a), self._table(b), self._table(c), self._table(d)
 
     def _table(self, place: Place) -> Table:
         return self._tables.get(place, lambda: self._solved(place))
