@@ -64,6 +64,10 @@ def test_erlang_a_needs_a_patience(patience_s: float) -> None:
     assert erlang_a(12, PER_S, AHT_S, patience_s, T_S) is None
 
 
+def test_millions_waiting_are_a_mistake() -> None:
+    assert erlang_a(1, 1000.0, 1.0, 1e4, T_S) is None
+
+
 def test_erlang_a_of_nobody_has_no_figures() -> None:
     assert erlang_a(12, 0.0, AHT_S, 300.0, T_S) is None
 
