@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from callpulse.alerts.core.estimates import Expected
-from callpulse.alerts.core.tick import TICK_MS, Tick
+from callpulse.stream.core.ticks import Tick
+from callpulse.stream.core.windows import PANE_MS
 
-PANE_S = TICK_MS / 1000
+PANE_S = PANE_MS / 1000
 HOUR_S = 3600.0
 PATIENCE_S = 300.0
 PROFILE_S = 8 * HOUR_S  # the monitor's profile is drawn anew so often
@@ -72,7 +73,7 @@ class Panes:
         """One for each pane, with agents' states."""
         for pane in range(len(self.arrivals)):
             yield Tick(
-                round((pane + 1) * TICK_MS),
+                round((pane + 1) * PANE_MS),
                 self.arrivals[pane],
                 self.hits[pane],
                 self.misses[pane],

@@ -17,10 +17,11 @@ from callpulse.alerts.core.levels import (
     Lasting,
     Levels,
 )
-from callpulse.alerts.core.tick import TICK_MS, Tick
 from callpulse.alerts.core.watched import Watched
+from callpulse.stream.core.ticks import Tick
+from callpulse.stream.core.windows import PANE_MS
 
-TICK_S = TICK_MS // 1000
+TICK_S = PANE_MS // 1000
 ONE_SIDED_95 = 1.6448536269514722
 LEVELS = Levels()
 AT_ONCE = Lasting(0, 0)

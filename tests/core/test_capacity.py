@@ -12,8 +12,9 @@ from callpulse.alerts.core.capacity import Cause, Condition, Live, Reading, Sigh
 from callpulse.alerts.core.estimates import Expected
 from callpulse.alerts.core.forecast import Forecaster
 from callpulse.alerts.core.levels import CAPACITY_LASTS, HARM_LASTS, STUDY, Levels, levels_for, lowered
-from callpulse.alerts.core.tick import TICK_MS, Tick
 from callpulse.alerts.core.watched import LONGEST_GAP, Watched
+from callpulse.stream.core.ticks import Tick
+from callpulse.stream.core.windows import PANE_MS
 from tests.core.reference_d1 import D1, Asked
 
 LEVELS = STUDY
@@ -45,12 +46,12 @@ def test_the_estimates_are_those_of_the_study(forecaster: Forecaster, troubled: 
         ours = read(watched, tick, expected, forecaster, LEVELS)
         assert ours is not None
         theirs = study.estimates(tick.at_ms / 1000, asked, rates(expected), floor(tick))
-        if tick.at_ms < WARM * TICK_MS:
+        if tick.at_ms < WARM * PANE_MS:
             continue
         assert (ours.n, ours.agents, ours.surge, ours.slowdown) == (theirs.n, theirs.agents, theirs.surge, theirs.slow)
         assert ours.per_s == pytest.approx(theirs.per_s, rel=1e-9)
         assert ours.aht_s == pytest.approx(theirs.aht_s, rel=1e-5)  # milliseconds are whole in a tick
-        if tick.at_ms % (60 * TICK_MS) == 0:
+        if tick.at_ms % (60 * PANE_MS) == 0:
             assert ours.forecast == pytest.approx(theirs.forecast, abs=0.012)
         flags.add((ours.surge, ours.slowdown))
     assert flags >= {(False, False), (True, False), (False, True)}  # both tests have been in alarm
@@ -64,7 +65,7 @@ def test_the_alert_is_on_when_it_is_in_the_study(forecaster: Forecaster, trouble
         ours = read(watched, tick, expected, forecaster, LEVELS)
         theirs = study.estimates(tick.at_ms / 1000, asked, rates(expected), floor(tick))
         assert ours is not None
-        if WARM * TICK_MS < tick.at_ms < 12_500_000:
+        if WARM * PANE_MS < tick.at_ms < 12_500_000:
             told = (capacity.step(ours.capacity), harm.step(ours.harm))
             on.append((any(told), study.alert(tick.at_ms / 1000, asked, theirs.forecast)))
     agreed = sum(ours == theirs for ours, theirs in on)
@@ -174,7 +175,7 @@ def test_half_an_hour_in_which_hardly_anybody_calls_has_no_forecast(forecaster: 
 
 
 def test_a_tick_that_is_not_later_says_nothing(forecaster: Forecaster) -> None:
-    watched, tick = Watched(), QUIET._replace(at_ms=TICK_MS)
+    watched, tick = Watched(), QUIET._replace(at_ms=PANE_MS)
     assert read(watched, tick, PROFILE, forecaster, LEVELS) is not None
     before = msgspec.msgpack.encode(watched)
     assert read(watched, tick, PROFILE, forecaster, LEVELS) is None
@@ -185,9 +186,9 @@ def test_a_tick_that_is_not_later_says_nothing(forecaster: Forecaster) -> None:
 def test_after_a_long_gap_the_sequential_tests_begin_anew(forecaster: Forecaster, missing: int, anew: bool) -> None:
     watched, ticks = Watched(), [busy_floor(arrivals=2)] * 40
     for at, tick in enumerate(ticks, 1):
-        assert read(watched, tick._replace(at_ms=at * TICK_MS), PROFILE, forecaster, LEVELS)
+        assert read(watched, tick._replace(at_ms=at * PANE_MS), PROFILE, forecaster, LEVELS)
     assert watched.surge.on
-    later = QUIET._replace(at_ms=(len(ticks) + missing + 1) * TICK_MS)
+    later = QUIET._replace(at_ms=(len(ticks) + missing + 1) * PANE_MS)
     found = read(watched, later, PROFILE, forecaster, LEVELS)
     assert found is not None
     assert found.began_anew is anew
@@ -198,8 +199,8 @@ def test_what_is_missing_is_not_nothing(forecaster: Forecaster) -> None:
     """The rate after a gap is that of the panes that were seen."""
     watched, calls = Watched(), [busy_floor(arrivals=each % 2) for each in range(180)]
     for at, tick in enumerate(calls, 1):
-        read(watched, tick._replace(at_ms=at * TICK_MS), Expected(), forecaster, LEVELS)
-    found = read(watched, QUIET._replace(at_ms=211 * TICK_MS, arrivals=1), Expected(), forecaster, LEVELS)
+        read(watched, tick._replace(at_ms=at * PANE_MS), Expected(), forecaster, LEVELS)
+    found = read(watched, QUIET._replace(at_ms=211 * PANE_MS, arrivals=1), Expected(), forecaster, LEVELS)
     assert found is not None
     assert found.per_s == pytest.approx(0.05, rel=0.02)
 
@@ -245,7 +246,7 @@ def test_levels_can_be_reached_and_left_at_any_target(target: float) -> None:
 def readings(forecaster: Forecaster, *ticks: Tick, expected: Expected = PROFILE) -> list[Reading]:
     watched = Watched()
     found = (
-        read(watched, tick._replace(at_ms=at * TICK_MS), expected, forecaster, LEVELS)
+        read(watched, tick._replace(at_ms=at * PANE_MS), expected, forecaster, LEVELS)
         for at, tick in enumerate(ticks, 1)
     )
     return [each for each in found if each is not None]

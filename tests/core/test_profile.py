@@ -17,7 +17,7 @@ from callpulse.alerts.core.profile import (
     Usually,
     slot_of,
 )
-from callpulse.alerts.core.tick import Tick
+from callpulse.stream.core.ticks import Tick
 
 TEN, SATURDAY = 40, 5 * QUARTERS  # ten o'clock on a Monday
 USUAL = Tick(0, 1, 1, 0, 1, 200_000, 14, 10, 0, 0)

@@ -11,8 +11,9 @@ from callpulse.alerts.core.levels import Levels
 from callpulse.alerts.core.profile import SLOTS, Profile
 from callpulse.alerts.core.recovery import recovery
 from callpulse.alerts.core.series import SLACK, series
-from callpulse.alerts.core.tick import TICK_MS, Tick
 from callpulse.alerts.core.watched import Watched
+from callpulse.stream.core.ticks import Tick
+from callpulse.stream.core.windows import PANE_MS
 
 FORECASTER, LEVELS = Forecaster(20.0), Levels()
 COUNT = st.integers(0, 9)
@@ -109,7 +110,7 @@ def test_a_target_is_lost_exactly_when_the_best_that_can_come_is_too_little(
 def on_time(steps: list[tuple[int, Tick]]) -> list[Tick]:
     at, found = 0, []
     for panes, tick in steps:
-        at += panes * TICK_MS
+        at += panes * PANE_MS
         found.append(tick._replace(at_ms=at))
     return found
 

@@ -13,8 +13,8 @@ from msgspec import Struct
 from callpulse.alerts.core.estimates import Estimates, Expected, estimated
 from callpulse.alerts.core.forecast import Forecaster
 from callpulse.alerts.core.levels import Levels, lowered
-from callpulse.alerts.core.tick import Tick
 from callpulse.alerts.core.watched import Watched
+from callpulse.stream.core.ticks import Tick
 
 
 class Sight(enum.Enum):

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from callpulse.alerts.core.levels import Slowdown, Surge
 from callpulse.alerts.core.sequential import PANE_S, QUIET, slowdown, surge
-from callpulse.alerts.core.tick import Tick
 from callpulse.alerts.core.watched import Watched
+from callpulse.stream.core.ticks import Tick
 
 PROFILE_ARRIVALS = 100
 PROFILE_ENDED = 60

@@ -14,13 +14,14 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct, field
 
 from callpulse.alerts.core.estimates import Expected
-from callpulse.alerts.core.tick import TICK_MS, Tick
+from callpulse.stream.core.ticks import Tick
+from callpulse.stream.core.windows import PANE_MS
 
 QUARTERS = 96
 DAYS = 7
 SLOTS = DAYS * QUARTERS
 WORKDAYS = range(5)
-QUARTER_PANES = 15 * 60_000 // TICK_MS
+QUARTER_PANES = 15 * 60_000 // PANE_MS
 LEAST_PANES = QUARTER_PANES // 2  # of a quarter of an hour that was seen
 LEAST_ENDED = 3
 MOST_TRUST = 8  # days: older ones fade
@@ -116,7 +117,7 @@ class Profile(Struct):
         now = self.now
         if now.panes < LEAST_PANES:
             return
-        seconds = now.panes * TICK_MS / 1000
+        seconds = now.panes * PANE_MS / 1000
         known = self.per_s.at(now.slot)
         self.per_s.learn(now.slot, now.arrivals / seconds, math.sqrt(max(known * seconds, 1)) / seconds)
         if now.ended >= LEAST_ENDED:

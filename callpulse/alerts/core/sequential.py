@@ -9,9 +9,9 @@ import math
 from msgspec import Struct
 
 from callpulse.alerts.core.levels import Slowdown, Surge
-from callpulse.alerts.core.tick import TICK_MS
+from callpulse.stream.core.windows import PANE_MS
 
-PANE_S = TICK_MS / 1000
+PANE_S = PANE_MS / 1000
 
 
 class Watch(Struct, frozen=True):

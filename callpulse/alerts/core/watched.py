@@ -6,9 +6,10 @@ from msgspec import Struct, field
 
 from callpulse.alerts.core.sequential import QUIET, Watch
 from callpulse.alerts.core.series import Series, series
-from callpulse.alerts.core.tick import TICK_MS, Tick
+from callpulse.stream.core.ticks import Tick
+from callpulse.stream.core.windows import PANE_MS
 
-MINUTE = 60_000 // TICK_MS
+MINUTE = 60_000 // PANE_MS
 M5, M10, M15, M20, M30, M60, M70 = (minutes * MINUTE for minutes in (5, 10, 15, 20, 30, 60, 70))
 LONGEST_GAP = 30  # panes; after more the sequential tests begin anew
 AGENTS_OVER = MINUTE
@@ -27,7 +28,7 @@ class Fading(Struct, frozen=True):
         return (self.hits + 2.7) / (self.hits + self.misses + 3)
 
     def after(self, tick: Tick, over_s: float) -> "Fading":
-        keeps = math.exp(-TICK_MS / 1000 / over_s)
+        keeps = math.exp(-PANE_MS / 1000 / over_s)
         return Fading(self.hits * keeps + tick.hits, self.misses * keeps + tick.misses)
 
 
@@ -51,7 +52,7 @@ class Watched(Struct):
 
     def note(self, tick: Tick) -> bool:
         """Take in a tick later than the last one. True where so many were missing that the tests began anew."""
-        missing = 0 if self.at_ms is None else (tick.at_ms - self.at_ms) // TICK_MS - 1
+        missing = 0 if self.at_ms is None else (tick.at_ms - self.at_ms) // PANE_MS - 1
         for _ in range(min(missing, M70)):
             self._add(Tick(0, 0, 0, 0, 0, 0, None, 0, 0, 0), 0)
         anew = missing > LONGEST_GAP
