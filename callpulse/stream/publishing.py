@@ -122,14 +122,15 @@ class Publisher:
             self._schedule.drop(queue)
             self._passing.pop(queue, None)
             return
-        whole = self._schedule.is_due(queue, now_ms) or queue not in self._topic_ms  # the first picture is whole
-        if whole:
+        due = self._schedule.is_due(queue, now_ms)
+        if due:
             self._schedule.done(queue, now_ms)
+        whole = due or queue not in self._topic_ms  # the first picture is whole
         self._published_ms[queue] = now_ms
         self._note_passing(seen)
         news = self._viewing.told(queue)  # also what came since the round began
         version = self._versions.next()
-        self._current.put(self._as_current(seen, version, now_ms, whole))
+        self._current.put(self._as_current(seen, version, now_ms, self._parts(seen) if due else {}, whole))
         if news or seen.view.waiting or self._is_due_for_topic(seen, now_ms, whole):
             self._owed[queue] = (seen, version)
 
@@ -138,18 +139,23 @@ class Publisher:
         quiet_ms = now_ms - self._topic_ms.get(seen.view.queue, 0)
         return quiet_ms >= QUIET_MS or (whole and bool(seen.view.tallies["1h"]))
 
-    def _as_current(self, seen: Seen, version: Version, now_ms: int, whole: bool) -> Current:
-        view, settings = seen.view, self._settings
+    def _parts(self, seen: Seen) -> dict[str, bytes]:
+        """Made once per cadence and never sooner: they take several times as long as the figures, and who takes over
+        hundreds of queues has to show those first."""
+        view = seen.view
         reader, strip = self._viewing.calls.readers[seen.partition], self._viewing.calls.strips[seen.partition]
-        present = named(view.present, settings.site.show_agents)
-        parts: dict[str, bytes] = {}
-        if whole:
-            parts = {
-                "intervals": _json(strip.rows(view.queue, view.policy, view.as_of_ms)),
-                "spark": _json(details.spark(reader, view.queue, view.policy, view.as_of_ms)),
-                "worst": _json(details.worst(reader, view.queue, view.as_of_ms)),
-                "agents": _json(details.agents(present)),
-            }
+        present = named(view.present, self._settings.site.show_agents)
+        return {
+            "intervals": _json(strip.rows(view.queue, view.policy, view.as_of_ms)),
+            "spark": _json(details.spark(reader, view.queue, view.policy, view.as_of_ms)),
+            "worst": _json(details.worst(reader, view.queue, view.as_of_ms)),
+            "agents": _json(details.agents(present)),
+        }
+
+    def _as_current(
+        self, seen: Seen, version: Version, now_ms: int, parts: Mapping[str, bytes], whole: bool
+    ) -> Current:
+        view, settings = seen.view, self._settings
         return Current(
             kind="queue",
             name=view.queue,

@@ -23,8 +23,10 @@ class Schedule:
         return len(self._when)
 
     def add(self, queue: str, now_ms: int) -> None:
-        """A queue that was not known: from now on its moment comes once per cadence."""
-        self._set(queue, now_ms - now_ms % self._cadence_ms + zlib.crc32(queue.encode()) % self._cadence_ms)
+        """A queue that was not known: from now on its moment comes once per cadence, and never at once, or all that a
+        dead worker leaves would be due together."""
+        moment_ms = now_ms - now_ms % self._cadence_ms + zlib.crc32(queue.encode()) % self._cadence_ms
+        self._set(queue, moment_ms if moment_ms > now_ms else moment_ms + self._cadence_ms)
 
     def due(self, now_ms: int) -> list[str]:
         """Queues whose moment has come; they stay due until they are `done` or dropped."""

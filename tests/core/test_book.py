@@ -333,6 +333,12 @@ def test_cells_are_read_back_as_they_were() -> None:
     for table, shape in ((book.live, LiveCell), (book.intervals, cells.IntervalCell), (book.totals, TotalCell)):
         for cell in table.values():
             assert cells.decoder(shape)(cells.encode(cell)) == cell
+    asleep = cells.decode_interval(cells.encode(next(iter(book.intervals.values()))))
+    assert cells.encode(asleep) == cells.encode(next(iter(book.intervals.values())))
+    asleep.awake()[99] = 1
+    assert asleep.tally[99] == 1
+    asleep.sleep()
+    assert asleep.tally[99] == 1
     contact = book.contacts["sales", "1"]
     again = cells.decode_contact(cells.encode_contact(contact))
     assert (again.offset, again.facts, again.last_ms, again.booked) == (1, contact.facts, NOON + 5_000, contact.booked)

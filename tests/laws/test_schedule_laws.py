@@ -19,8 +19,8 @@ def test_what_is_due_is_what_a_table_says(steps: list[tuple[str, str, int]], now
         now_ms += pause_ms
         if step == "add" and queue not in schedule:
             schedule.add(queue, now_ms)
-            begin = now_ms - now_ms % CADENCE_MS
-            table[queue] = next(at for at in range(begin, begin + CADENCE_MS) if schedule.is_due(queue, at))
+            within = range(now_ms + 1, now_ms + CADENCE_MS + 1)  # never at once
+            table[queue] = next(at for at in within if schedule.is_due(queue, at))
         elif step == "done" and queue in schedule:
             schedule.done(queue, now_ms)
             table[queue] = now_ms + CADENCE_MS

@@ -8,6 +8,7 @@ from callpulse.stream.core.book import CallBook
 from callpulse.stream.core.cells import Contact, drop_gone
 from callpulse.stream.core.events import Lost
 from callpulse.stream.core.waits import RECENT_MS
+from callpulse.stream.core.windows import settled_until
 
 DEFAULT_CHANNEL = "voice"
 ASLEEP_AT_ONCE = 20_000  # a tenth of a second: nothing else goes on meanwhile
@@ -61,9 +62,13 @@ def close(book: CallBook, key: tuple[str, str]) -> None:
 
 
 def prune(book: CallBook) -> None:
-    """Drop cells that no fact can reach any more."""
+    """Drop cells that no fact can reach any more; let those sleep that hardly change."""
     drop_gone(book.live, book.dirty_live, book.limits.live_gone_ms(book.clock_ms))
     drop_gone(book.intervals, book.dirty_intervals, book.limits.intervals_gone_ms(book.clock_ms))
+    settled_ms = settled_until(book.clock_ms)
+    for (_, start), cell in book.intervals.items():
+        if start < settled_ms:
+            cell.sleep()
 
 
 def derive(book: CallBook) -> None:

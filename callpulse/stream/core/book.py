@@ -236,7 +236,7 @@ class CallBook:
                 self.dirty_intervals[key] = None
                 if start < self._settled_to:
                     self.unsettled[queue] = self.unsettled.get(queue, 0) + 1
-                change(cell.tally, items)
+                change(cell.awake(), items)
         if not self._replaying or self._is_new(total, offset):
             total.offset = offset
             self.dirty_totals[queue] = None

@@ -29,12 +29,36 @@ class LiveCell(Struct, array_like=True, gc=False):
     panes: dict[int, Tally] = {}
 
 
-class IntervalCell(Struct, array_like=True, gc=False):
-    """15 minutes UTC of one queue: tally of the visits that arrived in them."""
+class IntervalCell(Struct, array_like=True, gc=False, eq=False):  # noqa: PLW1641 -- it changes: no hash
+    """15 minutes UTC of one queue: tally of the visits that arrived in them.
+
+    Most are days old and only read. A cell that was stored, or that hardly changes any more, sleeps: it holds its tally
+    as it is stored, a tenth of the memory, and is decoded by whoever reads it.
+    """
 
     schema: int = SCHEMA
     offset: int = -1
-    tally: Tally = {}
+    stored: Tally | msgspec.Raw = {}
+
+    @property
+    def tally(self) -> Tally:
+        """To be read."""
+        return self.stored if isinstance(self.stored, dict) else _tally(self.stored)
+
+    def awake(self) -> Tally:
+        """To be changed in place."""
+        if not isinstance(self.stored, dict):
+            self.stored = _tally(self.stored)
+        return self.stored
+
+    def sleep(self) -> None:
+        """Until somebody changes it."""
+        if isinstance(self.stored, dict):
+            self.stored = msgspec.Raw(_encode(self.stored))
+
+    def __eq__(self, other: object) -> bool:
+        """Asleep or not."""
+        return isinstance(other, IntervalCell) and (self.offset, self.tally) == (other.offset, other.tally)
 
 
 class TotalCell(Struct, array_like=True, gc=False):
@@ -50,6 +74,7 @@ class TotalCell(Struct, array_like=True, gc=False):
 
 
 _encode = msgspec.msgpack.Encoder().encode
+_tally = msgspec.msgpack.Decoder(Tally).decode
 _facts = msgspec.msgpack.Decoder(list[tuple[Any, ...]]).decode
 
 
@@ -120,6 +145,7 @@ class _Stored(Struct, array_like=True, gc=False):
 
 _stored = msgspec.msgpack.Decoder(_Stored).decode
 _ARRAYS = frozenset((*range(0x90, 0xA0), 0xDC, 0xDD))  # the first byte of an array in MessagePack
+_MAPS = frozenset((*range(0x80, 0x90), 0xDE, 0xDF))  # and of a map
 
 
 def encode(value: object) -> bytes:
@@ -142,6 +168,25 @@ def decode_contact(stored: bytes) -> Contact:
     if packed[0] not in _ARRAYS:
         raise msgspec.ValidationError("the facts of a contact: expected an array")
     return Contact.sleeping(found.offset, found.last_ms, packed, found.waits)
+
+
+class _StoredInterval(Struct, array_like=True, gc=False):
+    schema: int
+    offset: int
+    tally: msgspec.Raw
+
+
+_stored_interval = msgspec.msgpack.Decoder(_StoredInterval).decode
+
+
+def decode_interval(stored: bytes) -> IntervalCell:
+    """Asleep."""
+    found = _stored_interval(stored)
+    _check(found.schema)
+    packed = bytes(found.tally)
+    if packed[0] not in _MAPS:
+        raise msgspec.ValidationError("the tally of an interval: expected a map")
+    return IntervalCell(offset=found.offset, stored=msgspec.Raw(packed))
 
 
 Timed = TypeVar("Timed", LiveCell, IntervalCell)
@@ -181,6 +226,8 @@ def stored_offset(stored: bytes) -> int:
 
 def decoder(shape: Any) -> Callable[[bytes], Any]:
     """bytes -> cell of that shape; raises SchemaError for another version."""
+    if shape is IntervalCell:
+        return decode_interval
     decode = msgspec.msgpack.Decoder(shape).decode
 
     def decode_cell(stored: bytes) -> Any:

@@ -80,7 +80,7 @@ def _book(book: RosterBook, queue: str, changes: list[Change]) -> None:
         while at < until:
             if not start <= at < end:
                 start = floor(at, INTERVAL_MS)
-                end, tally = start + INTERVAL_MS, cell_at(book.intervals, (queue, start), IntervalCell).tally
+                end, tally = start + INTERVAL_MS, cell_at(book.intervals, (queue, start), IntervalCell).awake()
             reached = min(until, end)
             tally[key] = tally.get(key, 0) + reached - at
             at = reached

@@ -134,7 +134,7 @@ class RosterBook:
             interval = cell_at(self.intervals, (queue, start), IntervalCell)
             if self._is_new(interval, offset):
                 self.dirty_intervals[queue, start] = None
-                count(interval.tally, key, sign * (until - since))
+                count(interval.awake(), key, sign * (until - since))
 
     def live_from(self) -> int:
         """What lasted before this is in no pane any more."""
