@@ -18,9 +18,9 @@ from callpulse import clock
 
 CONTESTANTS = ("plain", "same_core", "worker", "stock")
 AIMS = (
-    Aim("ratio_same_core", ">=", 0.7),
-    Aim("ratio_plain", ">=", 0.15),
-    Aim("ratio_stock", ">=", 20),
+    Aim("ratio_same_core", ">=", 0.75),
+    Aim("ratio_plain", ">=", 0.3),
+    Aim("ratio_stock", ">=", 25),
 )
 
 
