@@ -33,14 +33,14 @@ class Peer(NamedTuple):
 
 BYTEWAX = partial(python_for, "bytewax", (3, 12))
 PEERS = {
-    "callpulse": Peer(lambda: [sys.executable, "-m"], "bench.peers.callpulse.program"),
+    "ours": Peer(lambda: [sys.executable, "-m"], "bench.peers.callpulse.program"),
     "kafka_streams": Peer(partial(java_for, "kafka_streams"), "bench.Counts"),
     "bytewax_batches": Peer(BYTEWAX, "bench.peers.bytewax.batches"),
     "bytewax_windows": Peer(BYTEWAX, "bench.peers.bytewax.windows"),
     "quix_streams": Peer(partial(python_for, "quix_streams"), "bench.peers.quix_streams.program", 1 / 5),
     "stock_faust": Peer(partial(python_for, "stock_faust"), "bench.peers.stock_faust.program", 1 / 50),
 }
-OTHERS = tuple(name for name in PEERS if name != "callpulse")
+OTHERS = tuple(name for name in PEERS if name != "ours")
 AIMS = tuple(Aim(f"ratio_{name}{of}", ">=", 1) for name in OTHERS for of in ("", "_cpu"))
 
 
@@ -52,7 +52,7 @@ AIMS = tuple(Aim(f"ratio_{name}{of}", ">=", 1) for name in OTHERS for of in ("",
 @click.option("--only", type=click.Choice(OTHERS), multiple=True, help="Leave the others out.")
 def peers(events: int, queues: int, per_s: int, rounds: int, only: tuple[str, ...]) -> None:
     """Measure the simple job as others do it, and as we do."""
-    commands, lacking = _commands(("callpulse", *(only or OTHERS)))
+    commands, lacking = _commands(("ours", *(only or OTHERS)))
     records = made(events, queues, PARTITIONS, clock.now_ms() - HOUR_MS, per_s)
     size = round(sum(len(value) for _, value, _, _ in records) / len(records))
     say(f"{len(records):,} records of {size} bytes")
@@ -100,8 +100,8 @@ def _figures(laps: dict[str, list[Lap]]) -> dict[str, list[float]]:
     for name, found in laps.items():
         rounds[f"{name}_events_per_s"] = [lap.per_s for lap in found]
         rounds[f"{name}_cpu_s_per_million"] = [_cpu(lap) for lap in found]
-    for name in [name for name in laps if name != "callpulse"]:
-        pairs = list(zip(laps["callpulse"], laps[name], strict=True))
+    for name in [name for name in laps if name != "ours"]:
+        pairs = list(zip(laps["ours"], laps[name], strict=True))
         rounds[f"ratio_{name}"] = [mine.per_s / theirs.per_s for mine, theirs in pairs]
         rounds[f"ratio_{name}_cpu"] = [_cpu(theirs) / _cpu(mine) for mine, theirs in pairs]
     return rounds
