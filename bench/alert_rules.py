@@ -12,8 +12,8 @@ from callpulse.alerts.core.levels import (
     ALARM_LASTS,
     CAPACITY_LASTS,
     HARM_LASTS,
-    STUDY,
     WAITS_LASTS,
+    YIELDING,
     Lasting,
     Levels,
 )
@@ -60,8 +60,8 @@ class Alert:
 
 
 class Capacity(Rule):
-    """D1 with agents' states, D1h without them, N where ends are not told either. As the study
-    has them with its levels, which do not yield: then alarms of the sequential tests wait like the rest."""
+    """D1 with agents' states, D1h without them, N where ends are not told either. With
+    levels that yield, an alarm of a sequential test need not last as long."""
 
     def __init__(self, forecaster: Forecaster, levels: Levels = LEVELS, agents: bool = True, ends: bool = True):
         self._forecaster, self._levels, self._agents, self._ends = forecaster, levels, agents, ends
@@ -127,7 +127,7 @@ def plain(moment: Moment) -> Condition:
 RULES: Mapping[str, Callable[[Forecaster], Rule]] = {
     "default": Capacity,
     "d1h": lambda forecaster: Capacity(forecaster, agents=False),
-    "d1": lambda forecaster: Capacity(forecaster, STUDY),
+    "yielding": lambda forecaster: Capacity(forecaster, YIELDING),
     "n": lambda forecaster: Capacity(forecaster, agents=False, ends=False),
     "naive": lambda _: Windowed(naive),
     "quarter": lambda _: Windowed(quarter),

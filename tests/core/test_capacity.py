@@ -11,13 +11,13 @@ from bench.alert_rules import Alert
 from callpulse.alerts.core.capacity import Cause, Condition, Live, Reading, Sight, harmed, read
 from callpulse.alerts.core.estimates import Expected
 from callpulse.alerts.core.forecast import Forecaster
-from callpulse.alerts.core.levels import CAPACITY_LASTS, HARM_LASTS, STUDY, Levels, levels_for, lowered
+from callpulse.alerts.core.levels import CAPACITY_LASTS, HARM_LASTS, YIELDING, Levels, levels_for, lowered
 from callpulse.alerts.core.watched import LONGEST_GAP, Watched
 from callpulse.stream.core.ticks import Tick
 from callpulse.stream.core.windows import PANE_MS
 from tests.core.reference_d1 import D1, Asked
 
-LEVELS = STUDY
+LEVELS = Levels()
 WARM = 840  # evaluations: twice what it takes until every window of the study is full
 LARGE = Case(100, 14, 10)
 PROFILE = Expected(100 / 1800, 180.0, 14)
@@ -212,17 +212,17 @@ def test_the_levels_of_the_study() -> None:
 
 
 def test_a_lean_plan_has_lower_levels() -> None:
-    assert lowered(Levels(), 0.95) == lowered(Levels(), None) == Levels()
-    lean = lowered(Levels(), 0.88)
+    assert lowered(YIELDING, 0.95) == lowered(YIELDING, None) == YIELDING
+    lean = lowered(YIELDING, 0.88)
     assert lean.capacity == pytest.approx((0.57, 0.71))
     assert lean.harm == pytest.approx((0.32, 0.80))
-    assert lowered(Levels(), 0.80) == lowered(Levels(), 0.30)  # a plan that misses the target is no excuse
-    assert lowered(STUDY, 0.88) == STUDY
+    assert lowered(YIELDING, 0.80) == lowered(YIELDING, 0.30)  # a plan that misses the target is no excuse
+    assert lowered(Levels(), 0.88) == Levels()
 
 
 def test_a_reading_tells_the_level_of_its_queue(forecaster: Forecaster) -> None:
     for agents, level in ((16, 0.65), (13, pytest.approx(0.56, abs=0.02)), (8, pytest.approx(0.41))):
-        found = read(Watched(), QUIET, PROFILE._replace(agents=agents), forecaster, Levels())
+        found = read(Watched(), QUIET, PROFILE._replace(agents=agents), forecaster, YIELDING)
         assert found is not None
         assert found.level == level
 

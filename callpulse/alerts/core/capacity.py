@@ -76,14 +76,15 @@ class Reading(Struct, frozen=True):
 
 def read(watched: Watched, tick: Tick, expected: Expected, forecaster: Forecaster, levels: Levels) -> Reading | None:
     """Take in the next tick, in place, and tell what it says; None for a tick that is not later than the last one.
-    `levels` are lowered for a queue whose plan is lean."""
+    `levels` that yield are lowered for a queue whose plan is lean."""
     if watched.at_ms is not None and tick.at_ms <= watched.at_ms:
         return None
     anew = watched.note(tick)
     five, fifteen = (Live(*each) for each in zip(watched.hits.sums, watched.misses.sums, strict=True))
     found, sight, n = estimated(watched, tick, expected), _sight(watched, tick), tick.busy + tick.waiting
     forecast = None if sight is Sight.WAITS else _forecast(forecaster, n, found.agents, found)
-    levels = lowered(levels, _planned(expected, forecaster))
+    if levels.yields:
+        levels = lowered(levels, _planned(expected, forecaster))
     below, clear = levels.capacity
     capacity = None if forecast is None else Condition(forecast < below, forecast >= clear)
     alarmed = watched.surge.on or watched.slowdown.on

@@ -1,8 +1,8 @@
 """The figures of the capacity rules: when they hold, when they clear, how long that must last.
 
-`STUDY` and the constants are those of a study of simulated queues for 80 % and 90 % within T; in between they follow a
-straight line, and beyond they keep their distance to the target, which nobody has tried. Two things are ours: a queue
-whose plan is lean gets lower levels, and an alarm of a sequential test need not last as long. docs/decisions/levels.md
+All are those of a study of simulated queues for 80 % and 90 % within T; in between they follow a straight line, and
+beyond they keep their distance to the target, which nobody has tried. `YIELDING` is ours: a queue whose plan is lean
+has lower levels, and an alarm of a sequential test need not last as long (docs/decisions/levels.md).
 """
 
 from typing import NamedTuple
@@ -31,7 +31,7 @@ class Levels(NamedTuple):
     waits: tuple[float, float] = (0.55, 0.80)  # of the fading service level: of ten minutes, of five
     waits_misses: int = 3  # in 5 minutes at least
     waits_oldest_ms: int = 40_000
-    yields: float = 2.0  # so many times what the plan falls short of `ample`, the levels are lower
+    yields: float = 0.0  # so many times what the plan falls short of `ample`, the levels are lower
     ample: float = 0.12  # above the target: what a plan gives that is not lean
 
 
@@ -53,7 +53,7 @@ class Slowdown(NamedTuple):
     still: float = 1.15
 
 
-STUDY = Levels(yields=0.0)
+YIELDING = Levels(yields=2.0)
 
 
 def lowered(levels: Levels, planned: float | None) -> Levels:
