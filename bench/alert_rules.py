@@ -1,12 +1,12 @@
 """The rules that `bench.alerts` compares: each sees the same moments, and says whether its alert is on."""
 
-import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from callpulse.alerts.core.capacity import Condition, Live, harmed, read
 from callpulse.alerts.core.estimates import Expected
+from callpulse.alerts.core.evidence import upper
 from callpulse.alerts.core.forecast import Forecaster
 from callpulse.alerts.core.levels import (
     ALARM_LASTS,
@@ -22,7 +22,6 @@ from callpulse.stream.core.ticks import Tick
 from callpulse.stream.core.windows import PANE_MS
 
 TICK_S = PANE_MS // 1000
-ONE_SIDED_95 = 1.6448536269514722
 LEVELS = Levels()
 AT_ONCE = Lasting(0, 0)
 
@@ -112,11 +111,7 @@ def classic(moment: Moment) -> Condition:
 def wilson_upper(hits: int, misses: int) -> float:
     """One-sided upper bound of a share, 95 %; 1 where there is nothing."""
     n = hits + misses
-    if not n:
-        return 1.0
-    z2 = ONE_SIDED_95**2
-    middle = hits / n + z2 / (2 * n)
-    return (middle + ONE_SIDED_95 * math.sqrt(hits * misses / n**3 + z2 / (4 * n * n))) / (1 + z2 / n)
+    return upper(hits / n, n) if n else 1.0
 
 
 def plain(moment: Moment) -> Condition:

@@ -6,14 +6,13 @@ is left at a better value than it was entered at, so a value near its level does
 """
 
 import enum
-import math
 from collections.abc import Mapping
 
 from msgspec import Struct
 
+from callpulse.alerts.core.evidence import upper
 from callpulse.current.fields import TARGET, TARGET_LEVEL, TARGET_THRESHOLD_S, Reading
 
-Z = 1.6448536269514722  # one-sided 95 %
 ENOUGH = 10
 FAR_BELOW = 0.20  # this far below the target somebody must act
 BACK = 0.05  # and this much better ends it
@@ -76,14 +75,6 @@ def off_target(reading: Reading, window: str) -> frozenset[str]:
     return frozenset(level | high)
 
 
-def wilson_upper(share: float, n: float) -> float:
-    """One-sided 95 % Wilson upper bound of a share seen in n > 0 contacts."""
-    z2 = Z * Z
-    centre = share + z2 / (2 * n)
-    spread = Z * math.sqrt(max(share * (1 - share), 0.0) / n + z2 / (4 * n * n))
-    return (centre + spread) / (1 + z2 / n)
-
-
 def _level_kpi(reading: Reading, window: str) -> str:
     return LEVEL if reading.number(window, LIVE) is None else LIVE
 
@@ -98,7 +89,7 @@ def _level(reading: Reading, window: str, target: float, before: Mapping[str, La
     if found.n >= ENOUGH and found.value < (far + BACK if was is Lamp.ACT else far):
         return Lamp.ACT
     missed = found.value < target
-    return Lamp.WATCH if missed and (was or wilson_upper(found.value, found.n) < target) else Lamp.OK
+    return Lamp.WATCH if missed and (was or upper(found.value, found.n) < target) else Lamp.OK
 
 
 def _mean(reading: Reading, window: str, kpi: str, limits: tuple[float, float], before: Mapping[str, Lamp]) -> Lamp:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callpulse.top.levels import ABANDONMENT, ASA, LEVEL, LIVE, LONGEST, Lamp, lamps, off_target, wilson_upper
+from callpulse.alerts.core.evidence import upper as wilson_upper
+from callpulse.top.levels import ABANDONMENT, ASA, LEVEL, LIVE, LONGEST, Lamp, lamps, off_target
 from tests.core.readings import reading
 
 NONE: dict[str, Lamp] = {}
