@@ -106,10 +106,9 @@ class Publisher:
         return {queue for queue, (partition, at_ms) in self._passing.items() if at_ms <= reach.get(partition, 0)}
 
     def _note_passing(self, seen: Seen) -> None:
-        """When the next of those who wait will have waited past T: a millisecond after it, or at it where T itself is
-        too late."""
+        """When the next of those who wait will have waited past T."""
         view = seen.view
-        past_ms = view.policy.threshold_s * 1000 + (view.policy.boundary == "le")
+        past_ms = view.policy.past_t_ms
         passing = [at + past_ms for at in view.waiting if at + past_ms > view.as_of_ms]
         if passing:
             self._passing[view.queue] = seen.partition, min(passing)

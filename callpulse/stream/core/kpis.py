@@ -29,6 +29,11 @@ class Policy(Struct, frozen=True):
     target: float = 0.80
     short_abandon_s: int = 5
 
+    @property
+    def past_t_ms(self) -> int:
+        """The shortest wait that is not within T."""
+        return self.threshold_s * 1000 + (self.boundary == "le")
+
 
 class Figure(Struct, frozen=True, omit_defaults=True, gc=False):
     """A value and the number of things behind it (its denominator); n is None for plain counts. As JSON

@@ -127,13 +127,15 @@ def agent_time(
 
 def part(view_: QueueView, window: str) -> Part:
     """The share of one queue in a window."""
-    threshold_ms = view_.policy.threshold_s * 1000
-    past = view_.as_of_ms - threshold_ms if view_.policy.boundary == "le" else view_.as_of_ms - threshold_ms + 1
+    latest = view_.as_of_ms - view_.policy.past_t_ms
     span = view_.spans.get(window)
     cohort = None if window in ROLLING else [at for at in view_.waiting if span is None or at in span]
     waiting = view_.waiting if cohort is None else cohort
     return Part(
-        view_.tallies[window], view_.policy, sum(at < past for at in waiting), None if cohort is None else len(cohort)
+        view_.tallies[window],
+        view_.policy,
+        sum(at <= latest for at in waiting),
+        None if cohort is None else len(cohort),
     )
 
 

@@ -58,14 +58,14 @@ class Ticks:
     def _tick(self, queue: str, policy: Policy, roster: RosterBook | None, end_ms: int) -> Tick:
         tally = self._pane(queue, end_ms)
         hits, others = _outcomes(tally, policy)
-        waits = [end_ms - arrival for arrival in self._book.waits.waiting_at(queue, end_ms)]
+        before, waits = self._waits(queue, end_ms - PANE_MS), self._waits(queue, end_ms)
         serving = self._book.waits.serving_at(queue, end_ms)
         staffed, busy, busy_ms = _people(roster, queue, end_ms) or (None, serving, serving * PANE_MS)
         return Tick(
             at_ms=end_ms,
             arrivals=tally.get(t.OFFERED, 0),
             hits=hits,
-            misses=others + self._overdue(queue, policy, end_ms) - self._overdue(queue, policy, end_ms - PANE_MS),
+            misses=others + _past_t(waits, policy) - _past_t(before, policy),
             ended=tally.get(t.HANDLED, 0),
             busy_ms=busy_ms,
             staffed=staffed,
@@ -74,16 +74,19 @@ class Ticks:
             oldest_wait_ms=max(waits, default=0),
         )
 
-    def _overdue(self, queue: str, policy: Policy, at_ms: int) -> int:
-        """Who waited past T at that moment: counted as missed already."""
-        since_ms = at_ms - policy.threshold_s * 1000
-        latest_ms = since_ms - 1 if policy.boundary == "le" else since_ms
-        return sum(arrival <= latest_ms for arrival in self._book.waits.waiting_at(queue, at_ms))
+    def _waits(self, queue: str, at_ms: int) -> list[int]:
+        """How long those who waited at that moment had waited (ms)."""
+        return [at_ms - arrival for arrival in self._book.waits.waiting_at(queue, at_ms)]
 
     def _pane(self, queue: str, end_ms: int) -> Tally:
         start_ms = end_ms - PANE_MS
         cell = self._book.live.get((queue, floor(start_ms, LIVE_MS)))
         return {} if cell is None else cell.panes.get(start_ms // PANE_MS, {})
+
+
+def _past_t(waits: Sequence[int], policy: Policy) -> int:
+    """Of those who wait: counted as missed already."""
+    return sum(wait_ms >= policy.past_t_ms for wait_ms in waits)
 
 
 def _ends(last_ms: int | None, newest_ms: int) -> Iterator[int]:
