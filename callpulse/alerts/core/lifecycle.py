@@ -10,6 +10,7 @@ restart come to the same.
 import enum
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 
 class Phase(enum.StrEnum):
@@ -99,7 +100,6 @@ class Transition(Struct, frozen=True):
 
 
 START = State()
-_UNSEEN = {Sight.NO_DATA: Phase.NO_DATA, Sight.BLIND: Phase.BLIND, Sight.CLOSED: Phase.CLOSED}
 
 
 def step(state: State, judged: Judgement, timing: Timing, now_ms: int) -> tuple[State, Transition | None]:
@@ -107,7 +107,7 @@ def step(state: State, judged: Judgement, timing: Timing, now_ms: int) -> tuple[
     if state.severity:
         return _firing(state, judged, timing, now_ms)
     if judged.sight is not Sight.SEEN:
-        return _quiet(state, _UNSEEN[judged.sight], Reason(judged.sight.value), now_ms), None
+        return _quiet(state, Phase(judged.sight.value), Reason(judged.sight.value), now_ms), None
     if not judged.breach:
         reason = Reason.DIPPED if state.phase is Phase.PENDING else Reason.THIN_EVIDENCE if judged.thin else Reason.FINE
         return _quiet(state, Phase.INACTIVE, reason, now_ms), None
@@ -136,7 +136,7 @@ def _firing(state: State, judged: Judgement, timing: Timing, now_ms: int) -> tup
     if judged.sight is Sight.CLOSED:
         return _changed(state, Severity.NONE, Reason.CLOSED, now_ms)
     if judged.sight is not Sight.SEEN:
-        return _with(state, Reason(judged.sight.value), None, None), None
+        return replace(state, reason=Reason(judged.sight.value), worse_ms=None, clear_ms=None), None
     worse = _since(state.worse_ms, judged.breach > state.severity, now_ms)
     clear = _since(state.clear_ms, judged.uncleared < state.severity, now_ms)
     if worse is not None and now_ms - worse >= timing.for_ms:
@@ -145,11 +145,8 @@ def _firing(state: State, judged: Judgement, timing: Timing, now_ms: int) -> tup
         reason = Reason.BETTER if judged.uncleared else Reason.CLEARED
         return _changed(state, judged.uncleared, reason, now_ms)
     going_on = Reason.STILL_BREACHED if judged.breach >= state.severity else Reason.BETWEEN_LEVELS
-    return _with(state, going_on if clear is None else Reason.CLEARING, worse, clear), None
-
-
-def _with(state: State, reason: Reason, worse: int | None, clear: int | None) -> State:
-    return State(state.phase, reason, state.since_ms, state.onset_ms, state.severity, worse, clear)
+    reason = going_on if clear is None else Reason.CLEARING
+    return replace(state, reason=reason, worse_ms=worse, clear_ms=clear), None
 
 
 def _changed(state: State, new: Severity, reason: Reason, now_ms: int) -> tuple[State, Transition]:

@@ -78,7 +78,7 @@ def judge(rule: Rule, seen: Mapping[str, Seen], sight: Sight = Sight.SEEN) -> Ju
     """What the rule says of these figures (window -> figure)."""
     if sight is not Sight.SEEN:
         return Judgement(sight)
-    if all(seen[window].value is None for window in rule.windows if window in seen):
+    if all(_value(seen, window) is None for window in rule.windows):
         return Judgement(Sight.NO_DATA)
     breach = uncleared = Severity.NONE
     thin = False
@@ -109,9 +109,7 @@ def _is_proved(rule: Rule, seen: Mapping[str, Seen], enter: float) -> bool:
     figure = seen.get(longest, Seen(None))
     if (figure.n or 0) < rule.evidence.min_n:
         return False
-    if not rule.evidence.wilson or figure.value is None or not figure.n:
-        return not rule.evidence.wilson
-    return _beyond(rule, bound(rule, figure), enter)
+    return not rule.evidence.wilson or _beyond(rule, bound(rule, figure), enter)
 
 
 def bound(rule: Rule, figure: Seen) -> float | None:
