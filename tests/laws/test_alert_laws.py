@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callpulse.alerts.core.lifecycle import START, Judgement, Phase, Severity, Sight, State, Timing, Transition, step
-from callpulse.alerts.core.rules import Evidence, Level, Rule, Seen, faults, judge
+from callpulse.alerts.core.rule_faults import faults
+from callpulse.alerts.core.rules import Evidence, Level, Rule, Seen, judge
 from callpulse.stream.core.windows import BOARD_WINDOWS
 
 TICK_MS = 10_000
@@ -107,7 +108,7 @@ def test_more_evidence_never_makes_a_rule_louder(rule: Rule, figures: dict[str, 
 
 @given(rules())
 def test_a_rule_that_is_accepted_can_fire_and_can_clear(rule: Rule) -> None:
-    if any(faults(rule, "ratio")):
+    if any(faults(rule)):
         return
     mine = {*rule.windows, *rule.clear_on}
     assert judge(rule, {window: Seen(0.0, 10_000) for window in mine}).breach

@@ -2,28 +2,34 @@
 
 A level is passed when every window of the rule is beyond it (or any, `combine`). Evidence is asked of the longest
 window alone: the others say that it is still so. It is clear when every window of `clear_on` is at the clear level or
-better; a window in which nothing happened harmed nobody.
+better; a window in which nothing happened harmed nobody. What makes no rule is said in rule_faults.py.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from callpulse.alerts.core import evidence
+from callpulse.alerts.core.hours import Hours
 from callpulse.alerts.core.lifecycle import Judgement, Severity, Sight, Timing
 from callpulse.stream.core.windows import BOARD_WINDOWS
 
 NOW = "now"
 LENGTH_ORDER = (NOW, *BOARD_WINDOWS)  # shortest first
+FINE = 12  # decimals of a level: 1 − 1 × (1 − 0.8) is 0.8 then, and no queue at its very target is below it
+EVERYDAY_AUDIENCE = "supervisors"
 
 
 class Level(Struct, frozen=True, forbid_unknown_fields=True):
-    """Passed beyond `enter`; clear from `clear` on, which is better than `enter` or the same."""
+    """Passed beyond `enter`; clear from `clear` on, which is better than `enter` or the same. With `burn` both say how
+    many times as fast as it lasts the queue's budget of misses is burnt: `Rule.at` makes plain levels of them."""
 
     enter: float
     clear: float
+    burn: bool = False
 
 
 class Evidence(Struct, frozen=True, forbid_unknown_fields=True):
@@ -41,7 +47,8 @@ class Seen(Struct, frozen=True):
 
 
 class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`side`: on which side of a level it is bad. Durations are milliseconds of data time."""
+    """`side`: on which side of a level it is bad. Durations are milliseconds of data time. `alone_after_ms`: it is told
+    when a rule that tells at once (0) agrees, or when it has fired for so long by itself. `hours`: None = always."""
 
     name: str
     kpi: str
@@ -56,8 +63,10 @@ class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     for_ms: int = 0
     keep_firing_ms: int = 300_000
     repeat_ms: int = 3_600_000
-    audience: str = "supervisors"
+    alone_after_ms: int = 0
+    audience: str = EVERYDAY_AUDIENCE
     runbook: str = ""
+    hours: Hours | None = None
 
     @property
     def timing(self) -> Timing:
@@ -65,13 +74,33 @@ class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     @property
     def levels(self) -> dict[Severity, Level]:
-        """By severity, the lower one first."""
+        """By severity, the lower one first. Raises ValueError where they are still burns."""
         both = {Severity.WARNING: self.warning, Severity.CRITICAL: self.critical}
-        return {severity: level for severity, level in both.items() if level is not None}
+        found = {severity: level for severity, level in both.items() if level is not None}
+        if any(level.burn for level in found.values()):
+            raise ValueError(f"the levels of {self.name} are burns: they are judged at the target of a queue")
+        return found
+
+    def at(self, target: float) -> "Rule":
+        """The same rule for a queue with that target (0-1): its levels are plain. A burn that is more than the budget
+        of that target allows is never reached there."""
+        return replace(self, warning=_plain(self.warning, target), critical=_plain(self.critical, target))
 
     def applies_to(self, queue: str) -> bool:
         """`*` stands for anything."""
         return any(fnmatchcase(queue, pattern) for pattern in self.queues)
+
+
+def _plain(level: Level | None, target: float) -> Level | None:
+    if level is None or not level.burn:
+        return level
+    return Level(burn_level(level.enter, target), burn_level(level.clear, target))
+
+
+def burn_level(burn: float, target: float) -> float:
+    """The service level at which the budget of misses (1 − target) is burnt `burn` times as fast as it lasts. At 80 %
+    no burn above 5 exists: the level is below 0 then."""
+    return round(1 - burn * (1 - target), FINE)
 
 
 def judge(rule: Rule, seen: Mapping[str, Seen], sight: Sight = Sight.SEEN) -> Judgement:
@@ -94,11 +123,11 @@ def judge(rule: Rule, seen: Mapping[str, Seen], sight: Sight = Sight.SEEN) -> Ju
 
 
 def _is_beyond(rule: Rule, seen: Mapping[str, Seen], enter: float) -> bool:
-    found = (_beyond(rule, _value(seen, window), enter) for window in rule.windows)
+    found = (beyond(rule, _value(seen, window), enter) for window in rule.windows)
     return all(found) if rule.combine == "all" else any(found)
 
 
-def _beyond(rule: Rule, value: float | None, level: float) -> bool:
+def beyond(rule: Rule, value: float | None, level: float) -> bool:
     if value is None:
         return False
     return value < level if rule.side == "below" else value > level
@@ -109,7 +138,7 @@ def _is_proved(rule: Rule, seen: Mapping[str, Seen], enter: float) -> bool:
     figure = seen.get(longest, Seen(None))
     if (figure.n or 0) < rule.evidence.min_n:
         return False
-    return not rule.evidence.wilson or _beyond(rule, bound(rule, figure), enter)
+    return not rule.evidence.wilson or beyond(rule, bound(rule, figure), enter)
 
 
 def bound(rule: Rule, figure: Seen) -> float | None:
@@ -122,42 +151,8 @@ def bound(rule: Rule, figure: Seen) -> float | None:
 
 def _is_clear(rule: Rule, seen: Mapping[str, Seen], clear: float) -> bool:
     values = [_value(seen, window) for window in rule.clear_on or rule.windows]
-    return not any(_beyond(rule, value, clear) for value in values)
+    return not any(beyond(rule, value, clear) for value in values)
 
 
 def _value(seen: Mapping[str, Seen], window: str) -> float | None:
     return seen.get(window, Seen(None)).value
-
-
-def faults(rule: Rule, unit: Literal["ratio", "s", "count"] | None) -> Iterator[str]:
-    """Why the rule could never fire, never clear, or means nothing; `unit` is None where nobody computes the KPI."""
-    if unit is None:
-        yield f"kpi: nobody computes {rule.kpi!r}"
-    if not rule.levels:
-        yield "warning, critical: expected at least one of them"
-    if not rule.windows:
-        yield "windows: expected at least one"
-    for window in {*rule.windows, *rule.clear_on} - {*LENGTH_ORDER}:
-        yield f"windows: {window!r} is none of {', '.join(LENGTH_ORDER)}"
-    for severity, level in rule.levels.items():
-        yield from (f"{severity.name.lower()}.{fault}" for fault in _level_faults(rule, level, unit))
-    if rule.evidence.wilson and unit != "ratio":
-        yield f"evidence.wilson: a bound is for shares; {rule.kpi} is none"
-    if rule.warning and rule.critical and not _beyond(rule, rule.critical.enter, rule.warning.enter):
-        yield f"critical.enter: {rule.critical.enter:g} is not worse than warning.enter, {rule.warning.enter:g}"
-
-
-def _level_faults(rule: Rule, level: Level, unit: str | None) -> Iterator[str]:
-    low, high = 0.0, 1.0 if unit == "ratio" else float("inf")
-    if (level.enter <= low) if rule.side == "below" else (level.enter >= high):
-        yield f"enter: nothing is ever {rule.side} {level.enter:g}, so it can never fire"
-    if _beyond(rule, level.clear, level.enter):
-        yield f"clear: {level.clear:g} is on the bad side of enter, {level.enter:g}: it would clear while breached"
-    if (level.clear > high) if rule.side == "below" else (level.clear < low):
-        yield f"clear: {rule.kpi} never gets to {level.clear:g}, so it can never clear"
-
-
-def burn_level(burn: float, target: float) -> float:
-    """The service level at which the budget of misses (1 − target) is burnt `burn` times as fast as it lasts. At 80 %
-    no burn above 5 exists: the level is below 0 then, and `faults` says that it can never fire."""
-    return 1 - burn * (1 - target)
