@@ -5,37 +5,24 @@ start, and nothing is published before the end seen then is reached.
 """
 
 import asyncio
-import logging
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
-from typing import Any, TypeVar
-
-import msgspec
+from typing import Any
 
 from callpulse import clock
 from callpulse.current.fields import Current
 from callpulse.settings import Settings, milliseconds
-from callpulse.stream.board_record import (
-    AsOf,
-    People,
-    QueueRecord,
-    decode_as_of,
-    decode_people,
-    decode_queue,
-    to_view,
-)
+from callpulse.stream.board_record import QueueRecord, to_view
 from callpulse.stream.core import snapshot, windows
 from callpulse.stream.core.kpis import Figure
 from callpulse.stream.core.roster import EVERYBODY, Presence
 from callpulse.stream.core.snapshot import Figures, QueueView
 from callpulse.stream.current import CurrentWriter
+from callpulse.stream.kpi_table import KpiTable
 from callpulse.stream.kpi_topic import KpiTopic
 from callpulse.stream.publishing import fields
 from callpulse.stream.transport import Batch, Part
 from callpulse.stream.versions import Versions
-
-log = logging.getLogger(__name__)
-Rec = TypeVar("Rec", QueueRecord, AsOf, People)
 
 PACE_S = 0.25
 REST = 9  # times as long as a round took: adding up hundreds of queues must not keep events waiting
@@ -54,16 +41,12 @@ class Totals:
     def __init__(
         self, current: CurrentWriter, kpis: KpiTopic, versions: Versions, settings: Settings, writer: str
     ) -> None:
-        self.queues: dict[str, QueueRecord] = {}
-        self.as_of: dict[int, AsOf] = {}
-        self.people: dict[int, People] = {}
-        self.everybody: QueueRecord | None = None
+        self.heard = KpiTable(milliseconds(settings.redis.ttl))
         self._current = current
         self._kpis = kpis
         self._versions = versions
         self._settings = settings
         self._writer = writer
-        self._ttl_ms = milliseconds(settings.redis.ttl)
         self._cadence_ms = milliseconds(settings.redis.cadence)
         self._part: Part | None = None
         self._news = False
@@ -79,40 +62,14 @@ class Totals:
     def lost(self) -> None:
         """Somebody else adds up now."""
         self._part = None
-        self.queues, self.as_of, self.people, self.everybody = {}, {}, {}, None
+        self.heard.clear()
 
     def apply(self, batch: Batch, part: Part) -> None:
-        """Take in records; those keyed total and group: are our own."""
+        """Take in records."""
         for record in batch:
-            key = "" if record.key is None else record.key.decode(errors="replace")
-            try:
-                self._take(key, record.value)
-            except msgspec.MsgspecError as error:
-                log.warning("%s/%d/%d: not understood (%s)", record.topic, record.partition, record.offset, error)
+            self.heard.take(record)
         part.next = batch[-1].offset + 1
         self._news = True
-
-    def _take(self, key: str, value: bytes | None) -> None:
-        kind, _, name = key.partition(":")
-        if value is None:
-            self.queues.pop(name, None)
-        elif kind == "queue":
-            found = decode_queue(value)
-            self.queues[name] = self._newest(self.queues.get(name), found)
-        elif kind == "everybody":
-            self.everybody = self._newest(self.everybody, decode_queue(value))
-        elif kind == "as_of":
-            reach = decode_as_of(value)
-            self.as_of[reach.partition] = self._newest(self.as_of.get(reach.partition), reach)
-        elif kind == "agents":
-            people = decode_people(value)
-            self.people[people.partition] = self._newest(self.people.get(people.partition), people)
-
-    def _newest(self, held: Rec | None, found: Rec) -> Rec:
-        """The higher version; a lower generation only from a new group, after a silence longer than the TTL."""
-        if held is None or found.version >= held.version:
-            return found
-        return found if found.written_at_ms > held.written_at_ms + self._ttl_ms else held
 
     # -- adding up
 
@@ -126,7 +83,7 @@ class Totals:
     async def round(self, now_ms: int) -> None:
         """Publish total and groups where there is news, and once per cadence."""
         part = self._part
-        if part is None or part.next < part.end or not self.queues:
+        if part is None or part.next < part.end or not self.heard.queues:
             return
         if not self._news and now_ms - self._written_ms < self._cadence_ms:
             return
@@ -134,11 +91,11 @@ class Totals:
         to_topic = now_ms - self._topic_ms >= TOPIC_MS
         if to_topic:
             self._topic_ms = now_ms
-        await self._publish("total", "total", list(self.queues.values()), now_ms, to_topic)
+        await self._publish("total", "total", list(self.heard.queues.values()), now_ms, to_topic)
         for name, group in self._settings.groups.items():
             if self._part is not part:
                 return  # lost while events had their turn; whoever owns it now reads it from the start first
-            chosen = [record for queue, record in self.queues.items() if _among(queue, group.queues)]
+            chosen = [record for queue, record in self.heard.queues.items() if _among(queue, group.queues)]
             if chosen:
                 await self._publish("group", name, chosen, now_ms, to_topic)
         self._current.send_soon()
@@ -175,10 +132,9 @@ class Totals:
         """The queues again, each as far as its partition's data reaches."""
         found = []
         calendar = self._settings.calendar()
-        latest = max((reach.as_of_ms for reach in self.as_of.values()), default=0)
+        latest = max((reach.as_of_ms for reach in self.heard.as_of.values()), default=0)
         for record in records:
-            reach = self.as_of.get(record.partition)
-            as_of = max(record.as_of_ms, 0 if reach is None else reach.as_of_ms)
+            as_of = self.heard.reach_ms(record)
             at = max(as_of, latest)
             running = {"interval": windows.interval(at, calendar), "day": windows.day(at, calendar)}
             found.append(to_view(record, self._settings.policy(record.queue), as_of, running))
@@ -190,11 +146,11 @@ class Totals:
         everyone = kind == "total"
         present = [
             Presence(agent, state, since, "")
-            for people in self.people.values()
+            for people in self.heard.people.values()
             for agent, state, since, served in people.agents
             if everyone or queues.intersection(served)
         ]
-        time = self.views([self.everybody])[0].agent_ms if everyone and self.everybody is not None else {}
+        time = self.views([self.heard.everybody])[0].agent_ms if everyone and self.heard.everybody is not None else {}
         who = views[0]._replace(present=present, agent_ms=time)
         return snapshot.by_window(views, who)
 

@@ -94,11 +94,11 @@ class Expected:
         none: Any = None
         totals = Totals(none, none, none, self.settings, "")
         for p, book in self.truth.calls.items():
-            totals.as_of[p] = AsOf(1, p, book.clock_ms, 0, (0, 0))
+            totals.heard.as_of[p] = AsOf(1, p, book.clock_ms, 0, (0, 0))
         for p in self.truth.agents:
-            totals.people[p] = self.people(p)
+            totals.heard.people[p] = self.people(p)
         everybody = self.everybody()
-        totals.everybody = of_view(
+        totals.heard.everybody = of_view(
             everybody._replace(present=[], tallies={}), {}, partition=0, version=(0, 0), writer="", source="",
             channel="", site="", written_at_ms=0,
         )  # fmt: skip

@@ -61,7 +61,7 @@ def state(app: Any) -> str:
             f"{tp} part {part and (part.next, part.end, part.gen)} reading {reading and reading.next} end {end}"
         )
     lines.append(f"dropped {batches.intake._dropped}, active {sorted(batches._get_active_partitions())}")
-    lines.append(f"totals {totals._part and (totals._part.next, totals._part.end)} queues {len(totals.queues)}")
+    lines.append(f"totals {totals._part and (totals._part.next, totals._part.end)} queues {len(totals.heard.queues)}")
     return "\n".join(lines)
 
 

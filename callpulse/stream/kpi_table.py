@@ -1,0 +1,65 @@
+"""What the kpis topic says now: the newest record of every key, for whoever adds up or judges."""
+
+import logging
+from typing import Any, TypeVar
+
+import msgspec
+
+from callpulse.stream.board_record import AsOf, People, QueueRecord, decode_as_of, decode_people, decode_queue
+
+Rec = TypeVar("Rec", QueueRecord, AsOf, People)
+
+log = logging.getLogger(__name__)
+
+
+class KpiTable:
+    """By queue or by partition, and the people of all queues. Records keyed `total` and `group:` are sums of these, and
+    left out."""
+
+    def __init__(self, ttl_ms: int) -> None:
+        self._ttl_ms = ttl_ms
+        self.queues: dict[str, QueueRecord] = {}
+        self.as_of: dict[int, AsOf] = {}
+        self.people: dict[int, People] = {}
+        self.everybody: QueueRecord | None = None
+
+    def clear(self) -> None:
+        """Nothing is known."""
+        self.queues, self.as_of, self.people, self.everybody = {}, {}, {}, None
+
+    def take(self, record: Any) -> str | None:
+        """A record of the topic. Returns the queue that it tells of, if it does."""
+        key = "" if record.key is None else record.key.decode(errors="replace")
+        try:
+            return self._take(key, record.value)
+        except msgspec.MsgspecError as error:
+            log.warning("%s/%d/%d: not understood (%s)", record.topic, record.partition, record.offset, error)
+            return None
+
+    def reach_ms(self, record: QueueRecord) -> int:
+        """How far the data of a queue reaches: its own record's, or its partition's."""
+        reach = self.as_of.get(record.partition)
+        return max(record.as_of_ms, 0 if reach is None else reach.as_of_ms)
+
+    def _take(self, key: str, value: bytes | None) -> str | None:
+        kind, _, name = key.partition(":")
+        if value is None:
+            self.queues.pop(name, None)
+        elif kind == "queue":
+            self.queues[name] = self._newest(self.queues.get(name), decode_queue(value))
+            return name
+        elif kind == "everybody":
+            self.everybody = self._newest(self.everybody, decode_queue(value))
+        elif kind == "as_of":
+            reach = decode_as_of(value)
+            self.as_of[reach.partition] = self._newest(self.as_of.get(reach.partition), reach)
+        elif kind == "agents":
+            people = decode_people(value)
+            self.people[people.partition] = self._newest(self.people.get(people.partition), people)
+        return None
+
+    def _newest(self, held: Rec | None, found: Rec) -> Rec:
+        """The higher version; a lower generation only from a new group, after a silence longer than the TTL."""
+        if held is None or found.version >= held.version:
+            return found
+        return found if found.written_at_ms > held.written_at_ms + self._ttl_ms else held
