@@ -26,7 +26,8 @@ async def until_async(
     """The same while the loop goes on; `look` may be awaited for what it sees, and is ended if it hangs."""
     try:
         async with asyncio.timeout(within_s) as waiting:
-            while not (found := await seen_by(look)):  # noqa: ASYNC110 - watches what tells nobody
+            while not (found := await seen_by(look)):
+                assert not waiting.expired(), _missed(what, within_s, said)  # aiokafka's close() eats a cancellation
                 await asyncio.sleep(LOOK_S)
     except TimeoutError:
         assert not waiting.expired(), _missed(what, within_s, said)

@@ -14,6 +14,7 @@ from callpulse.stream.transport.cut import pack
 from callpulse.stream.transport.thread import BatchThread, Place
 from callpulse.stream.transport.writer import ChangelogWriter
 from tests.flush.broker import Network, TwinBroker, TwinWriter
+from tests.waiting import until_async
 
 KEYS = [(b"k%d" % number, b"value" * 20) for number in range(40)]
 
@@ -58,20 +59,25 @@ class Real:
         self.writer = ChangelogWriter(SimpleNamespace(producer=SimpleNamespace(_ensure_producer=lambda: producer)))
 
     async def read(self):
-        tp = TopicPartition(*self.topic)
-        await self.consumer.seek_to_beginning(tp)
-        end, found = (await self.consumer.end_offsets([tp]))[tp], []
-        while len(found) < end:
-            found += (await self.consumer.getmany(tp, timeout_ms=500)).get(tp, [])
+        tp, found = TopicPartition(*self.topic), []
+        self.consumer.seek(tp, 0)  # seek_to_beginning loses to a ListOffsets for LATEST that is still under way
+        end = (await self.consumer.end_offsets([tp]))[tp]
+
+        async def all_of_it():
+            found.extend((await self.consumer.getmany(tp, timeout_ms=500)).get(tp, []))
+            return len(found) >= end
+
+        await until_async(all_of_it, f"{end} records of {tp}", 30, lambda: found)
         return [(record.offset, record.key, record.value) for record in found]
 
     async def commit(self, place, *, of_an_older_generation=False):
         coordinator = self.consumer._coordinator
+        member = coordinator.member_id, coordinator.generation
         coordinator.generation -= of_an_older_generation
         try:
             return await self.thread._commit_here({self.topic: place})
-        finally:
-            coordinator.generation += of_an_older_generation
+        finally:  # a refused member forgets who it is, and the group would wait for it until its session ends
+            coordinator.member_id, coordinator.generation = member
 
     async def place(self):
         return (await self.thread._places_here([self.topic])).get(self.topic)
@@ -86,10 +92,11 @@ async def real(bootstrap, topic):
     at, batch = {"bootstrap_servers": bootstrap}, 600
     async with (
         AIOKafkaProducer(**at, max_batch_size=batch) as producer,
-        AIOKafkaConsumer(topic, **at, group_id=topic, enable_auto_commit=False) as consumer,
+        AIOKafkaConsumer(
+            topic, **at, group_id=topic, enable_auto_commit=False, auto_offset_reset="earliest"
+        ) as consumer,
     ):
-        while not consumer.assignment():
-            await consumer.getmany(timeout_ms=100)
+        await until_async(consumer.assignment, "the only member gets the partition", 60)
         yield Real(topic, producer, consumer)
 
 
