@@ -13,6 +13,9 @@ import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
+from callpulse.alerts.core.defaults import DEFAULT_RULES
+from callpulse.alerts.core.rule_words import capacity_sentence, sentence
+from callpulse.alerts.core.subjects import SUBJECTS
 from callpulse.stream.core import catalogue, diagram, kpis, tally
 from callpulse.stream.core.facts import ABANDONED, ANSWERED, EXITED, LOST
 from callpulse.stream.core.kpis import Part, Policy
@@ -161,7 +164,26 @@ def faust_table() -> str:
     return f"Checked against {versions}.\n\n" + table(("theirs", "is", "by", "because"), rows)
 
 
+def default_rules() -> str:
+    """The alerts that are on without a file, at 80 %."""
+    sentences = [capacity_sentence(0.8), *(sentence(rule, 0.8) for rule in DEFAULT_RULES)]
+    named = (told.partition(": ") for told in sentences)
+    return "\n" + "".join(f"- **{name}**: {rest}.\n" for name, _, rest in named) + "\n"
+
+
+def subject_table() -> str:
+    """What a rule can be about, KPIs with the same windows together."""
+    alike: dict[tuple[tuple[str, ...], str], list[str]] = {}
+    for subject in SUBJECTS.values():
+        counted = {"contacts": "wilson, min_n" if subject.unit == "ratio" else "min_n", "seconds": "min_n", None: "–"}
+        alike.setdefault((subject.windows, counted[subject.behind]), []).append(f"`{subject.id}`")
+    rows = ((", ".join(ids), ", ".join(windows), evidence) for (windows, evidence), ids in alike.items())
+    return table(("KPI", "windows", "evidence"), rows)
+
+
 BLOCKS: dict[str, Callable[[], str]] = {
+    "default rules": default_rules,
+    "rule subjects": subject_table,
     "check queue log": check_queue_log,
     "check csv": check_csv,
     "life cycle": lambda: diagram.block().partition("\n")[2].removesuffix(diagram.END),

@@ -7,23 +7,31 @@ from typing import Any
 
 import msgspec
 
-Accepts = Callable[[dict[str, Any]], object]  # raises msgspec.ValidationError for what it does not accept
+from callpulse.settings.channels import CHANNELS
 
-SECRET = frozenset({"password", "url", "customer_key"})
+Accepts = Callable[[dict[str, Any]], object]  # raises msgspec.ValidationError for what it does not accept
+FieldsAt = Callable[[Sequence[str]], Sequence[str]]
+
+SECRET = frozenset({"password", "url", "urls", "customer_key", "routing_key", "secret"})
+PRIVATE: dict[tuple[str, ...], int] = {
+    ("alerts", "channels"): 4,
+    ("alerts", "heartbeat"): 3,
+}  # how deep below it a value is no table in disguise
 
 
 def faults_in(
-    raw: dict[str, Any], accepts: Accepts, fields_at: Callable[[str], Sequence[str]], schema: Any
+    raw: dict[str, Any], accepts: Accepts, fields_at: FieldsAt, schema: Any
 ) -> tuple[dict[tuple[str, ...], str], dict[str, Any]]:
-    """(path of every fault -> `key = value: what was expected`, `raw` without what is at fault). `fields_at(section)` =
-    the keys known there; `schema` = the JSON schema of what is accepted."""
+    """(path of every fault -> `key = value: what was expected`, `raw` without what is at fault). `fields_at(path)` =
+    the keys known in the table there; `schema` = the JSON schema of what is accepted."""
     left, faults = copy.deepcopy(raw), {}
     while True:
         try:
             accepts(left)
         except msgspec.ValidationError as error:
             path, said = _explained(error, left, accepts, fields_at)
-            faults[tuple(path)] = in_words(said, schema)
+            if (*path, *_missing(str(error))) not in faults:
+                faults[tuple(path)] = in_words(said, schema)
             _drop(left, path)
         else:
             return faults, left
@@ -31,6 +39,7 @@ def faults_in(
 
 def in_words(text: str, schema: Any) -> str:
     """`text` with every pattern that `schema` (a JSON schema) describes replaced by its description."""
+    text = text.replace("invalid RFC3339 encoded date", "expected a date such as 2026-12-25")
     if isinstance(schema, dict):
         if {"pattern", "description"} <= schema.keys():
             text = text.replace(f"`str` matching regex {schema['pattern']!r}", schema["description"])
@@ -41,17 +50,24 @@ def in_words(text: str, schema: Any) -> str:
 
 
 def _explained(
-    error: msgspec.ValidationError, raw: dict[str, Any], accepts: Accepts, fields_at: Callable[[str], Sequence[str]]
+    error: msgspec.ValidationError, raw: dict[str, Any], accepts: Accepts, fields_at: FieldsAt
 ) -> tuple[list[str], str]:
     """The first fault in `raw`."""
     text, where = _parted(str(error), raw)
     path = _path(raw, where.rstrip("`"), accepts)
+    if path[-1:] == ["kind"] and text.startswith("Invalid value"):
+        text = f"Expected one of {', '.join(CHANNELS)}"
     unknown = re.fullmatch(r"Object contains unknown field `(.*)`", text, re.DOTALL)
     if unknown is not None:
-        known = ", ".join(fields_at(path[0] if path else ""))
+        known = ", ".join(fields_at(path))
         path = [*path, unknown[1]]
-        return path, f"{_key(path)}: unknown; expected one of {known}"
-    return path, f"{_key(path)}{_shown(raw, path)}: {text[0].lower()}{text[1:]}"
+        return path, f"{dotted(path)}: unknown; expected one of {known}"
+    return path, f"{dotted(path)}{_shown(raw, path)}: {text[0].lower()}{text[1:]}"
+
+
+def _missing(said: str) -> list[str]:
+    """The field that is not there, perhaps because it was at fault and has been taken away."""
+    return re.findall(r"^Object missing required field `(\w+)`", said)
 
 
 def _parted(said: str, raw: dict[str, Any]) -> tuple[str, str]:
@@ -105,10 +121,12 @@ def _at(raw: Any, path: list[str]) -> Any:
 def _shown(raw: dict[str, Any], path: list[str]) -> str:
     """Only single values of known keys: a whole table, or one in the wrong place, may hold a secret."""
     found = _at(raw, path)
-    plain = isinstance(found, str | int | float) and len(path) > 1 and path[-1] not in SECRET
+    deep = len(path) >= PRIVATE.get(tuple(path[:2]), 2)
+    plain = isinstance(found, str | int | float) and deep and path[-1] not in SECRET
     return f" = {found!r}" if plain else ""
 
 
-def _key(path: list[str]) -> str:
+def dotted(path: Sequence[str]) -> str:
+    """`queues."a b".target`"""
     quoted = [name if re.fullmatch(r"[\w-]+|\[\d+\]", name) else f'"{name}"' for name in path]
     return ".".join(quoted).replace(".[", "[") or "(top level)"

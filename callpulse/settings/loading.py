@@ -9,8 +9,10 @@ from typing import Any
 
 import msgspec
 
+from callpulse.settings.alert_faults import alert_faults
 from callpulse.settings.faults import SECRET, faults_in
 from callpulse.settings.rules import disagreements
+from callpulse.settings.secret_files import filled
 from callpulse.settings.tables import Settings, keys_of
 from callpulse.settings.variables import PREFIX, Key, from_environment
 
@@ -33,12 +35,14 @@ def load(file: Path | None = None, environment: Mapping[str, str] | None = None)
         raw = _read(path) if named is not None or path.exists() else {}
     except SettingsError as error:
         raw, unreadable = {}, [str(error)]
-    faults, left = faults_in(raw, _settings, keys_of, msgspec.json.schema(Settings))
+    raw, of_files = filled(raw)
+    faults, left = faults_in(raw, _settings, lambda path: keys_of(path, raw), msgspec.json.schema(Settings))
+    faults |= of_files
     for (section, key), (_, value) in variables.values.items():
         left.setdefault(section, {})[key] = value
     settings = _settings(left)
     names = {key: variable for key, (variable, _) in variables.values.items()}
-    wrong = {key[:2] for key in faults} | variables.at_fault
+    wrong = {*faults} | variables.at_fault
     crossed = [] if unreadable else _crossed(settings, str(path), names, wrong)
     said = [*unreadable, *(f"{path}: {text}" for text in faults.values()), *crossed, *variables.faults]
     if said:
@@ -61,7 +65,10 @@ def shown(settings: Settings) -> dict[str, Any]:
 
 
 def _hide(values: dict[str, Any]) -> dict[str, Any]:
-    return {key: _without_secret(key, value) if isinstance(value, str) else value for key, value in values.items()}
+    told = {key: _without_secret(key, value) if isinstance(value, str) else value for key, value in values.items()}
+    for table in (*values.get("channels", {}).values(), values.get("heartbeat") or {}):
+        table |= {key: "***" for key in table if key in SECRET and table[key]}
+    return told
 
 
 def _without_secret(key: str, value: str) -> str:
@@ -90,9 +97,17 @@ def _crossed(settings: Settings, origin: str, variables: Mapping[Key, str], wron
     first of the keys' variables, or `origin`."""
     said: list[str] = []
     for found in disagreements(settings):
-        if not any(key in wrong or key[:1] in wrong for key in found.keys):
+        if not any(_is_about(fault, key) for fault in wrong for key in found.keys):
             section, key = found.keys[0]
             value = getattr(getattr(settings, section), key)
             by = next((variables[each] for each in found.keys if each in variables), origin)
             said.append(f"{by}: {section}.{key} = {value!r}: {found.expected}")
+    for fault in alert_faults(settings):
+        if not any(_is_about(other, key) for other in wrong for key in (fault.where[:3], fault.of) if key):
+            said.append(f"{variables.get((fault.where[0], fault.where[1]), origin)}: {fault.said}")
     return said
+
+
+def _is_about(fault: tuple[str, ...], key: tuple[str, ...]) -> bool:
+    """Whether the fault is in that key, or in a table that holds it."""
+    return fault[: len(key)] == key[: len(fault)]

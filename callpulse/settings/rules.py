@@ -1,12 +1,12 @@
 """What no type of a setting can say by itself: values that must exist elsewhere, or agree with each other."""
 
 from collections.abc import Iterator
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
 from callpulse.current.fields import AMBER_MS
-from callpulse.settings.tables import UNIT_MS, Settings, milliseconds
+from callpulse.settings.tables import Settings
+from callpulse.settings.values import UNIT_MS, is_zone, milliseconds
 from callpulse.stream.core.windows import LIVE_MS
 
 LONGEST_DAY_H = 25  # when clocks are put back
@@ -21,7 +21,7 @@ class Disagreement(Struct, frozen=True):
 
 def disagreements(settings: Settings) -> Iterator[Disagreement]:
     """All of them."""
-    if not _is_zone(settings.site.zone):
+    if not is_zone(settings.site.zone):
         yield Disagreement((("site", "zone"),), "unknown; expected an IANA zone such as Europe/Amsterdam")
     limits = settings.limits()
     if max((limits.max_wait_ms, *limits.max_wait_by_channel_ms.values())) >= limits.horizon_ms:
@@ -39,11 +39,3 @@ def disagreements(settings: Settings) -> Iterator[Disagreement]:
     if limits.interval_ms < LONGEST_DAY_H * UNIT_MS["h"]:
         expected = f"expected at least {LONGEST_DAY_H}h, the longest day"
         yield Disagreement((("worker", "interval_retention"),), expected)
-
-
-def _is_zone(name: str) -> bool:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return False
-    return True

@@ -1,21 +1,17 @@
 """What can be set: the tables of `callpulse.toml`, the type and the default of every key."""
 
-import re
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
+from callpulse.settings.alerts import Alerts, keys_of_alerts
+from callpulse.settings.values import Duration, Language, Port, Share, Table, milliseconds
 from callpulse.stream.core.catalogue import FormulaName
 from callpulse.stream.core.kpis import Policy
 from callpulse.stream.core.limits import Limits
 from callpulse.stream.core.windows import Calendar
 
-UNIT_MS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
-
-Duration = Annotated[
-    str, Meta(pattern=r"^[1-9]\d{0,8}(ms|s|m|h|d)$", description="a whole number above 0 with ms, s, m, h or d")
-]
-Port = Annotated[int, Meta(ge=0, le=65535)]
 _PORT = r"(\d{1,4}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d\d|655[0-2]\d|6553[0-5])"
 _HOST = rf"(\[[0-9A-Fa-f:.]+\]|[^\s,:\[\]]+)(:{_PORT})?"
 Brokers = Annotated[
@@ -25,15 +21,10 @@ Brokers = Annotated[
         description="HOST:PORT, several with commas between, ports up to 65535",
     ),
 ]
-Share = Annotated[float, Meta(gt=0, lt=1)]
 WholeSeconds = Annotated[int, Meta(ge=0, le=7200)]
 
 
-class _Table(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    pass
-
-
-class Site(_Table, frozen=True, kw_only=True):
+class Site(Table, frozen=True, kw_only=True):
     """`name` is part of every Redis key; zone, day_start and interval_min cut the clock intervals and the day."""
 
     name: Annotated[str, Meta(pattern=r"^[^{}\s]{1,60}$", description="1 to 60 characters, no space, no braces")] = (
@@ -45,10 +36,10 @@ class Site(_Table, frozen=True, kw_only=True):
     )
     interval_min: Literal[15, 30] = 15
     show_agents: bool = False
-    language: Literal["en", "nl"] = "en"
+    language: Language = "en"
 
 
-class Kafka(_Table, frozen=True, kw_only=True):
+class Kafka(Table, frozen=True, kw_only=True):
     """Where Kafka is and how the topics are named and cut."""
 
     brokers: Brokers = "127.0.0.1:9092"
@@ -67,7 +58,7 @@ class Kafka(_Table, frozen=True, kw_only=True):
     idempotence: bool = True  # of sources; off only for brokers without producer ids, such as the embedded one
 
 
-class Redis(_Table, frozen=True, kw_only=True):
+class Redis(Table, frozen=True, kw_only=True):
     """Where current values go. Keys live for `ttl`, every queue is written once per `cadence`."""
 
     url: str = "redis://127.0.0.1:6379/0"
@@ -75,14 +66,14 @@ class Redis(_Table, frozen=True, kw_only=True):
     cadence: Duration = "5s"
 
 
-class Metrics(_Table, frozen=True, kw_only=True):
+class Metrics(Table, frozen=True, kw_only=True):
     """Where the worker serves /metrics, /livez and /readyz."""
 
     host: str = "127.0.0.1"
     port: Port = 9464
 
 
-class Worker(_Table, frozen=True, kw_only=True):
+class Worker(Table, frozen=True, kw_only=True):
     """What is believed and how long it is kept. `time = "event"` stops comparing event times with wall time."""
 
     time: Literal["wall", "event"] = "wall"
@@ -90,19 +81,19 @@ class Worker(_Table, frozen=True, kw_only=True):
     live_retention: Duration = "3h"
     interval_retention: Duration = "8d"
     max_wait: Duration = "2h"
-    max_wait_by_channel: dict[str, Duration] = {}
+    max_wait_by_channel: dict[str, Duration] = field(default_factory=dict)
     max_future: Duration = "5m"
     commit_interval: Duration = "1s"
     state_dir: str = ".callpulse"
 
 
-class Source(_Table, frozen=True, kw_only=True):
+class Source(Table, frozen=True, kw_only=True):
     """`customer_key`: secret with which customers' numbers are hashed; without it they are left out."""
 
     customer_key: str = ""
 
 
-class QueueSettings(_Table, frozen=True, kw_only=True):
+class QueueSettings(Table, frozen=True, kw_only=True):
     """How one queue is judged; what is not set comes from [queue_defaults]."""
 
     threshold_s: WholeSeconds | None = None
@@ -113,13 +104,13 @@ class QueueSettings(_Table, frozen=True, kw_only=True):
     channel: str | None = None
 
 
-class Group(_Table, frozen=True, kw_only=True):
+class Group(Table, frozen=True, kw_only=True):
     """Queues that are shown added together."""
 
     queues: tuple[str, ...]
 
 
-class Settings(_Table, frozen=True, kw_only=True):
+class Settings(Table, frozen=True, kw_only=True):
     """The whole of `callpulse.toml`."""
 
     site: Site = Site()
@@ -129,8 +120,9 @@ class Settings(_Table, frozen=True, kw_only=True):
     worker: Worker = Worker()
     source: Source = Source()
     queue_defaults: QueueSettings = QueueSettings()
-    queues: dict[str, QueueSettings] = {}
-    groups: dict[str, Group] = {}
+    queues: dict[str, QueueSettings] = field(default_factory=dict)
+    groups: dict[str, Group] = field(default_factory=dict)
+    alerts: Alerts = Alerts()
 
     def policy(self, queue: str) -> Policy:
         """How this queue is judged."""
@@ -160,24 +152,18 @@ class Settings(_Table, frozen=True, kw_only=True):
         )
 
 
-def milliseconds(duration: str) -> int:
-    """`5s` -> 5000."""
-    match = re.fullmatch(r"(\d+)(ms|s|m|h|d)", duration)
-    if match is None:
-        raise ValueError(duration)
-    return int(match[1]) * UNIT_MS[match[2]]
-
-
 def sections() -> dict[str, type[Struct]]:
     """The sections whose keys are known, by name."""
-    known = (Site, Kafka, Redis, Metrics, Worker, Source)
+    known = (Site, Kafka, Redis, Metrics, Worker, Source, Alerts)
     return {cls.__name__.lower(): cls for cls in known} | {"queue_defaults": QueueSettings}
 
 
-def keys_of(section: str) -> tuple[str, ...]:
-    """The keys known in a section; those of the top level for any other name."""
+def keys_of(path: Sequence[str], raw: Mapping[str, Any]) -> tuple[str, ...]:
+    """The keys known in the table at `path`; those of the top level where it is empty. `raw` = what was read."""
+    if path and path[0] == "alerts":
+        return keys_of_alerts(path[1:], raw["alerts"])
     shapes = sections() | {"queues": QueueSettings, "groups": Group}
-    return shapes.get(section, Settings).__struct_fields__
+    return shapes.get(path[0] if path else "", Settings).__struct_fields__
 
 
 def _first(*values: Any) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from callpulse.settings.alerts import TABLES
 from callpulse.settings.faults import SECRET, in_words
 from callpulse.settings.tables import sections
 
@@ -52,6 +53,7 @@ def _names() -> dict[Key, str]:
         (section, key): f"{PREFIX}{section}_{key}".upper()
         for section, table in sections().items()
         for key in table.__struct_fields__
+        if key not in TABLES
     }
 
 

@@ -56,7 +56,7 @@ def test_spans_that_cannot_be_are_said_and_over_midnight_it_takes_two() -> None:
     ]
     assert list(WEEK.faults()) == []
     (never,) = Hours(holidays=("2026-12-25",)).faults()
-    assert never.startswith("never open, so nothing can ever be told; expected spans for one of mon, tue")
+    assert never.startswith("mon to sun: never open, so nothing is ever told; expected spans for one of mon, tue")
 
 
 def test_in_words_days_that_are_alike_stand_together() -> None:

@@ -11,6 +11,8 @@ import pytest
 
 from callpulse import cli, settings
 from callpulse.settings import Settings, load
+from callpulse.settings.alerts import TABLES, Alerts, RuleTable
+from callpulse.settings.channels import CHANNELS
 from callpulse.stream.core import events
 from callpulse.stream.core.events import Reason
 from callpulse.stream.core.kpis import Policy
@@ -21,11 +23,12 @@ GENERATE = runpy.run_path(str(ROOT / "docs" / "generate.py"))
 README = ROOT / "README.md"
 EXAMPLE = ROOT / "examples" / "callpulse.toml"
 DOCUMENTS = [README, ROOT / "CHANGELOG.md", *sorted(ROOT.glob("docs/**/*.md")), *sorted(ROOT.glob("examples/**/*.md"))]
-SECTIONS = ("site", "kafka", "redis", "metrics", "worker", "source", "queue_defaults")
+SECTIONS = ("site", "kafka", "redis", "metrics", "worker", "source", "queue_defaults", "alerts")
 SETTABLE = {
     f"CALLPULSE_{section}_{key}".upper(): (section, key)
     for section in SECTIONS
     for key in type(getattr(Settings(), section)).__struct_fields__
+    if key not in TABLES
 }
 
 
@@ -132,6 +135,7 @@ def test_what_is_commented_out_in_the_example_is_valid_too(tmp_path: Path) -> No
     assert {name: shared[name] for name in Policy.__struct_fields__} == msgspec.to_builtins(Policy())
     assert found.policy("sales") == msgspec.structs.replace(Policy(), threshold_s=30, target=0.85)
     assert found.groups["customers"].queues == ("sales", "support*")
+    assert [rule.name for rule in settings.rules_of(found)][-1] == "slow_answer"
 
 
 @pytest.mark.parametrize("path", [*DOCUMENTS, EXAMPLE], ids=named)
@@ -145,6 +149,23 @@ def test_a_setting_named_by_its_section_exists(path: Path) -> None:
     for section, key in re.findall(rf"`({'|'.join(SECTIONS)})\.(\w+)`", text_of(path)):
         if key != "py":
             assert (section, key) in SETTABLE.values(), f"{section}.{key}"
+
+
+def test_the_settings_of_alerts_that_are_told_can_be_used_together(tmp_path: Path) -> None:
+    blocks = re.findall(r"```toml\n(.*?)```", text_of(ROOT / "docs" / "ALERTS.md"), re.DOTALL)
+    (tmp_path / "secret").write_text("whsec_x")
+    file = tmp_path / "told.toml"
+    file.write_text("\n".join(blocks).replace("/run/secrets/alerts", str(tmp_path / "secret")), encoding="utf-8")
+    assert [rule.name for rule in settings.rules_of(load(file, {}))] == [
+        "service_level", "abandonment_severe", "nobody_free",
+    ]  # fmt: skip
+
+
+def test_every_key_of_a_rule_and_of_a_channel_is_told() -> None:
+    told = text_of(ROOT / "docs" / "ALERTS.md")
+    shapes = (RuleTable, Alerts, *CHANNELS.values())
+    keys = {key for shape in shapes for key in shape.__struct_encode_fields__}
+    assert [key for key in sorted(keys) if not re.search(rf"[`.]{key}\b", told)] == []
 
 
 # -- names

@@ -44,7 +44,7 @@ class Hours(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
                 if start >= end:
                     yield f"{day}[{place}]: {span} ends before it begins; expected {_parted(span)}"
         if not any(self.spans(day) for day in DAYS):
-            yield f"never open, so nothing can ever be told; expected spans for one of {', '.join(DAYS)} at least"
+            yield f"mon to sun: never open, so nothing is ever told; expected spans for one of {', '.join(DAYS)}"
 
     def in_words(self) -> str:
         """`mon-fri 08:00-18:00, sat 09:00-13:00 (Europe/Amsterdam), closed on 2026-12-25`."""

@@ -14,7 +14,7 @@ def faults(rule: Rule, target: float = 0.8) -> Iterator[str]:
     rule is for, which has the least to miss and can be missed the most times over."""
     subject = SUBJECTS.get(rule.kpi)
     if subject is None:
-        yield f"kpi: nobody computes {rule.kpi!r}; {nearest(rule.kpi, SUBJECTS)}"
+        yield f"kpi: nobody computes {rule.kpi!r}; {nearest(rule.kpi, 'a KPI', SUBJECTS)}"
         return
     if not rule.queues:
         yield "queues: expected at least one, * for all"
@@ -22,19 +22,20 @@ def faults(rule: Rule, target: float = 0.8) -> Iterator[str]:
         yield "warning, critical: expected at least one of them"
     yield from _window_faults(rule, subject)
     yield from _evidence_faults(rule, subject)
-    for severity, level in _given(rule).items():
-        found = _burn_faults(rule, level, target) if level.burn else _level_faults(rule, level, subject)
-        yield from (f"{severity.name.lower()}.{fault}" for fault in found)
-    yield from _ladder_faults(rule, target)
+    of_levels = [
+        f"{severity.name.lower()}.{fault}"
+        for severity, level in _given(rule).items()
+        for fault in (_burn_faults(rule, level, target) if level.burn else _level_faults(rule, level, subject))
+    ]
+    yield from of_levels or _ladder_faults(rule, target)
     if rule.hours:
         yield from (f"hours.{fault}" for fault in rule.hours.faults())
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """`expected one of a, b; the nearest is a`"""
-    names = sorted(known)
-    (found,) = difflib.get_close_matches(name, names, n=1, cutoff=0.0)
-    return f"expected one of {', '.join(names)}; the nearest is {found}"
+def nearest(name: str, of: str, known: Iterable[str]) -> str:
+    """`expected the name of a queue, the nearest is sales`"""
+    (found,) = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.0)
+    return f"expected the name of {of}, the nearest is {found}"
 
 
 def _given(rule: Rule) -> dict[Severity, Level]:
@@ -80,7 +81,8 @@ def _burn_faults(rule: Rule, level: Level, target: float) -> Iterator[str]:
         return
     if rule.kpi not in LEVELS:
         yield f"burn: {rule.kpi} has no budget of misses as {', '.join(sorted(LEVELS))} have; expected enter and clear"
-    elif rule.side == "above":
+        return
+    if rule.side == "above":
         yield "burn: a budget is burnt below a target; expected side = 'below'"
     most = 1 / (1 - target)
     if level.enter >= round(most, 9):

@@ -7,9 +7,9 @@ better; a window in which nothing happened harmed nobody. What makes no rule is 
 
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
-from typing import Literal
+from typing import Annotated, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from callpulse.alerts.core import evidence
@@ -36,7 +36,7 @@ class Evidence(Struct, frozen=True, forbid_unknown_fields=True):
     """Both where both are given. `wilson`: the one-sided 95 % bound must be beyond the level too."""
 
     wilson: bool = False
-    min_n: int = 0
+    min_n: Annotated[int, Meta(ge=0)] = 0
 
 
 class Seen(Struct, frozen=True):

@@ -1,0 +1,79 @@
+"""A rule in one sentence, for whoever wants to know what will be told before it is."""
+
+from callpulse.alerts.core.figures import figure, span
+from callpulse.alerts.core.levels import CAPACITY_LASTS, levels_for
+from callpulse.alerts.core.lifecycle import Severity
+from callpulse.alerts.core.rules import NOW, Level, Rule
+from callpulse.alerts.core.subjects import SUBJECTS
+from callpulse.alerts.core.words_en import EN
+
+
+def sentence(rule: Rule, target: float) -> str:
+    """In English, at the target (0-1) where its levels are burns. `rule` has no faults."""
+    burns = any(level is not None and level.burn for level in (rule.warning, rule.critical))
+    plain = rule.at(target)
+    (severity, level), *more = plain.levels.items()
+    parts = [
+        f"{_severity(severity)} when {EN.kpis.get(rule.kpi, rule.kpi)} is {rule.side} {_told(rule, level.enter)}"
+        f" {_windows(rule.windows, rule.combine)}{_evidence(rule)}{_lasting(rule)}",
+        *(f"{_severity(higher)} {rule.side} {_told(rule, worse.enter)}" for higher, worse in more),
+        _over(plain, level, [worse for _, worse in more]),
+        _telling(rule),
+    ]
+    whose = f" (target {figure(target, 'ratio', EN)})" if burns else ""
+    return f"{rule.name}{_where(rule)}{whose}: {'; '.join(parts)}"
+
+
+def capacity_sentence(target: float) -> str:
+    """The rule that looks ahead, at that target."""
+    below, clear, aim = (figure(share, "ratio", EN) for share in (*levels_for(target).capacity, target))
+    lasts, cleared = (_for(seconds * 1000) for seconds in CAPACITY_LASTS)
+    return (
+        f"capacity (target {aim}): when below {below} of the contacts of the next half hour are expected to be "
+        f"answered in time, for {lasts}; over at {clear} for {cleared}; told at once"
+    )
+
+
+def _told(rule: Rule, value: float) -> str:
+    return figure(value, SUBJECTS[rule.kpi].unit, EN)
+
+
+def _severity(severity: Severity) -> str:
+    return severity.name.lower()
+
+
+def _where(rule: Rule) -> str:
+    queues = "" if rule.queues == ("*",) else f" in {', '.join(rule.queues)}"
+    return queues + (f", {rule.hours.in_words()}" if rule.hours else "")
+
+
+def _windows(windows: tuple[str, ...], combine: str) -> str:
+    if windows == (NOW,):
+        return "now"
+    return "over " + (" and " if combine == "all" else " or ").join(windows)
+
+
+def _evidence(rule: Rule) -> str:
+    sure = ", beyond doubt (95 %)" if rule.evidence.wilson else ""
+    return sure + (f", of {rule.evidence.min_n} at least" if rule.evidence.min_n else "")
+
+
+def _lasting(rule: Rule) -> str:
+    return f", for {_for(rule.for_ms)}" if rule.for_ms else ""
+
+
+def _over(rule: Rule, level: Level, more: list[Level]) -> str:
+    better = "more" if rule.side == "below" else "less"
+    worse = "".join(f" (no longer critical: {_told(rule, each.clear)})" for each in more)
+    lasting = f" for {_for(rule.keep_firing_ms)}" if rule.keep_firing_ms else ""
+    windows = _windows(rule.clear_on or rule.windows, "all")
+    return f"over at {_told(rule, level.clear)} or {better}{worse} {windows}{lasting}"
+
+
+def _telling(rule: Rule) -> str:
+    alone = f"when another rule agrees or after {_for(rule.alone_after_ms)}" if rule.alone_after_ms else "at once"
+    return f"told to {rule.audience} {alone}, again every {_for(rule.repeat_ms)}"
+
+
+def _for(duration_ms: int) -> str:
+    return span(duration_ms, EN).removesuffix(" 0 min")

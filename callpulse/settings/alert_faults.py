@@ -1,0 +1,152 @@
+"""What is wrong with the rules and channels of `[alerts]` beyond what types can say: every mistake, with its path."""
+
+import re
+from collections.abc import Iterable, Iterator
+from urllib.parse import urlsplit
+
+from msgspec import UNSET, Struct
+from msgspec.structs import replace
+
+from callpulse.alerts.core.renderings import safe_url
+from callpulse.alerts.core.rule_faults import faults, nearest
+from callpulse.alerts.core.rules import EVERYDAY_AUDIENCE, Rule
+from callpulse.settings.alert_rules import defaults, hours_of, rule_of
+from callpulse.settings.alerts import LevelTable, OpeningHours, RuleTable
+from callpulse.settings.channels import Alertmanager, Apprise, Channel
+from callpulse.settings.faults import dotted
+from callpulse.settings.tables import Settings
+from callpulse.settings.values import is_zone, milliseconds
+
+NO_NAME = ": no name; expected 1 to 60 letters, digits, _ and -"
+NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
+TAKEN = frozenset(
+    {"capacity", "harm", "waits", "no_data", "blind", "source_silent", "site"}
+)  # alerts that are no rules
+PATTERN = re.compile(r"[*?\[]")
+LINK = "expected a link, http:// or https://"
+CHANNELS_AT, RULES_AT = ("alerts", "channels"), ("alerts", "rules")
+HEARTBEAT_MS = (5_000, 3_600_000)
+
+Where = tuple[str, ...]
+
+
+class AlertFault(Struct, frozen=True):
+    """`where`: the key, as deep as it is known; `said`: the whole line, its path in front; `of`: what it has to agree
+    with."""
+
+    where: Where
+    said: str
+    of: Where = ()
+
+
+def alert_faults(settings: Settings) -> Iterator[AlertFault]:
+    """All of them."""
+    alerts, at = settings.alerts, ("alerts",)
+    if alerts.wall_url and not safe_url(alerts.wall_url):
+        yield _fault((*at, "wall_url"), f" = {alerts.wall_url!r}: {LINK}")
+    yield from _hours_faults((*at, "hours"), alerts.hours, settings)
+    for name, table in alerts.rules.items():
+        yield from _rule_faults((*at, "rules", name), name, table, settings)
+    for name, channel in alerts.channels.items():
+        yield from _channel_faults((*at, "channels", name), name, channel, settings)
+    if alerts.heartbeat is not None:
+        if not _is_web(alerts.heartbeat.url):
+            yield _fault((*at, "heartbeat", "url"), ": expected http:// or https:// and a host")
+        if not HEARTBEAT_MS[0] <= milliseconds(alerts.heartbeat.every) <= HEARTBEAT_MS[1]:
+            yield _fault((*at, "heartbeat", "every"), f" = {alerts.heartbeat.every!r}: expected 5s to 1h")
+
+
+def _rule_faults(where: Where, name: str, table: RuleTable, settings: Settings) -> Iterator[AlertFault]:
+    known = defaults(settings)
+    if name not in known and (NAME.fullmatch(name) is None or name in TAKEN):
+        taken = ": the name of an alert that is no rule; expected another"
+        yield _fault(where, taken if name in TAKEN else NO_NAME)
+    missing = [key for key in ("kpi", "side") if getattr(table, key) is UNSET]
+    if name not in known and missing:
+        theirs = f"; {nearest(name, 'a default rule', known)}" if known else ""
+        yield _fault(where, f": {' and '.join(missing)} missing; a rule of your own has them{theirs}")
+        return
+    unfinished = [key for key in ("warning", "critical") if not _is_whole(getattr(table, key))]
+    if unfinished:
+        for key in unfinished:
+            yield _fault((*where, key), ": expected enter and clear, or burn and clear_burn")
+        return
+    rule = rule_of(settings, name)
+    for said in faults(replace(rule, hours=None), _highest_target(rule, settings)):
+        yield _fault(where, f".{said}")
+    yield from _hours_faults((*where, "hours"), table.hours or None, settings)
+    yield from _place_faults(where, table, settings)
+
+
+def _is_whole(table: LevelTable | None) -> bool:
+    """Both halves of one pair, and none of the other."""
+    if not isinstance(table, LevelTable):
+        return True
+    given = {key for key in LevelTable.__struct_fields__ if getattr(table, key) is not UNSET}
+    return given in ({"enter", "clear"}, {"burn", "clear_burn"})
+
+
+def _place_faults(where: Where, table: RuleTable, settings: Settings) -> Iterator[AlertFault]:
+    """Queues that nobody has, an audience that no channel tells, a link that is none."""
+    for place, queue in enumerate(table.queues or ()):
+        if settings.queues and not PATTERN.search(queue) and queue not in settings.queues:
+            said = f": nobody has {queue!r}; {nearest(queue, 'a queue', settings.queues)}"
+            yield _fault((*where, "queues", f"[{place}]"), said, ("queues",))
+    told = [channel.audiences for channel in settings.alerts.channels.values()]
+    if table.audience and told and all(told) and not any(table.audience in each for each in told):
+        each = nearest(table.audience, "an audience", {name for names in told for name in names})
+        yield _fault((*where, "audience"), f" = {table.audience!r}: no channel is for it; {each}", CHANNELS_AT)
+    if table.runbook and not safe_url(table.runbook):
+        yield _fault((*where, "runbook"), f" = {table.runbook!r}: {LINK}")
+
+
+def _highest_target(rule: Rule, settings: Settings) -> float:
+    own = [settings.policy(queue).target for queue in settings.queues if rule.applies_to(queue)]
+    others = not settings.queues or any(PATTERN.search(pattern) for pattern in rule.queues)
+    return max([*own, *([settings.policy("").target] if others or not own else [])])
+
+
+def _hours_faults(where: Where, table: OpeningHours | None, settings: Settings) -> Iterator[AlertFault]:
+    hours = hours_of(table, settings.site.zone)
+    if table is None or hours is None:
+        return
+    if table.zone is not UNSET and not is_zone(hours.zone):
+        yield _fault((*where, "zone"), f" = {hours.zone!r}: unknown; expected an IANA zone such as Europe/Amsterdam")
+    for said in hours.faults():
+        yield _fault(where, f".{said}")
+
+
+def _channel_faults(where: Where, name: str, channel: Channel, settings: Settings) -> Iterator[AlertFault]:
+    if NAME.fullmatch(name) is None:
+        yield _fault(where, NO_NAME)
+    yield from (_fault((*where, key), said) for key, said in _url_faults(channel))
+    rules = settings.alerts.rules.values()
+    known = {EVERYDAY_AUDIENCE, *(table.audience for table in rules if table.audience)}
+    for place, audience in enumerate(channel.audiences):
+        if audience not in known:
+            said = f" = {audience!r}: no rule is for it; {nearest(audience, 'an audience', map(str, known))}"
+            yield _fault((*where, "audiences", f"[{place}]"), said, RULES_AT)
+
+
+def _url_faults(channel: Channel) -> Iterator[tuple[str, str]]:
+    """(key, why), never what it is."""
+    if isinstance(channel, Apprise):
+        if "://" not in channel.url:
+            yield "url", ": expected a URL as apprise writes them, such as mailtos://"
+        return
+    urls: Iterable[str] = channel.urls if isinstance(channel, Alertmanager) else (channel.url,)
+    key = "urls" if isinstance(channel, Alertmanager) else "url"
+    if not all(map(_is_web, urls)):
+        yield key, ": expected http:// or https:// and a host"
+
+
+def _is_web(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
+def _fault(where: Where, said: str, of: Where = ()) -> AlertFault:
+    return AlertFault(where, dotted(where) + said, of)
