@@ -40,13 +40,14 @@ class QueueRecord(Struct, frozen=True):
 
 
 class AsOf(Struct, frozen=True):
-    """Key `as_of:P`: how far the data of one partition reaches."""
+    """Key `as_of:P`: how far the data of one partition reaches, and when each of its sources was heard last (ms)."""
 
     v: int
     partition: int
     as_of_ms: int
     written_at_ms: int
     version: tuple[int, int]
+    sources: dict[str, int] = {}
 
 
 class People(Struct, frozen=True):

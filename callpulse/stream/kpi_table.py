@@ -41,6 +41,14 @@ class KpiTable:
         reach = self.as_of.get(record.partition)
         return max(record.as_of_ms, 0 if reach is None else reach.as_of_ms)
 
+    def sources(self) -> dict[str, int]:
+        """Source -> when it was heard last (ms), by any partition."""
+        heard: dict[str, int] = {}
+        for reach in self.as_of.values():
+            for source, at_ms in reach.sources.items():
+                heard[source] = max(at_ms, heard.get(source, 0))
+        return heard
+
     def _take(self, key: str, value: bytes | None) -> str | None:
         kind, _, name = key.partition(":")
         if value is None:

@@ -54,7 +54,8 @@ class KpiTopic:
     def send_places(self, viewing: Viewing, reach: Mapping[int, int], version: Version, now_ms: int) -> None:
         """How far each partition's data reaches, its agents, and everybody's time."""
         for partition, clock_ms in reach.items():
-            self._unsent[f"as_of:{partition}"] = AsOf(SCHEMA, partition, clock_ms, now_ms, version)
+            heard = dict(viewing.calls.books[partition].sources)
+            self._unsent[f"as_of:{partition}"] = AsOf(SCHEMA, partition, clock_ms, now_ms, version, heard)
         newest_ms = viewing.newest_ms()
         for partition in self._agents.books:
             people = self._people(partition, newest_ms)

@@ -50,6 +50,14 @@ TOPICS = (
         },
     ),
     Topic(
+        "alerts", "alert:QUEUE, site:RULE, mute:ID, watched:QUEUE, profile:QUEUE", False, {
+            "cleanup.policy": "compact",             # the newest record of a key is the state, however old
+            "segment.ms": "3600000",                 # what queues are remembered by is written each minute
+            "segment.bytes": str(64 * 1024 * 1024),
+        },
+    ),
+    Topic("commands", "none", False, _EVENTS),
+    Topic(
         "rejected", "none", False, {
             "cleanup.policy": "delete",
             "retention.ms": str(14 * DAY_MS),      # time to repair a source and send its records again

@@ -45,7 +45,7 @@ async def serve(settings: Settings, *, another_port: bool = False) -> None:
     """Until SIGTERM or SIGINT; CancelledError where SIGTERM comes before it serves. Raises TopicsError, EndpointError,
     SettingsError, RedisUrlError, TransportError."""
     garbage.look_seldom()
-    _end_at_sigterm()
+    end_at_sigterm()
     client = kafka.client(settings.kafka)
     redis = connect(settings.redis.url)
     starting = Starting(settings.kafka.brokers, now_ms())
@@ -61,7 +61,7 @@ async def serve(settings: Settings, *, another_port: bool = False) -> None:
         log.info("metrics, livez and readyz at %s", endpoint.url)
         await prepared_topics(settings)
         log.info("Kafka at %s has the topics", settings.kafka.brokers)
-        async with _producing(client) as producer:
+        async with producing(client) as producer:
             await _serve(settings, producer, redis, endpoint)
     finally:
         await endpoint.stop()
@@ -98,7 +98,7 @@ async def _run(app: StreamApp, producer: AIOKafkaProducer) -> None:
     serving.result()
 
 
-def _end_at_sigterm() -> None:
+def end_at_sigterm() -> None:
     """Until the transport listens for it: the first process of a container would not even hear it otherwise."""
     serving = asyncio.current_task()
     if serving is not None:
@@ -132,7 +132,7 @@ async def _checked(settings: Settings) -> list[topics.Finding]:
 
 
 @contextlib.asynccontextmanager
-async def _producing(client: dict[str, Any]) -> AsyncIterator[AIOKafkaProducer]:
+async def producing(client: dict[str, Any]) -> AsyncIterator[AIOKafkaProducer]:
     """A producer that waits for all copies. What it sends may come twice without harm: every reader counts facts."""
     producer = AIOKafkaProducer(
         **client,

@@ -44,7 +44,7 @@ class TopicChecks:
     async def test_missing_topics_are_created_as_the_list_says(self, bootstrap, prefix):
         assert await self.check(bootstrap, prefix) == []
         assert await partitions_of(bootstrap, prefix) == {
-            "calls": 8, "agents": 8, "queue-agents": 8, "kpis": 1, "rejected": 1,
+            "calls": 8, "agents": 8, "queue-agents": 8, "kpis": 1, "alerts": 1, "commands": 1, "rejected": 1,
         }  # fmt: skip
 
     async def test_what_was_created_passes_the_check(self, bootstrap, prefix):

@@ -35,7 +35,9 @@ class TestOnApacheKafka(TopicChecks):
             for topic in TOPICS:
                 sent = await producer.send_and_wait(topic.name(prefix), b"x", key=b"q", timestamp_ms=1_000)
                 types[topic.short] = sent.timestamp_type
-        assert types == {"calls": 1, "agents": 1, "queue-agents": 0, "kpis": 0, "rejected": 0}
+        assert types == {
+            "calls": 1, "agents": 1, "queue-agents": 0, "kpis": 0, "alerts": 0, "commands": 0, "rejected": 0,
+        }  # fmt: skip
 
     async def test_more_copies_than_brokers_is_an_error(self, bootstrap, prefix):  # noqa: F811
         findings = await create_and_check({"bootstrap_servers": bootstrap}, 8, 3, prefix)

@@ -26,6 +26,7 @@ EN = Words(
         "agents_ready": "agents ready",
         "ledger_residual": "contacts unaccounted for",
         "data_age_s": "age of the data",
+        "queues_in_trouble": "queues in trouble",
     },
     causes={
         "agents_missing": "agents are missing",

@@ -1,0 +1,63 @@
+"""What people ask of the alerts: to take one, to be silent for a while, to speak again."""
+
+from collections.abc import Callable, Iterator
+
+from msgspec.structs import replace
+
+from callpulse.alerts.core.held import Fact, Held
+from callpulse.alerts.core.incident import Incident
+from callpulse.alerts.core.mute import Mute
+from callpulse.alerts.core.notice import Acknowledgement, Notice
+from callpulse.alerts.core.stored import Command, OfQueue, OfSite
+
+LEAST_OF_AN_ID = 8
+
+Channels = Callable[[str], tuple[str, ...]]
+"""Rule -> names of the channels that are told of it."""
+
+
+def obeyed(held: Held, command: Command, channels: Channels, wall_ms: int) -> list[Fact]:
+    """Do it. Nothing happens where it has been done, where it is too late, or where what is meant is not there."""
+    match command.kind:
+        case "ack":
+            return list(_taken(held, command, channels))
+        case "mute":
+            return _muted(held, command, wall_ms)
+        case "unmute":
+            return [held.unmute(held.mutes[command.mute])] if command.mute in held.mutes else []
+
+
+def _muted(held: Held, command: Command, wall_ms: int) -> list[Fact]:
+    if command.id in held.mutes or command.until_ms <= wall_ms:
+        return []
+    silence = (command.rule, command.queue, command.by, command.why, command.at_ms, command.until_ms)
+    return [held.mute(Mute(command.id, *silence))]
+
+
+def _taken(held: Held, command: Command, channels: Channels) -> Iterator[Fact]:
+    if len(command.alert) < LEAST_OF_AN_ID:
+        return
+    taken = Acknowledgement(command.by, command.at_ms, command.why)
+    for each in held.all():
+        trouble = each.alert.incident if isinstance(each, OfQueue) else each.incident
+        if trouble is None or trouble.acknowledged is not None or not trouble.id.startswith(command.alert):
+            continue
+        notice = _notice(each.latest, taken)
+        told = channels(trouble.rule) if notice else ()
+        undelivered = {**each.undelivered, **{name: notice for name in told if notice}}
+        new = _with(each, replace(trouble, acknowledged=taken))
+        fact = held.put(replace(new, latest=notice or each.latest, undelivered=undelivered))
+        yield fact._replace(notice=notice, channels=told)
+
+
+def _notice(latest: Notice | None, taken: Acknowledgement) -> Notice | None:
+    """Only who was told of a trouble is told that somebody has taken it."""
+    if latest is None:
+        return None
+    return replace(latest, kind="acknowledged", at_ms=max(taken.at_ms, latest.at_ms), acknowledged=taken)
+
+
+def _with(held: OfQueue | OfSite, trouble: Incident) -> OfQueue | OfSite:
+    if isinstance(held, OfQueue):
+        return replace(held, alert=replace(held.alert, incident=trouble))
+    return replace(held, incident=trouble)

@@ -1,0 +1,192 @@
+"""All alerts of a site: figures in, facts to store and notices to tell out. Time is an argument, nothing is sent here.
+
+Whoever uses it stores each fact before its notice is told, and reports each end of telling, so that after a kill at any
+moment everything is told, and a receiver that knows `news_id` hears nothing twice.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
+
+from callpulse.alerts.core import asking, composing, foresight, incident, joining, mute, site_alert
+from callpulse.alerts.core.forecast import Forecaster
+from callpulse.alerts.core.held import Fact, Held, is_news
+from callpulse.alerts.core.incident import Incident
+from callpulse.alerts.core.joining import Firing, Joined
+from callpulse.alerts.core.levels import levels_for
+from callpulse.alerts.core.lifecycle import Sight, step
+from callpulse.alerts.core.moment import Moment
+from callpulse.alerts.core.notice import Kind, Notice
+from callpulse.alerts.core.queue_alert import Change, Foresight, Looked, Watch, look
+from callpulse.alerts.core.rules import Rule
+from callpulse.alerts.core.site_alert import MANY, Found, Limits, Place
+from callpulse.alerts.core.stored import SITE, Command, OfQueue, OfSite
+from callpulse.stream.core.kpis import Policy
+
+EVERYBODY = "supervisors"  # the audience of what no rule of the file is behind
+
+
+class Plan(NamedTuple):
+    """What is asked of the engine. `rules` as they are written; `channels`: audience -> names of those who tell it;
+    `by_wall_clock` is False while old events are played: their age says nothing."""
+
+    rules: Sequence[Rule]
+    zone: ZoneInfo
+    site: str
+    channels: Callable[[str], tuple[str, ...]]
+    capacity: bool = True
+    limits: Limits = Limits()
+    wall_url: str = ""
+    by_wall_clock: bool = True
+
+
+class Engine:
+    """`held` is what is stored; `looked`: the last look at each queue, for whoever shows it."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.held = Held()
+        self.looked: dict[str, Looked] = {}
+        self._watches: dict[tuple[str, Policy], Watch] = {}
+        self._forecasters: dict[int, Forecaster] = {}
+
+    def follow(self, plan: Plan) -> None:
+        """From now on by other rules; what goes on goes on."""
+        self.plan = plan
+        self._watches.clear()
+
+    def look(self, moment: Moment, sight: Sight) -> list[Fact]:
+        """Judge a queue. Nothing happens at a moment that has been judged."""
+        queue, held, watch = moment.queue, self.held.queue(moment.queue), self.watch(moment)
+        looked = look(watch, held.alert, moment, sight, lambda joined: self._is_held_back(queue, joined, moment.at_ms))
+        if looked.alert is held.alert:
+            return []
+        self.looked[queue] = looked
+        notice = None if looked.kind is None else self._of_queue(looked, looked.kind, watch, moment)
+        channels = self._channels(watch.rules.get(notice.labels.rule)) if notice else ()
+        new = OfQueue(
+            alert=looked.alert,
+            latest=notice or (held.latest if looked.alert.incident else None),
+            undelivered=_with(held.undelivered, channels, notice),
+        )
+        facts, fact = list(self._hidden(queue, looked, moment.at_ms)), self.held.put(new)
+        if looked.changes or is_news(new, held):
+            facts.append(fact._replace(notice=notice, channels=channels, changes=looked.changes))
+        return [*facts, *self.held.remembered(queue, moment.at_ms)]
+
+    def look_around(self, places: Mapping[str, Place], wall_ms: int) -> list[Fact]:
+        """Judge what concerns the whole site, by the wall clock; mutes that are over end."""
+        facts = [self.held.unmute(each) for each in mute.over(self.held.mutes.values(), wall_ms)]
+        if not self.plan.by_wall_clock:
+            places = {name: each._replace(heard_ms=None) for name, each in places.items()}
+        many = self._is_many()
+        for name, found in site_alert.found(places, self.plan.limits, wall_ms, many=many).items():
+            facts += self._look_at_site(self.held.sites[name], found, wall_ms)
+        return facts
+
+    def as_one(self, facts: Sequence[Fact]) -> list[Fact]:
+        """The facts of one round, before they are stored: where trouble of the site is told in it, what is new in its
+        queues is not told beside it."""
+        begun = any(fact.key == SITE + MANY and fact.notice and fact.notice.kind == "firing" for fact in facts)
+        return [self.held.untold(fact) for fact in facts] if begun else list(facts)
+
+    def obey(self, command: Command, wall_ms: int) -> list[Fact]:
+        """Do what somebody asks for."""
+        return asking.obeyed(self.held, command, lambda rule: self._channels(self._rule(rule)), wall_ms)
+
+    def forget(self, queue: str) -> list[Fact]:
+        """Nobody tells of this queue any more."""
+        self.looked.pop(queue, None)
+        return self.held.forget(queue)
+
+    def watch(self, moment: Moment) -> Watch:
+        """How this queue is watched."""
+        key = moment.queue, moment.policy
+        if key not in self._watches:
+            plain = [rule.at(moment.policy.target) for rule in self.plan.rules if rule.applies_to(moment.queue)]
+            ahead = self._foresight(moment) if self.plan.capacity else None
+            own = foresight.rules_at(moment.policy.target) if ahead else ()
+            self._watches[key] = Watch({rule.name: rule for rule in (*own, *plain)}, ahead)
+        return self._watches[key]
+
+    def _foresight(self, moment: Moment) -> Foresight:
+        threshold_s = moment.policy.threshold_s
+        forecaster = self._forecasters.setdefault(threshold_s, Forecaster(threshold_s))
+        memory = self.held.memory(moment.queue)
+        return Foresight(forecaster, levels_for(moment.policy.target), self.plan.zone, memory)
+
+    # -- the site
+
+    def _look_at_site(self, held: OfSite, found: Found, wall_ms: int) -> list[Fact]:
+        rule = site_alert.rules(self.plan.limits)[held.rule]
+        state, transition = step(held.state, found.judged, rule.timing, wall_ms)
+        joined = joining.shown([Firing(rule.name, state)])
+        queues = site_alert.listed(found.queues, held.queues) if joined else ()
+        before = held.incident or (None if joined is None else self._begun(rule, joined))
+        after, kind, notice = None, None, None
+        if before is not None:
+            before = incident.seen(before, found.value, rule.side, 0)
+            hushed = joined is not None and self._is_muted(joined, "", wall_ms)
+            after, kind = incident.followed(before, joined, wall_ms, rule.repeat_ms, held_back=hushed)
+            notice = kind and self._of_site(after or before, kind, queues or held.queues, found.value, rule, wall_ms)
+        channels = self._channels(rule) if notice else ()
+        new = OfSite(
+            rule=rule.name,
+            state=state,
+            incident=after,
+            queues=queues,
+            latest=notice or (held.latest if after else None),
+            undelivered=_with(held.undelivered, channels, notice),
+        )
+        if new == held:
+            return []
+        changes = [Change("", rule.name, rule.kpi, transition)] if transition else []
+        return [self.held.put(new)._replace(notice=notice, channels=channels, changes=changes)]
+
+    def _begun(self, rule: Rule, joined: Joined) -> Incident:
+        return incident.begun(rule.name, rule.kpi, site_alert.CAUSES[rule.name], "", joined)
+
+    # -- holding back
+
+    def _is_held_back(self, queue: str, joined: Joined, at_ms: int) -> bool:
+        """Trouble of the whole site is told as one."""
+        return self._is_many() or self._is_muted(joined, queue, at_ms)
+
+    def _is_many(self) -> bool:
+        return self.held.sites[MANY].incident is not None
+
+    def _is_muted(self, joined: Joined, queue: str, at_ms: int) -> bool:
+        return all(mute.covering(self.held.mutes.values(), rule, queue, at_ms) for rule in joined.rules)
+
+    def _hidden(self, queue: str, looked: Looked, at_ms: int) -> Iterator[Fact]:
+        """A mute remembers what it kept back."""
+        trouble = looked.alert.incident
+        if trouble is None or trouble.told:
+            return
+        for rule in trouble.joined.rules:
+            by = mute.covering(self.held.mutes.values(), rule, queue, at_ms)
+            if by is not None and trouble.id not in by.hidden:
+                yield self.held.mute(mute.hiding(by, trouble.id))
+
+    # -- notices
+
+    def _of_queue(self, looked: Looked, kind: Kind, watch: Watch, moment: Moment) -> Notice | None:
+        return composing.of_queue(looked, kind, watch, moment, self.plan.site, self.plan.wall_url)
+
+    def _of_site(
+        self, trouble: Incident, kind: Kind, queues: tuple[str, ...], value: float | None, rule: Rule, wall_ms: int
+    ) -> Notice:
+        found = composing.of_site(trouble, kind, rule, value, wall_ms, self.plan.site)
+        return replace(found, queues=queues, wall_url=self.plan.wall_url)
+
+    def _rule(self, name: str) -> Rule | None:
+        return next((rule for rule in self.plan.rules if rule.name == name), None)
+
+    def _channels(self, rule: Rule | None) -> tuple[str, ...]:
+        return self.plan.channels(EVERYBODY if rule is None else rule.audience)
+
+
+def _with(undelivered: Mapping[str, Notice], channels: Sequence[str], notice: Notice | None) -> Mapping[str, Notice]:
+    return undelivered if notice is None else {**undelivered, **dict.fromkeys(channels, notice)}

@@ -1,0 +1,145 @@
+"""Everything the alerts know that is stored: read back after a restart, changed one record at a time."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+from zlib import crc32
+
+from msgspec.structs import replace
+
+from callpulse.alerts.core import site_alert
+from callpulse.alerts.core.foresight import Memory
+from callpulse.alerts.core.lifecycle import Severity
+from callpulse.alerts.core.mute import Mute
+from callpulse.alerts.core.notice import Notice
+from callpulse.alerts.core.profile import Profile
+from callpulse.alerts.core.queue_alert import Change, QueueAlert
+from callpulse.alerts.core.stored import ALERT, MUTE, PROFILE, SITE, WATCHED, OfQueue, OfSite, Stored
+from callpulse.alerts.core.watched import Watched
+
+MEMORY_MS = 60_000  # of data time between two records of what was watched; the ticks bridge five minutes
+PROFILE_MS = 900_000
+
+
+class Fact(NamedTuple):
+    """To be stored under its key, None = forgotten; then `notice` is to be told on `channels`, and `changes` and a mute
+    that is `over` are to be said and counted."""
+
+    key: str
+    value: Stored | None
+    notice: Notice | None = None
+    channels: tuple[str, ...] = ()
+    changes: Sequence[Change] = ()
+    over: Mute | None = None
+
+
+class Held:
+    """By queue, by rule of the site, by id of the mute, by queue."""
+
+    def __init__(self) -> None:
+        self.queues: dict[str, OfQueue] = {}
+        self.sites: dict[str, OfSite] = {name: OfSite(rule=name) for name in site_alert.CAUSES}
+        self.mutes: dict[str, Mute] = {}
+        self.memories: dict[str, Memory] = {}
+        self._remembered: dict[str, int] = {}
+
+    def restore(self, name: str, value: Stored) -> None:
+        """Take up what was stored under a key that names this."""
+        match value:
+            case OfQueue():
+                self.queues[name] = value
+            case OfSite() if name in self.sites:
+                self.sites[name] = value
+            case Mute():
+                self.mutes[name] = value
+            case Watched():
+                self.memory(name).watched = value
+            case Profile():
+                self.memory(name).profile = value
+
+    def queue(self, queue: str) -> OfQueue:
+        """What is known of its alert; at rest where nothing is."""
+        return self.queues.get(queue) or OfQueue(alert=QueueAlert(queue=queue))
+
+    def memory(self, queue: str) -> Memory:
+        """What is remembered of it, begun where nothing is."""
+        return self.memories.setdefault(queue, Memory())
+
+    def all(self) -> list[OfQueue | OfSite]:
+        """Every alert."""
+        return [*self.queues.values(), *self.sites.values()]
+
+    def undelivered(self) -> Iterator[tuple[str, Notice]]:
+        """(channel, notice) of everything that was stored and has not ended."""
+        for each in self.all():
+            yield from each.undelivered.items()
+
+    def standing(self) -> Iterator[Notice]:
+        """What was told last of each trouble that lasts."""
+        for each in self.all():
+            trouble = each.alert.incident if isinstance(each, OfQueue) else each.incident
+            if trouble is not None and each.latest is not None:
+                yield each.latest
+
+    def put(self, held: OfQueue | OfSite) -> Fact:
+        """From now on this is known."""
+        if isinstance(held, OfSite):
+            self.sites[held.rule] = held
+            return Fact(SITE + held.rule, held)
+        queue = held.alert.queue
+        self.queues[queue] = held
+        return Fact(ALERT + queue, held if is_news(held, OfQueue(alert=QueueAlert(queue=queue))) else None)
+
+    def untold(self, fact: Fact) -> Fact:
+        """The same without the first news of a queue's trouble."""
+        held = fact.value
+        if not isinstance(held, OfQueue) or fact.notice is None or fact.notice.kind != "firing":
+            return fact
+        trouble = held.alert.incident
+        alert = replace(
+            held.alert, incident=None if trouble is None else replace(trouble, told=Severity.NONE, told_ms=0)
+        )
+        left = {name: each for name, each in held.undelivered.items() if each is not fact.notice}
+        return self.put(replace(held, alert=alert, latest=None, undelivered=left))._replace(changes=fact.changes)
+
+    def ended(self, channel: str, notice: Notice) -> Iterator[Fact]:
+        """A channel is done with this notice."""
+        for held in self.all():
+            waiting = held.undelivered.get(channel)
+            if waiting is not None and waiting.news_id == notice.news_id:
+                left = {name: each for name, each in held.undelivered.items() if name != channel}
+                yield self.put(replace(held, undelivered=left))
+
+    def mute(self, mute: Mute) -> Fact:
+        """In force, or with more that it has hidden."""
+        self.mutes[mute.id] = mute
+        return Fact(MUTE + mute.id, mute)
+
+    def unmute(self, mute: Mute) -> Fact:
+        """It is over."""
+        del self.mutes[mute.id]
+        return Fact(MUTE + mute.id, None, over=mute)
+
+    def remembered(self, queue: str, at_ms: int) -> Iterator[Fact]:
+        """What is remembered of the queue, now and then, each queue at its own moments."""
+        memory = self.memories.get(queue)
+        if memory is None:
+            return
+        for prefix, every_ms, value in ((WATCHED, MEMORY_MS, memory.watched), (PROFILE, PROFILE_MS, memory.profile)):
+            turn = (at_ms - crc32(queue.encode()) % every_ms) // every_ms
+            if self._remembered.setdefault(prefix + queue, turn) != turn:
+                self._remembered[prefix + queue] = turn
+                yield Fact(prefix + queue, value)
+
+    def forget(self, queue: str) -> list[Fact]:
+        """Nobody tells of this queue any more."""
+        self.memories.pop(queue, None)
+        return [Fact(prefix + queue, None) for prefix in (WATCHED, PROFILE)]
+
+
+def is_news(held: OfQueue, before: OfQueue) -> bool:
+    """Whether it has to be stored: that time went by is none."""
+    return _content(held) != _content(before)
+
+
+def _content(held: OfQueue) -> OfQueue:
+    return replace(held, alert=replace(held.alert, at_ms=0, fired=()))

@@ -1,0 +1,66 @@
+"""What of the alerts is stored, each under its key, and what people ask of them. The newest record of a key *is* the
+state: one write, so that nothing is half known after a kill.
+
+Keys: `alert:QUEUE`, `site:RULE`, `mute:ID`; `watched:QUEUE` and `profile:QUEUE` are memory that may be a minute old.
+"""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from msgspec import Struct
+
+from callpulse.alerts.core.incident import Incident
+from callpulse.alerts.core.lifecycle import START, State
+from callpulse.alerts.core.mute import Mute
+from callpulse.alerts.core.notice import Notice
+from callpulse.alerts.core.profile import Profile
+from callpulse.alerts.core.queue_alert import QueueAlert
+from callpulse.alerts.core.watched import Watched
+
+ALERT, SITE, MUTE, WATCHED, PROFILE = "alert:", "site:", "mute:", "watched:", "profile:"
+
+
+class OfQueue(Struct, frozen=True, kw_only=True):
+    """The alert of a queue. `latest`: what was told last of its trouble; `undelivered`: channel -> what it has not been
+    told yet."""
+
+    alert: QueueAlert
+    latest: Notice | None = None
+    undelivered: Mapping[str, Notice] = {}
+
+
+class OfSite(Struct, frozen=True, kw_only=True):
+    """A rule of the site; `queues`: whom its trouble concerns."""
+
+    rule: str
+    state: State = START
+    incident: Incident | None = None
+    queues: tuple[str, ...] = ()
+    latest: Notice | None = None
+    undelivered: Mapping[str, Notice] = {}
+
+
+Stored = OfQueue | OfSite | Mute | Watched | Profile
+
+
+class Command(Struct, frozen=True, kw_only=True):
+    """What somebody asks for. `alert`: an alert's id, or how it begins, for `ack`. `rule`, `queue`: patterns of a mute;
+    `mute`: its id, for `unmute`. `id` is the asker's: what is asked twice is done once."""
+
+    kind: Literal["ack", "mute", "unmute"]
+    id: str
+    by: str
+    at_ms: int
+    why: str = ""
+    alert: str = ""
+    rule: str = "*"
+    queue: str = "*"
+    mute: str = ""
+    until_ms: int = 0
+
+
+def kind_of(key: str) -> tuple[type[Struct] | None, str]:
+    """The type stored under a key, None for one that is not ours, and what the key names."""
+    kinds: dict[str, type[Struct]] = {ALERT: OfQueue, SITE: OfSite, MUTE: Mute, WATCHED: Watched, PROFILE: Profile}
+    prefix, colon, name = key.partition(":")
+    return kinds.get(prefix + colon), name

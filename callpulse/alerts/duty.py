@@ -1,0 +1,183 @@
+"""The alerts of a site as one worker keeps them, while the group lets it: what was stored is read back, every look is
+stored before anybody is told, and who takes over finds all of it."""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from callpulse.alerts.core.engine import Engine, Plan
+from callpulse.alerts.core.held import Fact
+from callpulse.alerts.core.lifecycle import Sight
+from callpulse.alerts.core.notice import Notice, WorstContact
+from callpulse.alerts.core.queue_alert import Change
+from callpulse.alerts.core.site_alert import Place
+from callpulse.alerts.core.stored import Command, Stored
+from callpulse.alerts.seeing import moment_of, places
+from callpulse.alerts.storing import AlertTopic, failures, stored
+from callpulse.alerts.telling import Told
+from callpulse.stream.board_record import QueueRecord
+from callpulse.stream.core.kpis import Policy
+from callpulse.stream.core.windows import PANE_MS, floor
+from callpulse.stream.kpi_table import KpiTable
+
+AROUND_MS = 1000
+STORED_WITHIN_S = 5.0  # a Kafka that takes nothing must not keep an alert from being told
+QUIET_MS = 20_000  # a queue of which nothing came for so long is judged by how far its partition has come
+
+Worst = Callable[[str], tuple[WorstContact, ...]]
+
+log = logging.getLogger("callpulse.alerts")
+
+
+class Duty:
+    """`told_total` by (channel, how it ended), `changed_total` by (rule, reason) only grow."""
+
+    def __init__(
+        self, plan: Plan, table: KpiTable, topic: AlertTopic, policy: Callable[[str], Policy], ttl_ms: int
+    ) -> None:
+        self.engine = Engine(plan)
+        self.table, self.topic = table, topic
+        self.told_total: Counter[tuple[str, str]] = Counter()
+        self.changed_total: Counter[tuple[str, str]] = Counter()
+        self.not_stored_since_ms: int | None = None
+        self._policy, self._ttl_ms = policy, ttl_ms
+        self._read: dict[str, Stored | None] = {}
+        self._ended: list[Told] = []
+        self._around_ms = 0
+        self._places: dict[str, Place] = {}
+        self._flushing: asyncio.Task[None] | None = None
+
+    # -- taking over
+
+    def read(self, record: Any) -> None:
+        """A record of the alerts topic, before `restore`; afterwards they are our own, or a frozen worker's."""
+        found = self.topic.read(record)
+        if found is not None:
+            key, value = found
+            self._read[key] = value
+
+    def restore(self) -> None:
+        """Take up what was read."""
+        for name, value in stored(self._read):
+            self.engine.held.restore(name, value)
+        self._read = {}
+
+    def follow(self, plan: Plan) -> None:
+        """From now on by other rules."""
+        self.engine.follow(plan)
+
+    # -- a round
+
+    def ended(self, told: Told) -> None:
+        """A channel is done with a notice; stored in the next round."""
+        self._ended.append(told)
+
+    def judged(self, commands: Iterable[Command], worst: Worst, now_ms: int) -> list[Fact]:
+        """Everything that is new."""
+        facts = [fact for command in commands for fact in self.engine.obey(command, now_ms)]
+        ended, self._ended = self._ended, []
+        for each in ended:
+            self.told_total[each.channel, type(each.how).__name__.lower()] += 1
+            facts += self.engine.held.ended(each.channel, each.notice)
+        for record in list(self.table.queues.values()):
+            facts += self._looked_at(record, worst, now_ms)
+        if now_ms - self._around_ms >= AROUND_MS:
+            self._around_ms = now_ms
+            self._places = places(self.table, self._onset)
+            facts += self.engine.look_around(self._places, now_ms)
+        return self.engine.as_one(facts)
+
+    async def store(self, facts: Sequence[Fact], now_ms: int) -> None:
+        """Returns when Kafka has them, or takes too long."""
+        for fact in facts:
+            self.topic.put(fact)
+        if not self.topic.unsent:
+            return
+        if self._flushing is None or self._flushing.done():
+            self._flushing = asyncio.create_task(self.topic.flush())
+        done, _ = await asyncio.wait({self._flushing}, timeout=STORED_WITHIN_S)
+        error = self._flushing.exception() if done and not self._flushing.cancelled() else None
+        if error is not None and not isinstance(error, failures()):
+            raise error
+        self._note(stored=bool(done) and error is None, now_ms=now_ms)
+
+    def count(self, facts: Iterable[Fact]) -> list[Change]:
+        """Say and count what happened."""
+        changes = [change for fact in facts for change in fact.changes]
+        for change in changes:
+            moved = change.transition
+            self.changed_total[change.rule, moved.reason.value] += 1
+            where = change.queue or "the whole site"
+            log.info("%s: %s is %s (%s)", where, change.rule, moved.new.name.lower(), moved.reason.value)
+        for fact in facts:
+            if fact.over is not None:
+                log.info(
+                    "the mute %s of %s is over; it hid %d alerts", fact.over.id, fact.over.by, len(fact.over.hidden)
+                )
+        return changes
+
+    def stop(self) -> None:
+        """Somebody else judges now."""
+        if self._flushing is not None:
+            self._flushing.cancel()
+
+    def due(self) -> list[str]:
+        """Queues that have something to judge."""
+        return [queue for queue, record in self.table.queues.items() if self._at_ms(record) is not None]
+
+    def _looked_at(self, record: QueueRecord, worst: Worst, now_ms: int) -> list[Fact]:
+        at_ms = self._at_ms(record)
+        if at_ms is None:
+            return []
+        try:
+            moment = moment_of(record, self._policy(record.queue), at_ms)
+        except msgspec.MsgspecError as error:
+            log.warning("kpis of %r: not understood (%s)", record.queue, error)
+            return []
+        return self.engine.look(msgspec.structs.replace(moment, worst=worst(record.queue)), self._sight(record, now_ms))
+
+    def _at_ms(self, record: QueueRecord) -> int | None:
+        """As far as its newest record says; of a queue that is quiet, as far as its partition's data reaches."""
+        judged_ms = self.engine.held.queue(record.queue).alert.at_ms
+        if floor(record.as_of_ms, PANE_MS) > judged_ms:
+            return record.as_of_ms
+        reach_ms = self.table.reach_ms(record)
+        return reach_ms if floor(reach_ms - QUIET_MS, PANE_MS) > judged_ms else None
+
+    def _sight(self, record: QueueRecord, now_ms: int) -> Sight:
+        place = self._places.get(record.queue)
+        if place is None or place.heard_ms is None or not self.engine.plan.by_wall_clock:
+            return Sight.SEEN
+        return Sight.BLIND if now_ms - place.heard_ms > self.engine.plan.limits.blind_ms else Sight.SEEN
+
+    def _onset(self, queue: str) -> int | None:
+        trouble = self.engine.held.queue(queue).alert.incident
+        return None if trouble is None else trouble.onset_ms
+
+    def _note(self, *, stored: bool, now_ms: int) -> None:
+        if stored:
+            if self.not_stored_since_ms is not None:
+                log.warning("Kafka takes alerts again")
+            self.not_stored_since_ms = None
+        elif self.not_stored_since_ms is None:
+            self.not_stored_since_ms = now_ms
+            log.warning("Kafka takes no alerts; they are told all the same, and stored when it does")
+
+
+def notices(facts: Iterable[Fact]) -> list[tuple[str, Notice]]:
+    """(channel, notice) of all that is to be told."""
+    return [(channel, fact.notice) for fact in facts if fact.notice is not None for channel in fact.channels]
+
+
+def by_queue(rows: Mapping[str, bytes | None]) -> dict[str, tuple[WorstContact, ...]]:
+    """What Redis says of the worst contacts of queues."""
+    found = {}
+    for queue, raw in rows.items():
+        if raw:
+            each = msgspec.json.decode(raw)
+            found[queue] = tuple(WorstContact(row["contact_id"], row["wait_ms"] / 1000, row["outcome"]) for row in each)
+    return found

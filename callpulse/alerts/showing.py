@@ -1,0 +1,122 @@
+"""Alerts to Redis, for boards: a hash of what goes on, kept alive, and a capped stream of what happened.
+
+Boards are derived: they come back by themselves, and a Redis that is away holds up nobody.
+"""
+
+import logging
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from redis.asyncio import Redis
+
+from callpulse.alerts.core import joining
+from callpulse.alerts.core.engine import Engine
+from callpulse.alerts.core.joining import Firing
+from callpulse.alerts.core.message import message
+from callpulse.alerts.core.notice import Notice
+from callpulse.alerts.core.queue_alert import Change
+from callpulse.alerts.core.stored import ALERT, SITE, OfQueue, OfSite
+from callpulse.alerts.core.words import Language
+from callpulse.current.connection import FAILURES, reason
+from callpulse.current.fields import CADENCE_MS, TTL_MS
+from callpulse.current.keys import Keys
+
+KEPT = 10_000  # transitions
+MUTE, ABOUT = "mute:", "about"
+
+log = logging.getLogger(__name__)
+
+
+class AlertBoard:
+    """Writes one site's alerts. `away`: why Redis does not answer, None while it does."""
+
+    def __init__(self, client: Redis, keys: Keys, language: Language, zone: str) -> None:
+        self.away: str | None = None
+        self._client, self._keys, self._language, self._zone = client, keys, language, zone
+        self._shown: dict[str, bytes] = {}
+        self._shown_ms = 0
+
+    async def show(self, engine: Engine, changes: Iterable[Change], now_ms: int) -> None:
+        """What is new at once, everything once a cadence. Never raises for Redis."""
+        fields: dict[Any, Any] = {
+            name: msgspec.json.encode(value) for name, value in rows(engine, self._language, self._zone).items()
+        }
+        changes = list(changes)
+        if not changes and fields == self._shown and now_ms - self._shown_ms < CADENCE_MS:
+            return
+        fields[ABOUT] = msgspec.json.encode({"written_at_ms": now_ms})
+        try:
+            async with self._client.pipeline(transaction=True) as pipe:
+                pipe.delete(self._keys.alerts)
+                pipe.hset(self._keys.alerts, mapping=fields)
+                pipe.pexpire(self._keys.alerts, TTL_MS)
+                for change in changes:
+                    pipe.xadd(self._keys.transitions, told(change), maxlen=KEPT, approximate=True)
+                await pipe.execute()
+        except FAILURES as error:
+            if self.away is None:
+                log.warning("Redis is away (%s); boards do not show alerts, which go on", reason(error))
+            self.away = reason(error)
+            return
+        del fields[ABOUT]
+        self.away, self._shown, self._shown_ms = None, fields, now_ms
+
+
+def rows(engine: Engine, language: Language, zone: str) -> dict[str, dict[str, Any]]:
+    """Field -> what boards show: every alert that fires, told or not, and the mutes in force."""
+    found: dict[str, dict[str, Any]] = {}
+    for queue, held in engine.held.queues.items():
+        firing = [Firing(rule, state) for rule, state in held.alert.states.items()]
+        row = _row(held, queue, joining.shown(firing), language, zone)
+        if row is not None:
+            found[ALERT + queue] = row
+    for name, site in engine.held.sites.items():
+        row = _row(site, "", joining.shown([Firing(name, site.state)]), language, zone)
+        if row is not None:
+            found[SITE + name] = {**row, "queues": site.queues}
+    for mute in engine.held.mutes.values():
+        found[MUTE + mute.id] = msgspec.to_builtins(mute)
+    return found
+
+
+def _row(
+    held: OfQueue | OfSite, queue: str, shown: joining.Joined | None, language: Language, zone: str
+) -> dict[str, Any] | None:
+    trouble = held.alert.incident if isinstance(held, OfQueue) else held.incident
+    parked = dict(held.alert.parked) if isinstance(held, OfQueue) else {}
+    if shown is None and trouble is None and not parked:
+        return None
+    states = held.alert.states if isinstance(held, OfQueue) else {held.rule: held.state}
+    return {
+        "queue": queue,
+        "severity": shown.severity.name.lower() if shown else "none",
+        "onset_ms": shown.onset_ms if shown else None,
+        "rules": shown.rules if shown else (),
+        "reasons": {rule: state.reason for rule, state in states.items()},
+        "id": trouble.id if trouble else None,
+        "cause": trouble.cause if trouble else "",
+        "told": bool(trouble and trouble.told),
+        "acknowledged": msgspec.to_builtins(trouble.acknowledged) if trouble and trouble.acknowledged else None,
+        "flapping": isinstance(held, OfQueue) and held.alert.flapping,
+        "parked": parked,
+        "sentence": _sentence(held.latest, language, zone),
+    }
+
+
+def _sentence(latest: Notice | None, language: Language, zone: str) -> str:
+    return "" if latest is None else message(latest, language, zone).subject
+
+
+def told(change: Change) -> dict[Any, Any]:
+    """A transition as an entry of the stream."""
+    moved = change.transition
+    return {
+        "at_ms": moved.at_ms,
+        "queue": change.queue,
+        "rule": change.rule,
+        "kpi": change.kpi,
+        "old": moved.old.name.lower(),
+        "new": moved.new.name.lower(),
+        "reason": moved.reason.value,
+    }

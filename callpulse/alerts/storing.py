@@ -1,0 +1,123 @@
+"""The topic of alerts: what is stored, read back, and kept from those who no longer have a say.
+
+Each record carries (generation of the group, counter of the process). A worker that was frozen while another took over
+may still write: what it writes is of an older generation, is not believed, and is written over at once, because
+compaction would keep it.
+"""
+
+import itertools
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+from msgspec import Struct
+
+from callpulse.alerts.core.held import Fact
+from callpulse.alerts.core.stored import Stored, kind_of
+
+SCHEMA = 1
+Version = tuple[int, int]
+
+log = logging.getLogger(__name__)
+
+
+class Record(Struct, frozen=True):
+    """`value` is None for what is forgotten; the record stays until a later one of its key, so that nothing of an older
+    generation comes back."""
+
+    v: int
+    version: Version
+    written_at_ms: int
+    value: msgspec.Raw | None
+
+
+_record = msgspec.json.Decoder(Record).decode
+
+
+class AlertTopic:
+    """The newest record of every key, as read and as written. `unsent` is what Kafka has not taken yet."""
+
+    def __init__(
+        self,
+        producer: AIOKafkaProducer,
+        topic: str,
+        generation: Callable[[], int],
+        now_ms: Callable[[], int],
+        ttl_ms: int,
+    ) -> None:
+        self.unsent: dict[str, bytes] = {}
+        self._producer, self._topic = producer, topic
+        self._generation, self._now_ms, self._ttl_ms = generation, now_ms, ttl_ms
+        self._counter = itertools.count(1)
+        self._newest: dict[str, tuple[Version, int]] = {}
+        self._written: dict[str, bytes] = {}
+
+    def put(self, fact: Fact) -> None:
+        """To be stored; `flush` sends it."""
+        version, now_ms = (self._generation(), next(self._counter)), self._now_ms()
+        value = None if fact.value is None else msgspec.Raw(msgspec.json.encode(fact.value))
+        encoded = msgspec.json.encode(Record(SCHEMA, version, now_ms, value))
+        self._newest[fact.key] = version, now_ms
+        self.unsent[fact.key] = self._written[fact.key] = encoded
+
+    async def flush(self) -> None:
+        """Until Kafka has all that was put. Raises KafkaError where it does not take it; what is left stays unsent."""
+        while self.unsent:
+            sent = dict(self.unsent)
+            acks = [
+                await self._producer.send(self._topic, value=value, key=key.encode()) for key, value in sent.items()
+            ]
+            for ack in acks:
+                await ack
+            for key, value in sent.items():
+                if self.unsent.get(key) is value:
+                    del self.unsent[key]
+
+    def read(self, record: Any) -> tuple[str, Stored | None] | None:
+        """(key, what is stored there) of a record that is news; None for our own, for what nobody understands, and for
+        what somebody wrote who no longer has a say: that is written over."""
+        key = "" if record.key is None else record.key.decode(errors="replace")
+        kind, _ = kind_of(key)
+        if kind is None or record.value is None:
+            return None
+        try:
+            found = _record(record.value)
+            value: Any = None if found.value is None else msgspec.json.decode(found.value, type=kind)
+        except msgspec.MsgspecError as error:
+            log.warning("%s/%d/%d: not understood (%s)", record.topic, record.partition, record.offset, error)
+            return None
+        if not self._is_news(key, found):
+            return None
+        self._newest[key] = tuple(found.version), found.written_at_ms  # type: ignore[assignment]
+        return key, value
+
+    def forget(self) -> None:
+        """Somebody else writes now; all is read anew when it comes back."""
+        self.unsent.clear()
+        self._newest.clear()
+        self._written.clear()
+
+    def _is_news(self, key: str, found: Record) -> bool:
+        held = self._newest.get(key)
+        if held is None or found.version > held[0]:
+            return True
+        if found.version == held[0]:
+            return False
+        if found.written_at_ms > held[1] + self._ttl_ms and key not in self._written:
+            return True  # a group that began anew counts from one again
+        if key in self._written:
+            self.unsent.setdefault(key, self._written[key])
+        return False
+
+
+def failures() -> tuple[type[BaseException], ...]:
+    """What means that Kafka did not take something."""
+    return (KafkaError, OSError)
+
+
+def stored(records: Mapping[str, Stored | None]) -> list[tuple[str, Stored]]:
+    """(what the key names, what is stored there) of what is not forgotten."""
+    return [(kind_of(key)[1], value) for key, value in records.items() if value is not None]
