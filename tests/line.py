@@ -1,11 +1,9 @@
 """The whole line as processes: events into Kafka, the real worker, values out of Redis. For any broker."""
 
 import asyncio
-import contextlib
 import itertools
 import os
 import signal
-import subprocess
 import sys
 import urllib.error
 import urllib.request
@@ -16,11 +14,14 @@ from typing import Any, Self
 from aiokafka import AIOKafkaConsumer
 
 from callpulse import kafka
+from callpulse.clock import monotonic_s
 from callpulse.current.connection import connect
 from callpulse.current.fields import Reading
 from callpulse.current.keys import Keys
 from callpulse.current.reader import Reader
+from callpulse.demo import children
 from callpulse.demo.children import free_port
+from callpulse.kafka_stop import stopped
 from callpulse.settings import Settings, load
 from callpulse.sources.produce import EventProducer
 from callpulse.stream.topics import create_and_check
@@ -54,7 +55,7 @@ class Line:
             "CALLPULSE_SITE_NAME": self.name,
         }
         self.settings: Settings = load(None, self.environment)
-        self.workers: list[subprocess.Popen[bytes]] = []
+        self.workers: list[children.Child] = []
         self.ports: list[int] = []
 
     async def __aenter__(self) -> Self:
@@ -67,26 +68,24 @@ class Line:
             worker.send_signal(signal.SIGCONT)
             worker.terminate()
         for worker in self.workers:
-            try:
-                worker.wait(10)
-            except subprocess.TimeoutExpired:
-                worker.kill()
-                worker.wait()
+            children.stop(worker, grace_s=10)
 
     # -- workers
 
-    def start_worker(self) -> subprocess.Popen[bytes]:
+    def start_worker(self) -> children.Child:
         port = free_port()
-        with (self.folder / f"{self.name}-{len(self.workers)}.log").open("wb") as log:
-            worker = subprocess.Popen(
-                (sys.executable, "-m", "callpulse", "worker"),
-                env={**os.environ, **self.environment, "CALLPULSE_METRICS_PORT": str(port)},
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
+        argv = (sys.executable, "-m", "callpulse", "worker")
+        environment = {**os.environ, **self.environment, "CALLPULSE_METRICS_PORT": str(port)}
+        log = self.folder / f"{self.name}-{len(self.workers)}.log"
+        worker = children.start(argv, log, environment=environment)
         self.workers.append(worker)
         self.ports.append(port)
         return worker
+
+    async def ends(self, worker: children.Child, within_s: float = 20) -> None:
+        """Told to, and it ends well."""
+        worker.terminate()
+        assert await asyncio.to_thread(worker.wait, within_s) == 0, self.log()
 
     def log(self) -> str:
         return "".join(path.read_text() for path in sorted(self.folder.glob(f"{self.name}-*.log")))
@@ -184,15 +183,15 @@ class Line:
         await consumer.start()
         try:
             found: list[Any] = []
-            quiet = 0
+            quiet, deadline_s = 0, monotonic_s() + PATIENCE_S
             while quiet < 3:  # the embedded broker's end offsets cannot be trusted
+                assert monotonic_s() < deadline_s, f"{topic} is never quiet: {len(found)} records"
                 batches = await consumer.getmany(timeout_ms=300)
                 quiet = 0 if batches else quiet + 1
                 found += [record for records in batches.values() for record in records]
             return found
         finally:
-            with contextlib.suppress(asyncio.CancelledError):  # aiokafka lets its own task's cancellation out
-                await consumer.stop()
+            await stopped(consumer.stop)
 
     async def changelog(self, table: str, codec: Any) -> dict[Any, Any]:
         """A table as its changelog has it: of each key the record with the largest source offset."""

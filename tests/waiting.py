@@ -1,9 +1,12 @@
 """Waiting for what can be seen but tells nobody: looked at until it is so, and a red test says what never came."""
 
 import asyncio
+import contextlib
 import inspect
+import subprocess
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from callpulse.clock import monotonic_s
@@ -18,6 +21,17 @@ def until(look: Callable[[], Any], what: str, within_s: float = 10.0, said: Call
         assert monotonic_s() < deadline, _missed(what, within_s, said)
         time.sleep(LOOK_S)  # another process or thread makes it so, and has no way to tell
     return found
+
+
+@contextlib.contextmanager
+def killed_after(within_s: float, process: subprocess.Popen[Any]) -> Iterator[None]:
+    """Whoever reads the pipes of a process waits no longer than this: then they end with it."""
+    limit = threading.Timer(within_s, process.kill)
+    limit.start()
+    try:
+        yield
+    finally:
+        limit.cancel()
 
 
 async def until_async(

@@ -12,14 +12,18 @@ import os
 import shutil
 import socket
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from callpulse import clock
 from callpulse.demo import children
 
 BROKER_PORT = 9092
 VALKEY_PORT = 6379
 _READY_WITHIN_S = 15.0
+_ALONE_WITHIN_S = 60.0  # several that start at once wait for each other
+_LOOK_EVERY_S = 0.02
 
 
 class PartMissingError(Exception):
@@ -77,14 +81,26 @@ def start_valkey(folder: Path, preferred_port: int | None = None) -> Part:
 @contextlib.contextmanager
 def _alone() -> Iterator[None]:
     """One part of this user starts at a time: a port that was free must still be so when the part takes it, or two
-    demos that start together would share one broker."""
+    demos that start together would share one broker. Raises NotReadyError."""
     path = Path(tempfile.gettempdir()) / f"callpulse-parts-{os.getuid()}.lock"
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        deadline_s = clock.monotonic_s() + _ALONE_WITHIN_S
+        while not _locked(descriptor):
+            if clock.monotonic_s() > deadline_s:
+                raise children.NotReadyError(f"another start of a part has held {path} for {_ALONE_WITHIN_S:g} s")
+            time.sleep(_LOOK_EVERY_S)  # a lock with a limit must be asked for again and again
         yield
     finally:
         os.close(descriptor)
+
+
+def _locked(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _start(part: Part, answers: Callable[[int], bool] = children.accepts) -> Part:

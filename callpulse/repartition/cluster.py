@@ -1,7 +1,6 @@
 """Kafka as a repartition needs it: what is there, reading it, and every way of changing it."""
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Self
 
@@ -19,11 +18,11 @@ from aiokafka.structs import OffsetAndMetadata
 
 from callpulse import clock
 from callpulse.kafka_log import heard
+from callpulse.kafka_stop import stopped
 from callpulse.repartition.trouble import RepartitionError
 from callpulse.stream.topics import served
 
 CONNECTED_WITHIN_S = 8.0
-STOP_S = 5.0
 RETRY_S = 0.2
 STUCK_S = 30.0
 AT_ONCE = 2_000  # records on their way at a time
@@ -78,7 +77,7 @@ class Cluster:
 
     async def __aexit__(self, *_: object) -> None:
         for stop in (self._producer.stop, self._consumer.stop, self._admin.close):
-            await _stopped(stop)
+            await stopped(stop)
 
     # -- what is there
 
@@ -177,7 +176,7 @@ class Cluster:
                 "it and run this again"
             ) from error
         finally:
-            await _stopped(member.stop)
+            await stopped(member.stop)
 
     async def write(self, records: Sequence[Record]) -> None:
         """Returns when the broker has acknowledged all of them."""
@@ -197,12 +196,3 @@ class Cluster:
 def _called(client: str, host: str) -> str:
     """The embedded broker tells neither."""
     return f"{client} at {host}" if client and host else client or host or "one that Kafka gives no name for"
-
-
-async def _stopped(stop: Callable[[], Awaitable[None]]) -> None:
-    """However it ends: aiokafka lets its own tasks' cancellations out, and waits for a Kafka that is away."""
-    with contextlib.suppress(TimeoutError, asyncio.CancelledError, KafkaError):
-        await asyncio.wait_for(stop(), STOP_S)
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError  # it was meant for us

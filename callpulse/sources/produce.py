@@ -18,6 +18,7 @@ from msgspec.structs import replace
 
 from callpulse.clock import monotonic_s
 from callpulse.kafka_log import heard
+from callpulse.kafka_stop import stopped
 from callpulse.stream.core.events import AgentState, Event, Heartbeat
 from callpulse.stream.core.wire import encode
 
@@ -25,7 +26,6 @@ LINGER_MS = 20
 RETRY_S = 1.0
 SAY_EVERY_S = 5.0
 TOPIC_ATTEMPTS = 4
-STOP_S = 5.0
 CONNECTED_WITHIN_S = 8.0
 _HOPELESS = (MessageSizeTooLargeError, TopicAuthorizationFailedError, ClusterAuthorizationFailedError)
 
@@ -174,10 +174,8 @@ class EventProducer:
         time."""
         for future in self._pending:
             future.add_done_callback(lambda done: done.cancelled() or done.exception())
-        try:
-            await asyncio.wait_for(self._producer.stop(), STOP_S)
-        except TimeoutError:
-            await self._producer.client.close()
+        if not await stopped(self._producer.stop):
+            await stopped(self._producer.client.close)
 
     def _trouble(self, error: KafkaError) -> ProduceError:
         if self._idempotent and isinstance(error, UnknownError):

@@ -18,6 +18,7 @@ from callpulse.clock import monotonic_s, now_ms
 from callpulse.current.connection import connect
 from callpulse.current.keys import Keys
 from callpulse.ending import ended
+from callpulse.kafka_stop import stopped
 from callpulse.settings import Settings, milliseconds
 from callpulse.stream import garbage, topics, transport
 from callpulse.stream.app import StreamApp
@@ -33,7 +34,6 @@ log = logging.getLogger("callpulse.worker")
 
 RETRY_S = 1.0
 SAY_EVERY_S = 10.0
-STOP_S = 5.0
 CONNECTED_WITHIN_S = 8.0
 
 
@@ -152,15 +152,9 @@ async def producing(client: dict[str, Any]) -> AsyncIterator[AIOKafkaProducer]:
     try:
         yield producer
     finally:
-        await _stopped(producer)
-
-
-async def _stopped(producer: AIOKafkaProducer) -> None:
-    """A Kafka that does not answer is not waited for: what it has not acknowledged is read and sent again."""
-    try:
-        await asyncio.wait_for(producer.stop(), STOP_S)
-    except TimeoutError:
-        await producer.client.close()
+        # what a Kafka that does not answer has not acknowledged is read and sent again
+        if not await stopped(producer.stop):
+            await stopped(producer.client.close)
 
 
 def _watched(app: StreamApp, loop: Coroutine[Any, Any, None]) -> asyncio.Task[None]:

@@ -62,6 +62,7 @@ class Attack:
         """A worker that ended by itself is started again."""
         for worker, code in self.site.died():
             self.said.append(f"{worker.log.name} ended by itself, exit code {code}: {_last_line(worker)}")
+            worker.kill()  # and with it what it may have started
             self.site.slots[self.site.slots.index(worker)] = self.site.start()
 
     def _victim(self, what: Disturbance) -> int:

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from prometheus_client.parser import text_string_to_metric_families
 
 from callpulse import kafka
 from callpulse.current.connection import connect
 from callpulse.current.keys import Keys
 from callpulse.current.reader import Reader
+from callpulse.repartition.cluster import Cluster
 from callpulse.stream.board_record import decode_queue
 from callpulse.stream.core.wire import encode
 from tests.chaos.differences import Difference, differences
@@ -64,14 +65,10 @@ async def _metrics(site: Site, expected: Expected) -> list[Difference]:
 async def _latest(site: Site, topic: str) -> list[Any]:
     """The last records of a topic of one partition: every key is told again within seconds."""
     place = TopicPartition(topic, 0)
-    async with AIOKafkaConsumer(**kafka.client(site.settings.kafka), fetch_max_wait_ms=50) as consumer:
-        consumer.assign([place])
-        end = (await consumer.end_offsets([place]))[place]
-        consumer.seek(place, max(0, end - LATEST))
-        found: list[Any] = []
-        while await consumer.position(place) < end:
-            found += (await consumer.getmany(place, timeout_ms=300)).get(place, [])
-        return found
+    async with Cluster(kafka.client(site.settings.kafka), site.name) as cluster:
+        first, end = await cluster.edges([place])
+        span = max(first[place], end[place] - LATEST), end[place]
+        return [record async for record in cluster.read({place: span})]
 
 
 def _kpis(expected: Expected, records: Iterable[Any]) -> Iterator[Difference]:

@@ -1,7 +1,6 @@
 """What can be seen of a group from outside: offsets committed, ends of topics. Lives through broker restarts."""
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable
 from typing import Any, Self, TypeVar
 
@@ -11,6 +10,7 @@ from aiokafka.errors import KafkaError
 
 from callpulse import kafka
 from callpulse.clock import monotonic_s
+from callpulse.kafka_stop import stopped
 from callpulse.settings import Settings
 
 SPREAD = ("calls", "agents", "queue-agents")
@@ -42,8 +42,7 @@ class Progress:
 
     async def __aexit__(self, *_: object) -> None:
         await self._forget_admin()
-        with contextlib.suppress(asyncio.CancelledError, KafkaError):
-            await self._consumer.stop()
+        await stopped(self._consumer.stop)
 
     # -- looking
 
@@ -111,5 +110,4 @@ class Progress:
     async def _forget_admin(self) -> None:
         admin, self._admin = self._admin, None
         if admin is not None:
-            with contextlib.suppress(Exception):
-                await asyncio.wait_for(admin.close(), 2)
+            await stopped(admin.close, 2)

@@ -11,6 +11,7 @@ from typing import Any
 
 from callpulse import kafka
 from callpulse.clock import monotonic_s
+from callpulse.ending import ended
 from callpulse.stream.partitioning import partition_of
 from tests.changelog import fold
 from tests.chaos import cells, changelogs, outputs
@@ -55,7 +56,8 @@ class Plan:
 
 
 async def play(plan: Plan, broker: ApacheKafka, folder: Path, say: Callable[[str], None]) -> Outcome:
-    """Never raises for what the workers did: that is what the outcome tells."""
+    """What the workers did, and that they or the feed got no further, is told in the outcome; a site that cannot be
+    looked at (a broker that does not come back, a record that cannot be read) raises what it died of."""
     outcome = Outcome(plan.seed, plan.workers)
     site = Site(broker, folder, without=plan.without)
     async with site, Progress(site.settings) as progress:
@@ -70,7 +72,9 @@ async def play(plan: Plan, broker: ApacheKafka, folder: Path, say: Callable[[str
             outcome.said += await _lagging(site, progress)
             outcome.wrong.append(Difference("progress", "commits", "to go on", str(error)))
         finally:
-            await _stopped(watching)
+            await ended(watching)
+        if not watching.cancelled():
+            watching.result()  # what it died of: it never ends by itself
         outcome.wrong += witness.fell.values()
         outcome.counts["scrapes"] = witness.scrapes
         outcome.said += attack.said
@@ -78,8 +82,7 @@ async def play(plan: Plan, broker: ApacheKafka, folder: Path, say: Callable[[str
 
 
 async def _attack(plan: Plan, attack: Attack, outcome: Outcome, say: Callable[[str], None]) -> None:
-    feeding = asyncio.create_task(attack.feed.run())
-    try:
+    async with attack.feed.running():
         attack.feed.limit = 2_000
         await attack.progress.moved({})  # all partitions are served once before the first disturbance
         for what in schedule(plan.seed, plan.workers, plan.disturbances):
@@ -87,23 +90,8 @@ async def _attack(plan: Plan, attack: Attack, outcome: Outcome, say: Callable[[s
             outcome.done.append(str(what))
             await attack.carry_out(what)
             outcome.counts[what.kind] += 1
-            _alive(feeding)
         attack.feed.limit = attack.feed.sent + AFTER_THE_LAST
         await attack.feed.reached(attack.feed.limit)
-    finally:
-        await _stopped(feeding)
-
-
-async def _stopped(task: "asyncio.Task[None]") -> None:
-    """Cancelled; raises what it may have died of before."""
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
-
-
-def _alive(feeding: "asyncio.Task[None]") -> None:
-    if feeding.done():
-        feeding.result()
 
 
 async def _compare(site: Site, feed: Feed, progress: Progress, attack: Attack, outcome: Outcome) -> None:

@@ -2,9 +2,9 @@
 
 import os
 import signal
-import subprocess
 import sys
 import urllib.request
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +42,7 @@ class Worker:
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=3) as answer:
                 return str(answer.read().decode())
-        except OSError:
+        except (OSError, HTTPException):  # the second: it died in the middle of its answer
             return ""
 
     def signal(self, number: int) -> None:
@@ -63,12 +63,8 @@ class Worker:
     def end(self) -> int:
         """SIGTERM; the exit code, or -9 when it had to be killed."""
         self.thaw()
-        self.process.terminate()
-        try:
-            return self.process.wait(STOPS_WITHIN_S)
-        except subprocess.TimeoutExpired:
-            self.kill()
-            return -9
+        children.stop(self.process, STOPS_WITHIN_S)
+        return int(self.process.returncode)
 
 
 class Site(Line):

@@ -15,6 +15,7 @@ from callpulse.stream.core.kpis import Part, Policy
 from callpulse.stream.core.windows import Calendar
 from tests import figures
 from tests.line import Line, numbers
+from tests.waiting import until_async
 
 MakeLine = Callable[..., Line]
 BANK_QUEUES = ("IN", "NE", "NW", "PE", "PS", "TT")
@@ -116,9 +117,12 @@ async def test_refused_records_are_set_aside_with_their_place(make_line: MakeLin
         await line.send(events, until)
         found = await line.values(("sales", "support"), until)
         figures.assert_asterisk(numbers(found["sales"]), "sales")
-        kept = []
-        while len(kept) < len(bad):
+
+        async def all_kept() -> list[Any] | None:
             kept = [msgspec.json.decode(r.value) for r in await line.records(f"{line.name}.rejected")]
+            return kept if len(kept) >= len(bad) else None
+
+        kept = await until_async(all_kept, "the refused records are set aside", 60, line.log)
         assert [(k["topic"], k["partition"], k["offset"]) for k in kept] == [(calls, 2, i) for i in range(len(bad))]
         reasons = [k["reason"] for k in kept]
         assert reasons == ["not_json", "missing_field", "unknown_type", "not_json", "too_large"]

@@ -7,6 +7,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from callpulse.stream.topic_findings import together
 from callpulse.stream.topics import TOPICS, Severity, create_and_check
+from tests.waiting import until_async
 
 _fresh = itertools.count()
 
@@ -22,8 +23,11 @@ async def create(bootstrap: str, name: str, partitions: int, **configs: str) -> 
     await admin.start()
     named = {config.replace("_", "."): value for config, value in configs.items()}
     await admin.create_topics([NewTopic(name, partitions, 1, topic_configs=named)])
-    while name not in await admin.list_topics():
-        pass
+
+    async def listed() -> bool:
+        return name in await admin.list_topics()
+
+    await until_async(listed, f"{name} is listed", 30)
     await admin.close()
 
 

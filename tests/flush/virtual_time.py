@@ -36,7 +36,9 @@ class VirtualLoop(asyncio.BaseEventLoop):
         return not self._ready and not self._scheduled
 
     def step(self) -> None:
-        """One iteration: every task that can go on does so as far as its next await."""
+        """One iteration: every task that can go on does so as far as its next await. Raises StandstillError."""
+        if self.idle:
+            raise StandstillError
         if not self._ready and self._scheduled:
             self._now_s = max(self._now_s, self._scheduled[0]._when)
         self.stop()

@@ -214,6 +214,7 @@ async def output(line: Line, *arguments: str) -> bytes:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
-    out, err = await process.communicate()
+    async with asyncio.timeout(60):
+        out, err = await process.communicate()
     assert (process.returncode, err) == (0, b"")
     return out

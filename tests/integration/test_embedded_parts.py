@@ -1,10 +1,12 @@
 """The embedded broker and Valkey: they start, serve, step aside for busy ports, and end with their parent."""
 
+import asyncio
 import contextlib
 import os
 import socket
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from callpulse.demo import children, parts
 from tests.pids import ended
+from tests.waiting import killed_after
 
 STARTERS = [parts.start_broker, parts.start_valkey]
 
@@ -33,9 +36,10 @@ async def test_the_broker_keeps_the_order_of_a_partition(embedded_broker):
         for number in range(500):
             await producer.send("parts-order", b"%d" % number, partition=number % 8)
         await producer.flush()
-    async with AIOKafkaConsumer(
-        "parts-order", bootstrap_servers=embedded_broker, auto_offset_reset="earliest"
-    ) as consumer:
+    async with (
+        asyncio.timeout(60),
+        AIOKafkaConsumer("parts-order", bootstrap_servers=embedded_broker, auto_offset_reset="earliest") as consumer,
+    ):
         read = {n: [] for n in range(8)}
         for _ in range(500):
             record = await consumer.getone()
@@ -51,9 +55,9 @@ async def test_the_high_watermark_of_a_fetch_is_right_where_list_offsets_lags(em
             batch.append(key=None, value=b"x", timestamp=None)
         await (await producer.send_batch(batch, "parts-end", partition=0))
     partition = TopicPartition("parts-end", 0)
-    async with AIOKafkaConsumer(bootstrap_servers=embedded_broker) as consumer:
+    async with asyncio.timeout(60), AIOKafkaConsumer(bootstrap_servers=embedded_broker) as consumer:
         consumer.assign([partition])
-        await consumer.seek_to_beginning(partition)
+        consumer.seek(partition, 0)
         await consumer.getone()
         assert consumer.highwater(partition) == 10
         assert (await consumer.end_offsets([partition]))[partition] == 1
@@ -100,6 +104,14 @@ def test_a_stopped_part_is_gone(start, tmp_path):
     assert not children.accepts(part.port)
 
 
+def test_a_start_that_never_ends_is_named_by_the_next_one(tmp_path, monkeypatch):
+    monkeypatch.setattr(parts, "_ALONE_WITHIN_S", 0.1)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    lock = rf"has held {tmp_path}/callpulse-parts-\d+\.lock for 0\.1 s"
+    with parts._alone(), pytest.raises(children.NotReadyError, match=lock):
+        parts.start_valkey(tmp_path)
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a child with its parent")
 @pytest.mark.parametrize("start", ["start_broker", "start_valkey"])
 def test_a_part_dies_with_a_parent_that_is_killed(start, tmp_path):
@@ -108,7 +120,7 @@ def test_a_part_dies_with_a_parent_that_is_killed(start, tmp_path):
         f"print(parts.{start}(pathlib.Path(sys.argv[1])).child.pid, flush=True); time.sleep(60)"
     )
     parent = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE)
-    with parent.stdout:
+    with parent.stdout, killed_after(60, parent):
         child = int(parent.stdout.readline())
     parent.kill()
     parent.wait()
@@ -148,7 +160,10 @@ def test_a_program_without_its_executable_bit_is_copied_and_runs(tmp_path, monke
 
 def _listening(pid: int) -> set[str]:
     """Local addresses of the listening sockets of a process, as /proc tells them."""
-    links = [os.readlink(link) for link in Path(f"/proc/{pid}/fd").iterdir()]
+    links = []
+    for link in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+            links.append(os.readlink(link))
     inodes = {link[8:-1] for link in links if link.startswith("socket:[")}
     rows = [line.split() for name in ("tcp", "tcp6") for line in _rows(pid, name)]
     return {_address(row[1]) for row in rows if row[3] == "0A" and row[9] in inodes}

@@ -13,6 +13,7 @@ from callpulse.demo import children
 HERE = Path(__file__).parent
 LIBS = HERE / "libs"
 POM = HERE / "pom.xml"
+FETCHED_WITHIN_S = 900.0
 HOW_TO_GET = "On Debian or Ubuntu: apt-get install --no-install-recommends openjdk-17-jre-headless maven"
 JAVA = (
     "-Xmx256m",
@@ -73,7 +74,7 @@ def fetch_jars() -> None:
 
 def _maven(folder: Path) -> Path:
     argv = ["mvn", "-q", "-B", "-f", str(POM), "dependency:copy-dependencies", f"-DoutputDirectory={folder}"]
-    done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    done = _ran(argv, FETCHED_WITHIN_S)
     if done.returncode:
         raise MissingError(f"Maven could not fetch Apache Kafka:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
     return folder
@@ -87,9 +88,13 @@ def _jars_complete() -> bool:
 def _java_version() -> int:
     if shutil.which("java") is None:
         return 0
-    said = subprocess.run(["java", "-version"], capture_output=True, text=True, check=False).stderr
+    said = _ran(["java", "-version"]).stderr
     found = re.search(r'version "(\d+)', said)
     return int(found[1]) if found else 0
+
+
+def _ran(argv: list[str], within_s: float = 60.0) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(argv, capture_output=True, text=True, check=False, timeout=within_s)
 
 
 class ApacheKafka:
@@ -111,7 +116,11 @@ class ApacheKafka:
         self._configure(options or {})
 
     def __enter__(self) -> "ApacheKafka":
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -155,7 +164,7 @@ class ApacheKafka:
         filled = lines.format(port=self.port, controller=children.free_port(), folder=self.folder)
         self._properties.write_text(filled)
         tool = self._java("kafka.tools.StorageTool", "format", "-t", "callpulse-for-tests-000", "-c")
-        done = subprocess.run([*tool, str(self._properties)], capture_output=True, text=True, check=False)
+        done = _ran([*tool, str(self._properties)])
         if done.returncode:
             self.stop()
             raise ValueError(f"Apache Kafka refuses these options: {done.stdout}{done.stderr}")

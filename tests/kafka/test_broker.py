@@ -1,10 +1,14 @@
 """The broker of this lane itself: without this, a red test elsewhere could be the broker's fault."""
 
+import asyncio
+
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
+from callpulse.demo import children
 from tests.kafka.broker import ApacheKafka
+from tests.pids import ended
 
 
 @pytest.fixture(scope="module")
@@ -24,10 +28,10 @@ async def test_what_a_killed_broker_had_accepted_is_there_after_its_restart(own_
     own_broker.kill()
     own_broker.restart()
 
-    async with AIOKafkaConsumer(bootstrap_servers=own_broker.bootstrap) as consumer:
+    async with asyncio.timeout(60), AIOKafkaConsumer(bootstrap_servers=own_broker.bootstrap) as consumer:
         partition = TopicPartition("kept", 0)
         consumer.assign([partition])
-        await consumer.seek_to_beginning(partition)
+        consumer.seek(partition, 0)
         record = await consumer.getone()
     assert (record.offset, record.value) == (0, b"before")
     assert sent.timestamp_type == 1, "the broker's own option LogAppendTime holds"
@@ -37,8 +41,27 @@ async def test_what_a_killed_broker_had_accepted_is_there_after_its_restart(own_
 async def test_a_stopped_broker_leaves_no_folder_and_no_process():
     broker = ApacheKafka()
     broker.start()
+    pid = broker.pid
     broker.stop()
-    assert broker.pid is None
+    assert ended(pid, within_s=0)
+    assert not broker.folder.exists()
+
+
+class HastyKafka(ApacheKafka):
+    """Has no patience with itself."""
+
+    def start(self, timeout_s=0.1):
+        try:
+            super().start(timeout_s)
+        finally:
+            self.started = self.pid
+
+
+def test_one_that_does_not_start_in_time_leaves_none_either():
+    broker = HastyKafka()
+    with pytest.raises(children.NotReadyError, match=r"not ready within 0\.1 s"), broker:
+        raise AssertionError("it started")
+    assert ended(broker.started, within_s=0)
     assert not broker.folder.exists()
 
 

@@ -2,12 +2,12 @@
 
 import asyncio
 import random
-import signal
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from callpulse.demo import children
 from callpulse.stream import codecs
 from callpulse.stream.core.book import CallBook
 from callpulse.stream.core.limits import Limits
@@ -60,15 +60,13 @@ async def test_a_killed_worker_counts_nothing_twice_and_forgets_nothing(
             await line.ready()
             await feeding
             await asyncio.sleep(chance.uniform(0.0, 1.0))  # the moment of death is the point of the test
-            worker.send_signal(signal.SIGKILL)
-            worker.wait()
+            children.kill(worker)
         line.start_worker()
         await line.send(parts[-1], until)
         found = await line.values(("sales", "support"), until)
         for queue in ("sales", "support"):
             figures.assert_asterisk(numbers(found[queue]), queue)
-        line.workers[-1].send_signal(signal.SIGTERM)
-        assert line.workers[-1].wait() == 0, line.log()
+        await line.ends(line.workers[-1])
         await assert_changelog(line, events)
 
 
@@ -99,13 +97,14 @@ async def test_a_graceful_stop_counts_nothing_again(make_line: Callable[..., Lin
     events = figures.events_of(figures.ASTERISK)
     until = max(event.at for event in events) + 1000
     async with make_line() as line:
-        for half in (events[: len(events) // 2], events[len(events) // 2 :]):
-            worker = line.start_worker()
-            await line.ready()
-            await line.send(half, until if half is not events[: len(events) // 2] and half[-1] is events[-1] else 0)
-            if half[-1] is not events[-1]:
-                worker.send_signal(signal.SIGTERM)
-                assert worker.wait() == 0, line.log()
+        half = len(events) // 2
+        worker = line.start_worker()
+        await line.ready()
+        await line.send(events[:half], 0)
+        await line.ends(worker)
+        line.start_worker()
+        await line.ready()
+        await line.send(events[half:], until)
         found = await line.values(("sales", "support"), until)
         for queue in ("sales", "support"):
             figures.assert_asterisk(numbers(found[queue]), queue)

@@ -281,8 +281,7 @@ async def stopped_after(line, events, until_ms, start=True):
         await line.ready()
     await line.send(events, until_ms)
     await line.values(("sales",), until_ms)
-    line.workers[-1].terminate()
-    assert await asyncio.to_thread(line.workers[-1].wait, 20) == 0, line.log()
+    await line.ends(line.workers[-1])
 
 
 async def missing(line, events):

@@ -91,24 +91,22 @@ async def moved(site: Site, *, apply: bool = True, make: Any = Cluster) -> list[
 
 async def fed(feed: Feed, count: int) -> None:
     feed.limit = feed.sent + count
-    feeding = asyncio.create_task(feed.run())
-    reached = asyncio.create_task(feed.reached(feed.limit))
-    await asyncio.wait({feeding, reached}, return_when=asyncio.FIRST_COMPLETED)
-    if feeding.done():
-        feeding.result()
-    await feed._acknowledged()
-    feeding.cancel()
-    await asyncio.wait({feeding})
+    async with feed.running():
+        await feed.reached(feed.limit)
+        await feed.acknowledged()
 
 
 def with_many(site: Site, feed: Feed) -> None:
     site.environment["CALLPULSE_KAFKA_PARTITIONS"] = str(MANY)
-    site.settings = feed._settings = load(None, site.environment)
+    site.settings = feed.settings = load(None, site.environment)
 
 
 async def refused(worker: Worker) -> str:
     """What a worker says that ends by itself."""
-    assert await asyncio.to_thread(worker.process.wait, 60) == 1, worker.log.read_text()
+    try:
+        assert await asyncio.to_thread(worker.process.wait, 60) == 1, worker.log.read_text()
+    finally:
+        worker.kill()
     return worker.log.read_text()
 
 

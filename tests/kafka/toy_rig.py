@@ -2,10 +2,10 @@
 of what is stored."""
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
-import subprocess
 import sys
 from collections import Counter, defaultdict
 
@@ -15,6 +15,9 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError
 from aiokafka.partitioner import murmur2
 
+from callpulse.demo import children
+from callpulse.kafka_stop import stopped
+from callpulse.repartition.cluster import Cluster
 from callpulse.stream.tables import Changelog
 from callpulse.stream.transport.notes import noted_clock
 from tests.kafka import toy_core as core
@@ -59,24 +62,19 @@ class Rig:
     def worker(self, member, **options):
         argv = json.dumps({**self.options, "member": member, **options})
         self.marks[member] = self.starts[member] = len(self.log(member))
-        with (self.folder / f"{member}.log").open("ab") as log:
-            child = subprocess.Popen(
-                [sys.executable, "-m", "tests.kafka.toy_worker", argv], stdout=log, stderr=subprocess.STDOUT
-            )
-        self.workers[member] = child
+        program = [sys.executable, "-m", "tests.kafka.toy_worker", argv]
+        self.workers[member] = child = children.start(program, self.folder / f"{member}.log")
         return child
 
     def kill(self, member):
-        child = self.workers.pop(member)
-        child.send_signal(signal.SIGCONT)
-        child.kill()
-        child.wait()
+        children.kill(self.workers.pop(member))
 
     async def end(self, member, grace_s=20.0):
         """SIGTERM; returns what the worker held."""
-        child = self.workers.pop(member)
+        child = self.workers[member]
         child.terminate()
         await until_async(lambda: child.poll() is not None, f"{member} ends", grace_s, self.said)
+        self.kill(member)
         assert child.returncode == 0, self.said()
         return json.loads((self.folder / f"{member}.json").read_text())
 
@@ -88,13 +86,22 @@ class Rig:
     async def produce(self, events, pace=None):
         """Into the partition of each queue, in order; remembered in `logs`. `pace` = events between two pauses of
         50 ms."""
-        async with AIOKafkaProducer(bootstrap_servers=self.bootstrap, linger_ms=5) as producer:
+        async with self._producer(linger_ms=5) as producer:
             for number, event in enumerate(events, 1):
                 partition = partition_of(event.queue)
                 await producer.send(self.topic, core.encode(event), partition=partition)
                 self.logs[partition].append(event)
                 if pace and number % pace == 0:
                     await asyncio.sleep(0.05)
+
+    @contextlib.asynccontextmanager
+    async def _producer(self, **options):
+        producer = AIOKafkaProducer(bootstrap_servers=self.bootstrap, **options)
+        try:
+            await asyncio.wait_for(producer.start(), 60)
+            yield producer
+        finally:
+            assert await stopped(producer.stop, 60), "the broker does not take everything"
 
     # -- what is stored
 
@@ -171,7 +178,8 @@ class Rig:
         topic = f"{self.options['id']}-{table}-changelog"
         found = [record async for record in self._records(topic)]
         async with (
-            AIOKafkaProducer(bootstrap_servers=self.bootstrap, transactional_id="zombie") as producer,
+            asyncio.timeout(60),
+            self._producer(transactional_id="zombie") as producer,
             producer.transaction(),
         ):
             for record in found:
@@ -207,14 +215,10 @@ class Rig:
 
     async def _records(self, topic):
         tps = [TopicPartition(topic, p) for p in range(PARTITIONS)]
-        async with AIOKafkaConsumer(bootstrap_servers=self.bootstrap) as consumer:
-            consumer.assign(tps)
-            await consumer.seek_to_beginning()
-            ends = await consumer.end_offsets(tps)
-            while any([await consumer.position(tp) < ends[tp] for tp in tps]):
-                for records in (await consumer.getmany(timeout_ms=500)).values():
-                    for record in records:
-                        yield record
+        async with Cluster({"bootstrap_servers": self.bootstrap}, self.options["id"]) as cluster:
+            first, end = await cluster.edges(tps)
+            async for record in cluster.read({tp: (first[tp], end[tp]) for tp in tps}):
+                yield record
 
 
 def cells_of(dumps, table):

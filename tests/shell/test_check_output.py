@@ -20,6 +20,7 @@ from callpulse.check.show import to_console
 from callpulse.settings import Settings
 from callpulse.sources.reading import SourceOptions
 from tests.figures import ASTERISK
+from tests.waiting import killed_after
 
 T0 = 1_795_300_000
 
@@ -180,16 +181,18 @@ def test_a_terminal_that_knows_no_letters_but_ascii(tmp_path: Path, environment:
     [("check", str(ASTERISK)), ("check", str(ASTERISK), "--json"), ("simulate", "--to", "-", "--speed", "max")],
 )
 def test_a_reader_that_leaves_early_is_no_trouble(arguments: tuple[str, ...]) -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "callpulse", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0
-    )
-    assert process.stdout is not None
-    process.stdout.read(1)
-    process.stdout.close()
-    assert process.stderr is not None
-    with process.stderr:
+    with (
+        subprocess.Popen(
+            [sys.executable, "-m", "callpulse", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0
+        ) as process,
+        killed_after(60, process),
+    ):
+        assert process.stdout is not None
+        process.stdout.read(1)
+        process.stdout.close()
+        assert process.stderr is not None
         assert process.stderr.read() == b""
-    assert process.wait(20) in (0, 1)
+        assert process.wait(20) in (0, 1)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's device that is always full")

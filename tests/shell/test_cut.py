@@ -145,7 +145,7 @@ async def test_a_cut_that_is_cancelled_leaves_all_dirty(tables, part, waits):
     disk = Disk(waits=waits)
     cut = take("calls", P, part, tables, disk.new_batch)
     writing = asyncio.create_task(write(cut, disk, anyone, None))
-    await disk.waiting.wait()
+    await asyncio.wait_for(disk.waiting.wait(), 10)
     writing.cancel()
     with pytest.raises(asyncio.CancelledError):
         await writing

@@ -28,6 +28,20 @@ STUBBORN = (
 )
 
 
+@pytest.fixture(autouse=True)
+def within_a_minute():
+    """A supervisor watches, and a pipe is read, for as long as it takes; nothing here takes so long."""
+
+    def late(*_):
+        raise TimeoutError("a minute has passed")
+
+    before = signal.signal(signal.SIGALRM, late)
+    signal.alarm(60)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
+
+
 def program(here: Path, name: str, argv: tuple[str, ...] = SLEEPER, **options) -> Program:
     return Program(name, argv, {"HERE": str(here), "NAME": name}, **options)
 
@@ -188,12 +202,16 @@ def whole_demo(tmp_path):
         sys.exit(code)
         """)
     )
-    demo = subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True, start_new_session=True)
-    with demo.stdout:
-        folder = Path(demo.stdout.readline().strip())
-        yield demo, folder, [pid_of(tmp_path, name) for name in ("quick", "stubborn")]
-    demo.terminate()
-    demo.wait(15)
+    with subprocess.Popen(
+        [sys.executable, str(script)], stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as demo:
+        try:
+            folder = Path(demo.stdout.readline().strip())
+            yield demo, folder, [pid_of(tmp_path, name) for name in ("quick", "stubborn")]
+            demo.terminate()
+            demo.wait(15)
+        finally:
+            demo.kill()  # a red test leaves nothing
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -220,7 +238,7 @@ def test_a_second_signal_does_not_leave_half_of_it_behind(whole_demo, tmp_path):
 def test_children_end_with_a_supervisor_that_is_killed_and_the_next_one_removes_its_folder(whole_demo):
     demo, folder, pids = whole_demo
     demo.kill()
-    demo.wait()
+    demo.wait(15)
     outcomes = [ended(pid) for pid in pids]
     assert outcomes == [True, True]
     with Supervisor(print):

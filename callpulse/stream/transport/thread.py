@@ -15,15 +15,15 @@ from faust.transport.consumer import ensure_TP
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, ensure_aiokafka_TP
 from faust.types import TP
 
+from callpulse.kafka_stop import stopped
 from callpulse.stream.transport.committed import committed
 from callpulse.stream.transport.errors import NoChangelogError
 from callpulse.stream.transport.topic_ids import topic_ids
 
 FETCH_WAIT_MS = 50  # how long a broker with nothing new may hold a fetch back; Faust's 1,500 is hard-coded
-
-
 KNOWN_S = 30.0  # how long a changelog topic just made may take to appear
 LOOK_S = 0.05
+LEAVE_S = 10.0  # a stop waits this long for the group to be told, which takes a last cut at most
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -53,10 +53,8 @@ class BatchThread(AIOKafkaConsumerThread):
 
     async def on_thread_stop(self) -> None:
         """Without a broker, aiokafka's consumer cannot close, and the stop would wait for it."""
-        try:
-            await super().on_thread_stop()
-        except (asyncio.CancelledError, KafkaError) as error:
-            self.log.warning("the consumer did not leave its group: %r", error)
+        if not await stopped(super().on_thread_stop, LEAVE_S):
+            self.log.warning("the consumer did not leave its group within %g s", LEAVE_S)
 
     async def _fetch_records(
         self,

@@ -1,11 +1,12 @@
 """Changelog batches to the broker, through the producer Faust already runs."""
 
-import asyncio
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
 import faust
 from faust.transport.drivers.aiokafka import Producer
+
+from callpulse.kafka_stop import stopped
 
 CLOSE_S = 5.0  # without a broker, what is still in the producer would hold up a stop until it expires
 
@@ -32,13 +33,11 @@ class HastyProducer(Producer):
     behind was not committed, and is made again from the events."""
 
     async def flush(self) -> None:
-        await self._hurry(super().flush())
+        await self._hurry(super().flush)
 
     async def on_stop(self) -> None:
-        await self._hurry(super().on_stop())
+        await self._hurry(super().on_stop)
 
-    async def _hurry(self, closing: Coroutine[Any, Any, None]) -> None:
-        try:
-            await asyncio.wait_for(closing, CLOSE_S)
-        except TimeoutError:
+    async def _hurry(self, close: Callable[[], Awaitable[None]]) -> None:
+        if not await stopped(close, CLOSE_S):
             self.log.warning("the broker did not take everything within %g s", CLOSE_S)
