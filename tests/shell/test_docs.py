@@ -17,6 +17,7 @@ from callpulse.stream.core import events
 from callpulse.stream.core.events import Reason
 from callpulse.stream.core.kpis import Policy
 from callpulse.stream.metrics.names import BY_NAME
+from tests.chaos.guards import WITHOUT
 
 ROOT = Path(__file__).parents[2]
 GENERATE = runpy.run_path(str(ROOT / "docs" / "generate.py"))
@@ -226,3 +227,14 @@ def test_what_docstrings_refer_to_is_there() -> None:
 def test_the_picture_needs_nobody_elses_site() -> None:
     picture = text_of(ROOT / "docs" / "images" / "top.svg")
     assert set(re.findall(r"https?://[^\s\"']+", picture)) == {"http://www.w3.org/2000/svg"}
+
+
+def test_every_guard_is_told_with_the_tests_that_take_it_away() -> None:
+    rows = re.findall(
+        r"^\| `([a-z-]+)`: [^|]*\| ([^|]*) \|", text_of(ROOT / "docs" / "decisions" / "guards.md"), re.MULTILINE
+    )
+    assert {guard for guard, _ in rows} == set(WITHOUT)
+    for guard, tests in rows:
+        for path in re.findall(r"`(tests/\S+\.py)`", tests):
+            taken_away = f'"{guard}"' in text_of(ROOT / path)
+            assert taken_away != tests.startswith("not shown; "), f"{guard}: {path}"
