@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from callpulse.alerts.core.defaults import DEFAULT_RULES
-from callpulse.alerts.core.rule_words import capacity_sentence, sentence
+from callpulse.alerts.core.rule_words import capacity_sentences, sentence
 from callpulse.alerts.core.subjects import SUBJECTS
 from callpulse.stream.core import catalogue, diagram, kpis, tally
 from callpulse.stream.core.facts import ABANDONED, ANSWERED, EXITED, LOST
@@ -166,7 +166,7 @@ def faust_table() -> str:
 
 def default_rules() -> str:
     """The alerts that are on without a file, at 80 %."""
-    sentences = [capacity_sentence(0.8), *(sentence(rule, 0.8) for rule in DEFAULT_RULES)]
+    sentences = [*capacity_sentences(0.8), *(sentence(rule, 0.8) for rule in DEFAULT_RULES)]
     named = (told.partition(": ") for told in sentences)
     return "\n" + "".join(f"- **{name}**: {rest}.\n" for name, _, rest in named) + "\n"
 

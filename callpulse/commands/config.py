@@ -5,7 +5,7 @@ from typing import Any
 import click
 import msgspec
 
-from callpulse.alerts.core.rule_words import capacity_sentence, sentence
+from callpulse.alerts.core.rule_words import capacity_sentences, sentence
 from callpulse.alerts.core.rules import Rule
 from callpulse.commands.common import settings_of
 from callpulse.settings import Settings, rules_of, shown
@@ -21,7 +21,7 @@ def config(context: click.Context) -> None:
 
 def _told(settings: Settings) -> dict[str, Any]:
     plain = shown(settings)
-    capacity = [capacity_sentence(settings.policy("").target)] if settings.alerts.capacity else []
+    capacity = capacity_sentences(settings.policy("").target) if settings.alerts.capacity else []
     rules = [sentence(rule, _target(rule, settings)) for rule in rules_of(settings)]
     plain["alerts"]["in_words"] = [*capacity, *rules]
     return plain

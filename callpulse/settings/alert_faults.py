@@ -19,9 +19,7 @@ from callpulse.settings.values import is_zone, milliseconds
 
 NO_NAME = ": no name; expected 1 to 60 letters, digits, _ and -"
 NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
-TAKEN = frozenset(
-    {"capacity", "harm", "waits", "no_data", "blind", "source_silent", "site"}
-)  # alerts that are no rules
+TAKEN = frozenset({"capacity", "harm", "waits", "no_data", "source_silent", "site_trouble"})  # by rules of no file
 PATTERN = re.compile(r"[*?\[]")
 LINK = "expected a link, http:// or https://"
 CHANNELS_AT, RULES_AT = ("alerts", "channels"), ("alerts", "rules")
@@ -59,7 +57,7 @@ def alert_faults(settings: Settings) -> Iterator[AlertFault]:
 def _rule_faults(where: Where, name: str, table: RuleTable, settings: Settings) -> Iterator[AlertFault]:
     known = defaults(settings)
     if name not in known and (NAME.fullmatch(name) is None or name in TAKEN):
-        taken = ": the name of an alert that is no rule; expected another"
+        taken = ": taken by a rule that no file changes; expected another name"
         yield _fault(where, taken if name in TAKEN else NO_NAME)
     missing = [key for key in ("kpi", "side") if getattr(table, key) is UNSET]
     if name not in known and missing:

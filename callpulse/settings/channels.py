@@ -1,6 +1,7 @@
 """`[alerts.channels.NAME]` and `[alerts.heartbeat]`: where alerts go. URLs and keys are secrets, and are never shown.
 
-The fields are those of callpulse/alerts/channels, which makes channels of them; `…_file` names a file with the value.
+The fields are those of callpulse/alerts/channels, and tellers.py makes channels of them; `…_file` names a file with the
+value.
 """
 
 from typing import Annotated, Any, Literal

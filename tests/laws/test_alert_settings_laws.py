@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callpulse.alerts.channels.configured import configured, heartbeat_of
 from callpulse.alerts.core.lifecycle import Judgement
 from callpulse.alerts.core.rule_faults import faults
 from callpulse.alerts.core.rule_words import sentence
 from callpulse.alerts.core.rules import LENGTH_ORDER, Rule, Seen, judge
 from callpulse.alerts.core.subjects import SUBJECTS
+from callpulse.alerts.tellers import channels_of
 from callpulse.settings import Settings, SettingsError, load, rules_of, shown
 from callpulse.settings.alerts import Alerts, LevelTable, OpeningHours, RuleTable
 from callpulse.settings.channels import CHANNELS, Heartbeat
@@ -115,8 +115,7 @@ def test_a_file_is_used_or_refused_with_a_key_in_every_line_and_shows_no_secret(
 def assert_usable(settings: Settings) -> None:
     assert SECRET not in json.dumps(shown(settings))
     assert SECRET not in repr(settings)
-    configured(settings.alerts, "en")
-    heartbeat_of(settings.alerts)
+    assert channels_of(settings).keys() == settings.alerts.channels.keys()
     for rule in rules_of(settings):
         assert list(faults(rule)) == []
         assert rule.name in sentence(rule, 0.8)

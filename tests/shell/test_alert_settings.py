@@ -8,10 +8,12 @@ import pytest
 from click.testing import CliRunner
 
 from callpulse import cli
+from callpulse.alerts.core import foresight, site_alert
 from callpulse.alerts.core.defaults import DEFAULT_RULES, SERVICE_LEVEL
 from callpulse.alerts.core.hours import Hours
 from callpulse.alerts.core.rules import Evidence, Level, Rule
 from callpulse.settings import Settings, SettingsError, load, rules_of, verified
+from callpulse.settings.alert_faults import TAKEN
 
 
 @pytest.fixture
@@ -245,7 +247,7 @@ LONG = '[alerts.rules.own]\nkpi = "longest_wait_s"\nside = "above"\nwarning = { 
         ),
         (
             OWN.replace("own", "capacity") + PLAIN,
-            "alerts.rules.capacity: the name of an alert that is no rule; expected another",
+            "alerts.rules.capacity: taken by a rule that no file changes; expected another name",
         ),
         (
             OWN + PLAIN + 'audience = "flor"\n[alerts.channels.a]\nkind = "webhook"\nurl = "https://h"\n'
@@ -265,6 +267,10 @@ LONG = '[alerts.rules.own]\nkpi = "longest_wait_s"\nside = "above"\nwarning = { 
 def test_a_mistake_is_refused_with_its_path_and_what_was_expected(file: Path, text: str, said: str) -> None:
     (found,) = complaints(file, text)
     assert said in found
+
+
+def test_no_rule_of_a_file_has_the_name_of_one_that_is_none() -> None:
+    assert {*foresight.NAMES, site_alert.NO_DATA, site_alert.SILENT, site_alert.MANY} == TAKEN
 
 
 def test_a_burn_is_measured_at_the_target_of_the_queues_it_is_for(file: Path) -> None:
@@ -316,8 +322,12 @@ def shown_by_config(file: Path, text: str) -> dict[str, Any]:
 
 def test_config_shows_each_rule_in_a_sentence_and_stays_json(file: Path) -> None:
     assert shown_by_config(file, "")["in_words"] == [
-        "capacity (target 80 %): when below 65 % of the contacts of the next half hour are expected to be answered in "
+        "capacity (target 80 %): warning when fewer than 65 % of the contacts of the next half hour are expected in "
         "time, for 2 min; over at 75 % for 5 min; told at once",
+        "harm (target 80 %): critical when live service level is below 40 % over 15m and 5m, with 5 missed at least, "
+        "for 1 min; over at 80 % over 5m for 3 min; told at once",
+        "waits (target 80 %): only where nothing but waits is known, warning when service level fades below 55 %, with "
+        "3 missed in 5m at least and somebody waiting for 40 s, at once; over at 80 % for 3 min; told at once",
         "service_level (target 80 %): warning when service level is below 80 % over 15m and 5m, beyond doubt (95 "
         "%), for "
         "2 min; critical below 60 %; over at 85 % or more (no longer critical: 70 %) over 15m for 5 min; told to "

@@ -5,16 +5,23 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from callpulse.alerts.channels.alertmanager import Alertmanager
+from callpulse.alerts.channels.alertmanager import Alertmanager, Cluster
 from callpulse.alerts.channels.apprise import Apprise
-from callpulse.alerts.channels.configured import ADDRESSES, configured, heartbeat_of
+from callpulse.alerts.channels.channel import Address
 from callpulse.alerts.channels.pagerduty import PagerDuty
 from callpulse.alerts.channels.webhook import Webhook
-from callpulse.alerts.heartbeat import Heartbeat
+from callpulse.alerts.tellers import audience, channels_of, words_of
 from callpulse.settings import Settings, SettingsError, load, shown
 from callpulse.settings.channels import CHANNELS
+from tests.notices import notice
 
 SECRET = "hunter2"
+ADDRESSES: dict[str, type[Address]] = {
+    "alertmanager": Alertmanager,
+    "pagerduty": PagerDuty,
+    "webhook": Webhook,
+    "apprise": Apprise,
+}
 KEY = SECRET + 25 * "x"
 ALL = f"""
 [alerts.channels.prometheus]
@@ -58,29 +65,29 @@ def complaint(file: Path, text: str) -> str:
 
 
 def test_every_kind_becomes_the_channel_of_that_kind(file: Path) -> None:
-    found = configured(read(file, ALL).alerts, "en")
-    assert {name: each.address for name, each in found.items()} == {
-        "prometheus": Alertmanager(urls=("http://a:9093", f"https://u:{SECRET}@b/alert"), resend_s=20),
+    settings = read(file, ALL)
+    found = channels_of(settings)
+    cluster = found.pop("prometheus")
+    assert isinstance(cluster, Cluster)
+    assert cluster._address == Alertmanager(urls=("http://a:9093", f"https://u:{SECRET}@b/alert"), resend_s=20)
+    assert found == {
         "duty": PagerDuty(routing_key=KEY),
         "own": Webhook(url=f"https://hooks.example/{SECRET}", secret=SECRET, timeout_s=3),
         "team": Apprise(url=f"slack://{SECRET}/b/c", format="html"),
     }
-    assert {name: each.language for name, each in found.items()} == {
-        "prometheus": "en", "duty": "en", "own": "en", "team": "nl",
-    }  # fmt: skip
-    assert found["duty"].tells("supervisors")
-    assert not found["duty"].tells("floor")
-    assert found["own"].tells("floor")
+    assert audience(settings, "supervisors") == ("prometheus", "duty", "own", "team")
+    assert audience(settings, "floor") == ("prometheus", "own", "team")
 
 
 def test_the_language_of_a_channel_is_its_own_then_that_of_alerts_then_that_of_the_site(file: Path) -> None:
-    alerts = read(file, '[alerts]\nlanguage = "nl"\n[alerts.channels.a]\nkind = "webhook"\nurl = "https://h"\n').alerts
-    assert configured(alerts, "en")["a"].language == "nl"
-
-
-def test_a_sign_of_life_is_shown_where_the_settings_say(file: Path) -> None:
-    assert heartbeat_of(read(file, ALL).alerts) == Heartbeat(url=f"https://hc.example/{SECRET}", every_s=60)
-    assert heartbeat_of(Settings().alerts) is None
+    own = '[site]\nlanguage = "{}"\n{}[alerts.channels.a]\nkind = "webhook"\nurl = "https://h"\n'
+    for site, alerts, channel, word in (
+        ("nl", "", "", "kritiek"),
+        ("en", '[alerts]\nlanguage = "nl"\n', "", "kritiek"),
+        ("nl", '[alerts]\nlanguage = "nl"\n', 'language = "en"\n', "critical"),
+    ):
+        settings = read(file, own.format(site, alerts) + channel)
+        assert word in words_of(settings, "a")(notice()).subject.lower()
 
 
 @pytest.mark.parametrize("kind", CHANNELS)
@@ -143,8 +150,7 @@ def test_secrets_come_from_files(file: Path, tmp_path: Path) -> None:
         f'[alerts.channels.own]\nkind = "webhook"\nurl_file = "{tmp_path}/url"\nsecret_file = "{tmp_path}/secret"\n'
         f'[alerts.heartbeat]\nurl_file = "{tmp_path}/url"\n',
     )
-    channels = {name: each.address for name, each in configured(found.alerts, "en").items()}
-    assert channels == {
+    assert channels_of(found) == {
         "duty": PagerDuty(routing_key=KEY),
         "own": Webhook(url="https://hooks.example/x", secret=SECRET),
     }

@@ -1,7 +1,7 @@
 """A rule in one sentence, for whoever wants to know what will be told before it is."""
 
 from callpulse.alerts.core.figures import figure, span
-from callpulse.alerts.core.levels import CAPACITY_LASTS, levels_for
+from callpulse.alerts.core.levels import CAPACITY_LASTS, HARM_LASTS, WAITS_LASTS, Lasting, levels_for
 from callpulse.alerts.core.lifecycle import Severity
 from callpulse.alerts.core.rules import NOW, Level, Rule
 from callpulse.alerts.core.subjects import SUBJECTS
@@ -24,14 +24,27 @@ def sentence(rule: Rule, target: float) -> str:
     return f"{rule.name}{_where(rule)}{whose}: {'; '.join(parts)}"
 
 
-def capacity_sentence(target: float) -> str:
-    """The rule that looks ahead, at that target."""
-    below, clear, aim = (figure(share, "ratio", EN) for share in (*levels_for(target).capacity, target))
-    lasts, cleared = (_for(seconds * 1000) for seconds in CAPACITY_LASTS)
-    return (
-        f"capacity (target {aim}): when below {below} of the contacts of the next half hour are expected to be "
-        f"answered in time, for {lasts}; over at {clear} for {cleared}; told at once"
-    )
+def capacity_sentences(target: float) -> list[str]:
+    """The rules that look ahead (capacity.py), at that target: no file changes them, but it can turn them off."""
+    at = levels_for(target)
+    aim, below, clear = (figure(share, "ratio", EN) for share in (target, *at.capacity))
+    harmed, well = (figure(share, "ratio", EN) for share in at.harm)
+    slow, fast = (figure(share, "ratio", EN) for share in at.waits)
+    missed, waited = at.waits_misses, _for(at.waits_oldest_ms)
+    return [
+        f"capacity (target {aim}): warning when fewer than {below} of the contacts of the next half hour are expected "
+        f"in time, {_lasts(CAPACITY_LASTS, clear)}; told at once",
+        f"harm (target {aim}): critical when live service level is below {harmed} over 15m and 5m, with "
+        f"{at.harm_misses} missed at least, {_lasts(HARM_LASTS, f'{well} over 5m')}; told at once",
+        f"waits (target {aim}): only where nothing but waits is known, warning when service level fades below {slow}, "
+        f"with {missed} missed in 5m at least and somebody waiting for {waited}, {_lasts(WAITS_LASTS, fast)}; told at "
+        "once",
+    ]
+
+
+def _lasts(lasting: Lasting, clear: str) -> str:
+    held = f"for {_for(lasting.for_s * 1000)}" if lasting.for_s else "at once"
+    return f"{held}; over at {clear} for {_for(lasting.clear_s * 1000)}"
 
 
 def _told(rule: Rule, value: float) -> str:

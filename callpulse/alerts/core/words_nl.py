@@ -25,8 +25,8 @@ NL = Words(
         "occupancy": "bezettingsgraad",
         "agents_ready": "vrije medewerkers",
         "ledger_residual": "contacten die ontbreken",
-        "queues_in_trouble": "wachtrijen in nood",
         "data_age_s": "leeftijd van de data",
+        "queues_in_trouble": "wachtrijen in nood",
     },
     causes={
         "agents_missing": "er zijn medewerkers te weinig",
