@@ -12,7 +12,20 @@ import click
 
 from callpulse.exit_codes import BROKEN_OFF
 
-COMMANDS = ("check", "config", "demo", "repartition", "replay", "simulate", "source", "top", "topics", "worker")
+COMMANDS = (
+    "alert",
+    "alerts",
+    "check",
+    "config",
+    "demo",
+    "repartition",
+    "replay",
+    "simulate",
+    "source",
+    "top",
+    "topics",
+    "worker",
+)
 
 
 class LazyGroup(click.Group):

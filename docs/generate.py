@@ -148,11 +148,6 @@ def check_queue_log() -> str:
     return printed("check", "--by", "all", "examples/asterisk/queue_log")
 
 
-def check_csv() -> str:
-    """`callpulse check` of a table of calls."""
-    return printed("check", "--mapping", "examples/mappings/calls.toml", "--by", "all", "examples/mappings/calls.csv")
-
-
 def faust_table() -> str:
     """What of Faust, mode and aiokafka is replaced, extended or relied on, and the versions that were read."""
     listed = tomllib.loads((ROOT / "docs" / "faust.toml").read_text(encoding="utf-8"))
@@ -185,7 +180,6 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "default rules": default_rules,
     "rule subjects": subject_table,
     "check queue log": check_queue_log,
-    "check csv": check_csv,
     "life cycle": lambda: diagram.block().partition("\n")[2].removesuffix(diagram.END),
     "catalogue": kpi_table,
     "formulas": formula_table,

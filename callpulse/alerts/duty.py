@@ -78,11 +78,7 @@ class Duty:
 
     def judged(self, commands: Iterable[Command], worst: Worst, now_ms: int) -> list[Fact]:
         """Everything that is new."""
-        facts = [fact for command in commands for fact in self.engine.obey(command, now_ms)]
-        ended, self._ended = self._ended, []
-        for each in ended:
-            self.told_total[each.channel, type(each.how).__name__.lower()] += 1
-            facts += self.engine.held.ended(each.channel, each.notice)
+        facts = [fact for command in commands for fact in self.engine.obey(command, now_ms)] + self._done_with()
         for record in list(self.table.queues.values()):
             facts += self._looked_at(record, worst, now_ms)
         if now_ms - self._around_ms >= AROUND_MS:
@@ -120,10 +116,18 @@ class Duty:
                 )
         return changes
 
-    def stop(self) -> None:
-        """Somebody else judges now."""
+    async def hand_over(self, now_ms: int) -> None:
+        """Somebody else judges now: what has been told is stored, so that it is not told again."""
+        await self.store(self._done_with(), now_ms)
         if self._flushing is not None:
             self._flushing.cancel()
+
+    def _done_with(self) -> list[Fact]:
+        """What channels are done with."""
+        ended, self._ended = self._ended, []
+        for each in ended:
+            self.told_total[each.channel, type(each.how).__name__.lower()] += 1
+        return [fact for each in ended for fact in self.engine.held.ended(each.channel, each.notice)]
 
     def due(self) -> list[str]:
         """Queues that have something to judge."""

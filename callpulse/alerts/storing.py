@@ -25,13 +25,13 @@ log = logging.getLogger(__name__)
 
 
 class Record(Struct, frozen=True):
-    """`value` is None for what is forgotten; the record stays until a later one of its key, so that nothing of an older
+    """`value` is null for what is forgotten; the record stays until a later one of its key, so that nothing of an older
     generation comes back."""
 
     v: int
     version: Version
     written_at_ms: int
-    value: msgspec.Raw | None
+    value: msgspec.Raw
 
 
 _record = msgspec.json.Decoder(Record).decode
@@ -58,7 +58,7 @@ class AlertTopic:
     def put(self, fact: Fact) -> None:
         """To be stored; `flush` sends it."""
         version, now_ms = (self._generation(), next(self._counter)), self._now_ms()
-        value = None if fact.value is None else msgspec.Raw(msgspec.json.encode(fact.value))
+        value = msgspec.Raw(msgspec.json.encode(fact.value))
         encoded = msgspec.json.encode(Record(SCHEMA, version, now_ms, value))
         self._newest[fact.key] = version, now_ms
         self.unsent[fact.key] = self._written[fact.key] = encoded
@@ -85,7 +85,7 @@ class AlertTopic:
             return None
         try:
             found = _record(record.value)
-            value: Any = None if found.value is None else msgspec.json.decode(found.value, type=kind)
+            value: Any = msgspec.json.decode(found.value, type=kind | None)
         except msgspec.MsgspecError as error:
             log.warning("%s/%d/%d: not understood (%s)", record.topic, record.partition, record.offset, error)
             return None

@@ -8,6 +8,7 @@ import contextlib
 import logging
 import signal
 from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -21,6 +22,7 @@ from callpulse import kafka
 from callpulse.alerts.core.notice import WorstContact
 from callpulse.alerts.core.stored import Command
 from callpulse.alerts.duty import Duty, by_queue, notices
+from callpulse.alerts.metrics import AlertScrape, Telling
 from callpulse.alerts.planning import plan_of
 from callpulse.alerts.showing import AlertBoard
 from callpulse.alerts.storing import AlertTopic
@@ -28,17 +30,28 @@ from callpulse.alerts.tellers import Tellers
 from callpulse.clock import monotonic_s, now_ms
 from callpulse.current.connection import FAILURES, connect
 from callpulse.current.keys import Keys
+from callpulse.kafka_stop import stopped
 from callpulse.settings import Settings, SettingsError, load, milliseconds
+from callpulse.stream.endpoint import Endpoint
+from callpulse.stream.health import Starting
 from callpulse.stream.kpi_table import KpiTable
+from callpulse.stream.moments import moment
 from callpulse.stream.worker import end_at_sigterm, prepared_topics, producing
 
 PACE_MS = 200
 ALIVE_S = 30.0
+STOOD_STILL_S, AWAKE_S = 5.0, 3.0  # after a stop as long, the group is asked first whether this worker still judges
 CONNECTED_WITHIN_S = 8.0
-STOPPED_WITHIN_S = 5.0
 RETRY_S = 1.0
 
 log = logging.getLogger("callpulse.alerts")
+
+
+class Nothing:
+    """Before Kafka has answered, nobody judges here."""
+
+    async def gather(self) -> AlertScrape:
+        return AlertScrape()
 
 
 class AlertsWorker(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types
@@ -66,6 +79,7 @@ class AlertsWorker(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka
         self._coming: Duty | None = None  # reads what is stored
         self._ends: dict[TopicPartition, int] | None = None
         self._asked: list[tuple[int, Command]] = []
+        self._judges_from_s = 0.0
         self._reloaded: Settings | None = None
         self._watched: set[str] = set()
 
@@ -76,7 +90,7 @@ class AlertsWorker(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka
         del revoked
         if self.duty is not None:
             log.info("another worker may judge now")
-            self.duty.stop()
+            await self.duty.hand_over(now_ms())
         self.duty = self._coming = self._ends = None
         self._asked = []
         await self.tellers.end()
@@ -104,6 +118,8 @@ class AlertsWorker(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka
 
     async def turn(self) -> None:
         """Read what has come, and judge it."""
+        if monotonic_s() - self.turned_s > STOOD_STILL_S:
+            self._judges_from_s = monotonic_s() + AWAKE_S
         found = await self._consumer.getmany(timeout_ms=PACE_MS)
         for tp, records in found.items():
             self._take(tp, records)
@@ -111,7 +127,7 @@ class AlertsWorker(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka
             await self._take_over()
         if self._reloaded is not None:
             self._follow(self._reloaded)
-        if self.duty is not None:
+        if self.duty is not None and monotonic_s() >= self._judges_from_s:
             await self._round(self.duty, now_ms())
         self.turned_s = monotonic_s()
 
@@ -134,7 +150,7 @@ class AlertsWorker(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka
             log.warning("%s/%d/%d: not a command (%s)", record.topic, record.partition, record.offset, error)
 
     async def _has_read_all(self) -> bool:
-        """Up to what was there when it began."""
+        """Up to what was there when it began; a fetch knows better than the embedded broker how far that is."""
         both = [self._kpis, self._alerts]
         try:
             if self._ends is None:
@@ -142,7 +158,8 @@ class AlertsWorker(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka
             positions = [await self._consumer.position(tp) for tp in both]
         except (KafkaError, AssertionError):
             return False  # not ours (any more), or away
-        return self._ends is not None and all(at >= self._ends[tp] for tp, at in zip(both, positions, strict=True))
+        ends = [max(self._ends[tp], self._consumer.highwater(tp) or 0) for tp in both]
+        return all(at >= end for at, end in zip(positions, ends, strict=True))
 
     async def _take_over(self) -> None:
         duty, self._coming = self._coming, None
@@ -194,12 +211,30 @@ class AlertsWorker(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka
     def _is_alive(self) -> bool:
         return self.duty is not None and monotonic_s() - self.turned_s < ALIVE_S
 
+    # -- what it says of itself
+
+    async def gather(self) -> AlertScrape:
+        """Its metrics."""
+        duty = self.duty
+        return AlertScrape(None if duty is None else Telling(duty, self.tellers.waiting, self.tellers.troubles))
+
+    def reasons(self) -> list[str]:
+        """Why it is not ready; a worker that stands by is."""
+        found = []
+        if self._coming is not None:
+            found.append("reading what is stored")
+        if self.duty is not None and self.duty.not_stored_since_ms is not None:
+            found.append(f"Kafka takes no alerts since {moment(self.duty.not_stored_since_ms)}")
+        if monotonic_s() - self.turned_s > ALIVE_S:
+            found.append(f"has not looked for {monotonic_s() - self.turned_s:.0f} s")
+        return found
+
     # -- reloading
 
-    def reload(self) -> None:
+    def reload(self, file: Path | None) -> None:
         """Read the settings again; where they are wrong, the rules stay as they are, and what is wrong is said."""
         try:
-            self._reloaded = load()
+            self._reloaded = load(file)
         except SettingsError as error:
             for line in str(error).splitlines():
                 log.error("not reloaded: %s", line)  # noqa: TRY400 - theirs, and no traceback reaches a user
@@ -216,20 +251,28 @@ class AlertsWorker(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka
         log.info("reloaded: %d rules", len(plan_of(settings).rules))
 
 
-async def serve(settings: Settings) -> None:
-    """Until SIGTERM or SIGINT. Raises TopicsError, SettingsError, RedisUrlError."""
+async def serve(settings: Settings, file: Path | None, *, another_port: bool = False) -> None:
+    """Until SIGTERM or SIGINT. `file`: where the settings are read again at SIGHUP. Raises TopicsError, EndpointError,
+    SettingsError, RedisUrlError."""
     end_at_sigterm()
     redis = connect(settings.redis.url)
+    starting = Starting(settings.kafka.brokers, now_ms())
+    host, port = settings.alerts.host, settings.alerts.port
+    endpoint = Endpoint(Nothing(), starting.reasons, host=host, port=port, section="alerts", or_another=another_port)
     try:
+        await endpoint.start()
+        log.info("metrics, livez and readyz at %s", endpoint.url)
         await prepared_topics(settings)
         async with (
             producing(kafka.client(settings.kafka)) as producer,
             ClientSession() as session,
             _consuming(settings, producer, redis, session) as worker,
         ):
-            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, worker.reload)
+            endpoint.tell(worker, worker.reasons)
+            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, lambda: worker.reload(file))
             await worker.run()
     finally:
+        await endpoint.stop()
         await redis.aclose()
 
 
@@ -256,8 +299,10 @@ async def _consuming(
     try:
         yield worker
     finally:
+        if worker.duty is not None:
+            await worker.duty.hand_over(now_ms())
         await worker.tellers.end()
-        await _stopped(consumer)
+        await stopped(consumer.stop)
 
 
 async def _started(consumer: AIOKafkaConsumer) -> None:
@@ -268,9 +313,3 @@ async def _started(consumer: AIOKafkaConsumer) -> None:
             await asyncio.sleep(RETRY_S)
         else:
             return
-
-
-async def _stopped(consumer: AIOKafkaConsumer) -> None:
-    """A Kafka that does not answer is not waited for."""
-    with contextlib.suppress(TimeoutError, KafkaError):
-        await asyncio.wait_for(consumer.stop(), STOPPED_WITHIN_S)

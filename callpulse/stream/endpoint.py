@@ -1,21 +1,29 @@
-"""`/metrics`, `/livez` and `/readyz` of the stream worker."""
+"""`/metrics`, `/livez` and `/readyz` of a worker."""
 
 import asyncio
 import errno
 import gzip
 from collections.abc import Callable
+from typing import Protocol
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry, ProcessCollector
 
-from callpulse.stream.metrics.collector import MetricsCollector
-from callpulse.stream.metrics.exposition import chosen, weights, written
+from callpulse.stream.metrics.exposition import Told, chosen, weights, written
 
 SHUTDOWN_S = 1.0  # for requests that are still being answered
 FRESH = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 PRESSED_FROM = 1024  # bytes: less is not worth a thread
 
 Reasons = Callable[[], list[str]]
+
+
+class Gatherer(Protocol):
+    """Asked at each scrape."""
+
+    async def gather(self) -> Told:
+        """What there is to tell now."""
+        ...
 
 
 class EndpointError(Exception):
@@ -27,21 +35,29 @@ class Endpoint:
 
     `reasons()` says, each time it is asked, why the worker is not ready, one reason per line; an empty list = ready.
     It and the collector can be exchanged: a worker that waits for Kafka has less to say than one that works.
-    `or_another`: take any free port when the one named is taken (for a demo; a real site wants to know).
+    `section`: of the settings, in which host and port stand. `or_another`: take any free port when the one named is
+    taken (for a demo; a real site wants to know).
     """
 
     def __init__(
-        self, collector: MetricsCollector, reasons: Reasons, *, host: str, port: int, or_another: bool = False
+        self,
+        collector: Gatherer,
+        reasons: Reasons,
+        *,
+        host: str,
+        port: int,
+        section: str = "metrics",
+        or_another: bool = False,
     ) -> None:
         self.tell(collector, reasons)
-        self._host, self._port = host, port
+        self._host, self._port, self._section = host, port, section
         self._or_another = or_another
         self._process = CollectorRegistry()
         ProcessCollector(registry=self._process)
         self._one_at_a_time = asyncio.Lock()
         self._runner: web.AppRunner | None = None
 
-    def tell(self, collector: MetricsCollector, reasons: Reasons) -> None:
+    def tell(self, collector: Gatherer, reasons: Reasons) -> None:
         """From now on."""
         self._collector = collector
         self._reasons = reasons
@@ -83,15 +99,16 @@ class Endpoint:
             await web.TCPSite(runner, self._host, 0).start()
 
     def _why(self, error: OSError) -> str:
-        where = f"metrics.host = {self._host!r}, metrics.port = {self._port}"
+        section, variables = self._section, f"CALLPULSE_{self._section.upper()}"
+        where = f"{section}.host = {self._host!r}, {section}.port = {self._port}"
         if error.errno == errno.EADDRINUSE:
             return (
                 f"{where}: another program listens there; expected a free port. Stop that program, or set another "
-                "port (CALLPULSE_METRICS_PORT; 0 takes any that is free)"
+                f"port ({variables}_PORT; 0 takes any that is free)"
             )
         return (
             f"{where}: cannot listen there ({error.strerror or error}); expected an address of this machine and a port "
-            "this user may open (CALLPULSE_METRICS_HOST, CALLPULSE_METRICS_PORT)"
+            f"this user may open ({variables}_HOST, {variables}_PORT)"
         )
 
     async def _metrics(self, request: web.Request) -> web.Response:

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from itertools import islice
+from typing import Protocol
 
 from msgspec import Struct
 from prometheus_client import CollectorRegistry
@@ -18,7 +19,8 @@ from prometheus_client.registry import Collector
 from prometheus_client.samples import Sample
 from prometheus_client.utils import floatToGoString
 
-from callpulse.stream.metrics.collector import Scrape, metric
+from callpulse.stream.metrics.collector import metric
+from callpulse.stream.metrics.names import Family
 
 SLICE = 1000  # samples, about 3 ms
 OPENMETRICS = "application/openmetrics-text"
@@ -37,6 +39,14 @@ class Format(Struct, frozen=True):
 
 CLASSIC = Format(classic.CONTENT_TYPE_PLAIN_0_0_4, classic.generate_latest, b"")
 OPEN = Format(openmetrics.CONTENT_TYPE_LATEST, openmetrics.generate_latest, EOF)
+
+
+class Told(Protocol):
+    """What one scrape tells."""
+
+    def families(self) -> Iterator[tuple[Family, Iterator[Sample]]]:
+        """Every family, with its samples."""
+        ...
 
 
 class _Only(Collector):
@@ -73,7 +83,7 @@ def chosen(accept: str) -> Format:
     return OPEN if liked > 0 and liked >= wanted.get("text/plain", 0.0) else CLASSIC
 
 
-async def written(scrape: Scrape, form: Format, others: CollectorRegistry | None = None, *, size: int = SLICE) -> bytes:
+async def written(scrape: Told, form: Format, others: CollectorRegistry | None = None, *, size: int = SLICE) -> bytes:
     """The whole text; `others`: what else is to be told (figures of the process)."""
     slices: list[bytes] = []
     for family, samples in scrape.families():

@@ -1,0 +1,93 @@
+"""What people ask of the alerts from a terminal or a board: commands to Kafka, what goes on from Redis, a test of every
+channel."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+from aiohttp import ClientSession
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from callpulse import kafka
+from callpulse.alerts.core.notice import Labels, Notice, notice_id
+from callpulse.alerts.core.outcome import Outcome, Permanent
+from callpulse.alerts.core.stored import Command
+from callpulse.alerts.tellers import channel_of, words_of
+from callpulse.current.connection import FAILURES, RedisAwayError, connect, reason
+from callpulse.current.keys import Keys
+from callpulse.kafka_stop import stopped
+from callpulse.settings import Settings
+
+WITHIN_S = 8.0
+TEST_RULE = "callpulse_test"
+
+
+class KafkaAwayError(Exception):
+    """Kafka did not take the command; nothing has been done."""
+
+
+async def going_on(settings: Settings) -> dict[str, dict[str, Any]] | None:
+    """Field -> what the alerts worker shows, `about` among them; None where none has written of late. Raises
+    RedisAwayError."""
+    redis = connect(settings.redis.url)
+    try:
+        raw: Mapping[Any, Any] = await redis.hgetall(Keys(settings.site.name).alerts)
+    except FAILURES as error:
+        raise RedisAwayError(reason(error)) from error
+    finally:
+        await redis.aclose()
+    return {key.decode(): msgspec.json.decode(value) for key, value in raw.items()} or None
+
+
+async def ask(settings: Settings, command: Command) -> None:
+    """Hand a command over. Raises KafkaAwayError."""
+    producer = AIOKafkaProducer(**kafka.client(settings.kafka), acks="all")
+    try:
+        async with asyncio.timeout(WITHIN_S):
+            await producer.start()
+            topic = kafka.topic(settings.kafka, "commands")
+            await producer.send_and_wait(topic, msgspec.json.encode(command))
+    except (KafkaError, OSError, TimeoutError) as error:
+        raise KafkaAwayError(f"Kafka at {settings.kafka.brokers} did not take it ({type(error).__name__})") from error
+    finally:
+        await stopped(producer.stop)
+
+
+def new_id() -> str:
+    """Of a command or a mute."""
+    return uuid4().hex[:8]
+
+
+async def tested(settings: Settings, now_ms: int) -> dict[str, Outcome]:
+    """Channel -> how telling it of a test went. What it was told begins and ends: nothing is left standing there."""
+    async with ClientSession() as session:
+        found = {name: channel_of(table) for name, table in settings.alerts.channels.items()}
+        outcomes = {}
+        for name, channel in found.items():
+            words = words_of(settings, name)
+            for kind in ("firing", "resolved"):
+                told = test_notice(settings.site.name, kind, now_ms)
+                try:
+                    async with asyncio.timeout(WITHIN_S + settings.alerts.channels[name].timeout_s):
+                        outcomes[name] = await channel.notify(session, told, words(told), now_ms)
+                except TimeoutError:
+                    outcomes[name] = Permanent("no answer")
+                if isinstance(outcomes[name], Permanent):
+                    break
+    return outcomes
+
+
+def test_notice(site: str, kind: Any, now_ms: int) -> Notice:
+    """Nobody has to do anything."""
+    return Notice(
+        id=notice_id(TEST_RULE, site, now_ms),
+        kind=kind,
+        labels=Labels(rule=TEST_RULE, queue="", site=site, kpi="service_level", severity="warning"),
+        onset_ms=now_ms,
+        at_ms=now_ms,
+        ended_ms=now_ms if kind == "resolved" else None,
+        definition=TEST_RULE,
+    )

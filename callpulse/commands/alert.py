@@ -1,0 +1,164 @@
+"""`callpulse alert list|ack|mute|unmute|test`"""
+
+import asyncio
+import getpass
+from collections.abc import Mapping
+from typing import Any
+
+import click
+import msgspec
+
+from callpulse.alerts import asking
+from callpulse.alerts.core.outcome import Delivered
+from callpulse.alerts.core.stored import Command
+from callpulse.clock import now_ms
+from callpulse.commands.common import fail, settings_of
+from callpulse.current.connection import RedisAwayError, RedisUrlError
+from callpulse.exit_codes import TROUBLE, WRONG
+from callpulse.settings import Settings, SettingsError, milliseconds
+from callpulse.stream.moments import moment
+
+Rows = Mapping[str, Mapping[str, Any]]
+
+
+@click.group(short_help="See, take and silence alerts; test the channels.")
+def alert() -> None:
+    """What goes on, and what is done about it. `callpulse alerts` must run."""
+
+
+@alert.command("list")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
+@click.pass_context
+def list_(context: click.Context, as_json: bool) -> None:
+    """Every alert that stands, and every mute in force."""
+    rows = _rows(settings_of(context))
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(rows)).decode())
+        return
+    standing = [row for key, row in rows.items() if key.startswith(("alert:", "site:")) and row["severity"] != "none"]
+    for row in sorted(standing, key=lambda row: (row["severity"] != "critical", row["onset_ms"] or 0)):
+        click.echo(_line(row))
+    if not standing:
+        click.echo("no alert stands")
+    for key, row in rows.items():
+        if key.startswith("mute:"):
+            what = f"rule {row['rule']}, queue {row['queue']}"
+            why = f": {row['why']}" if row["why"] else ""
+            click.echo(f"mute {row['id']} until {moment(row['until_ms'])} by {row['by']} ({what}){why}")
+
+
+@alert.command()
+@click.argument("id_", metavar="ALERT")
+@click.option("--why", default="", help="What you do about it.")
+@click.option("--by", default=None, help="Who you are; by default who is logged in.")
+@click.pass_context
+def ack(context: click.Context, id_: str, why: str, by: str | None) -> None:
+    """Take an alert: it is not repeated, and everybody sees who has it. ALERT: its id, eight characters or more, or the
+    name of its queue."""
+    settings = settings_of(context)
+    found = _meant(_rows(settings), id_)
+    _ask(settings, Command(kind="ack", id=asking.new_id(), by=_who(by), at_ms=now_ms(), why=why, alert=found))
+    click.echo(f"taken: {found[:8]}")
+
+
+@alert.command()
+@click.option("--queue", default="*", help="Pattern; * stands for anything.")
+@click.option("--rule", default="*", help="Pattern; * stands for anything.")
+@click.option("--for", "for_", default="1h", help="For how long, such as 30m or 8h.")
+@click.option("--why", required=True, help="For everybody who wonders why it is silent.")
+@click.option("--by", default=None, help="Who you are; by default who is logged in.")
+@click.pass_context
+def mute(context: click.Context, queue: str, rule: str, for_: str, why: str, by: str | None) -> None:
+    """Be silent for a while. It ends by itself; what still stands then is told."""
+    settings = settings_of(context)
+    try:
+        until_ms = now_ms() + milliseconds(for_)
+    except ValueError:
+        fail(f"--for {for_}: expected a whole number with s, m, h or d, such as 30m", WRONG)
+    id_ = asking.new_id()
+    asked = Command(
+        kind="mute", id=id_, by=_who(by), at_ms=now_ms(), why=why, rule=rule, queue=queue, until_ms=until_ms
+    )
+    _ask(settings, asked)
+    click.echo(f"muted until {moment(until_ms)}: {id_}")
+
+
+@alert.command()
+@click.argument("id_", metavar="MUTE")
+@click.option("--by", default=None, help="Who you are; by default who is logged in.")
+@click.pass_context
+def unmute(context: click.Context, id_: str, by: str | None) -> None:
+    """Speak again before a mute ends by itself. MUTE: its id, as `callpulse alert list` shows it."""
+    settings = settings_of(context)
+    if f"mute:{id_}" not in _rows(settings):
+        fail(f"no mute {id_!r} is in force; `callpulse alert list` shows those that are", WRONG)
+    _ask(settings, Command(kind="unmute", id=asking.new_id(), by=_who(by), at_ms=now_ms(), mute=id_))
+    click.echo(f"no longer muted: {id_}")
+
+
+@alert.command()
+@click.pass_context
+def test(context: click.Context) -> None:
+    """Tell every channel of a test, and that it is over. Says how each went."""
+    settings = settings_of(context)
+    if not settings.alerts.channels:
+        fail("no channel is set; expected [alerts.channels.NAME] in callpulse.toml (docs/ALERTS.md)", WRONG)
+    outcomes = asyncio.run(asking.tested(settings, now_ms()))
+    for name, outcome in outcomes.items():
+        click.echo(f"{name}: " + ("delivered" if isinstance(outcome, Delivered) else outcome.reason))
+    if not all(isinstance(outcome, Delivered) for outcome in outcomes.values()):
+        raise click.exceptions.Exit(TROUBLE)
+
+
+def _rows(settings: Settings) -> Rows:
+    try:
+        rows = asyncio.run(asking.going_on(settings))
+    except RedisUrlError as error:
+        fail(str(error), WRONG)
+    except RedisAwayError as error:
+        fail(f"Redis did not answer: {error}", TROUBLE)
+    if rows is None:
+        fail("no alerts worker has written of late; expected `callpulse alerts` to run", TROUBLE)
+    return rows
+
+
+def _line(row: Mapping[str, Any]) -> str:
+    taken = f", taken by {row['acknowledged']['by']}" if row["acknowledged"] else ""
+    shown = "" if row["told"] else ", shown only"
+    id_ = row["id"][:8] if row["id"] else "-" * 8
+    where = row["queue"] or "the whole site"
+    since = moment(row["onset_ms"])
+    return f"{id_}  {row['severity']:8}  {where}  since {since} ({', '.join(row['rules'])}{taken}{shown})" + (
+        f"\n          {row['sentence']}" if row["sentence"] else ""
+    )
+
+
+def _meant(rows: Rows, asked: str) -> str:
+    found = [
+        row["id"]
+        for row in rows.values()
+        if row.get("id") and "onset_ms" in row and (row["id"].startswith(asked) or row["queue"] == asked)
+    ]
+    if not found:
+        fail(f"no alert {asked!r} stands; `callpulse alert list` shows those that do", WRONG)
+    if len(found) > 1 or len(asked) == 0:
+        fail(f"{asked!r} is the beginning of several alerts; expected more of its id", WRONG)
+    return str(found[0])
+
+
+def _ask(settings: Settings, command: Command) -> None:
+    try:
+        asyncio.run(asking.ask(settings, command))
+    except SettingsError as error:
+        fail(str(error), WRONG)
+    except asking.KafkaAwayError as error:
+        fail(f"{error}; nothing has been done", TROUBLE)
+
+
+def _who(by: str | None) -> str:
+    if by:
+        return by
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        fail("--by: expected your name; this system does not know it", WRONG)

@@ -1,0 +1,86 @@
+"""The line with alerts: the worker, `callpulse alerts`, and whoever is told. For any broker."""
+
+import os
+import subprocess
+import sys
+from typing import Any
+
+import msgspec
+
+from callpulse.demo.children import free_port
+from callpulse.stream.core import events as ev
+from tests.line import Line
+from tests.receiver import Receiver
+
+RULES = """
+[alerts]
+default_rules = false
+capacity = false
+{more}
+[alerts.rules.late]
+kpi = "contacts_waiting"
+side = "above"
+windows = ["now"]
+for = "0s"
+keep_firing = "0s"
+warning = {{ enter = 2, clear = 1 }}
+
+[alerts.channels.desk]
+kind = "webhook"
+url = "{url}"
+"""
+
+
+class AlertLine(Line):
+    """A line whose alerts tell `receiver`."""
+
+    async def starts(self, receiver: Receiver, more: str = "") -> None:
+        self.file = self.folder / "callpulse.toml"
+        self.file.write_text(RULES.format(url=receiver.url, more=more))
+        self.start_worker()
+        await self.ready()
+        self.alerts = self.start_alerts()
+
+    def start_alerts(self) -> "subprocess.Popen[bytes]":
+        environment = {**os.environ, **self.environment, "CALLPULSE_ALERTS_PORT": str(free_port())}
+        with (self.folder / f"{self.name}-alerts-{len(self.workers)}.log").open("wb") as log:
+            child = subprocess.Popen(
+                (sys.executable, "-m", "callpulse", "--config", str(self.file), "alerts"),
+                env=environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        self.workers.append(child)
+        return child
+
+    def command(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            (sys.executable, "-m", "callpulse", "--config", str(self.file), "alert", *arguments),
+            env={**os.environ, **self.environment},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+
+def told(receiver: Receiver) -> list[tuple[str, str]]:
+    """(type, queue) of each piece of news, as a receiver knows it that forgets repetitions by their id."""
+    news = {each.headers["webhook-id"]: each.body for each in receiver.received}
+    found: list[Any] = [msgspec.json.decode(body) for body in news.values()]
+    return [(each["type"], each["data"]["labels"]["queue"]) for each in found]
+
+
+NOON = 1_795_348_800_000
+
+
+async def waiting(line: Line, count: int, at_ms: int) -> None:
+    """So many come to wait in `sales` at that moment; the rules look ten seconds later."""
+    events = [ev.Enqueued(at=at_ms, queue="sales", contact_id=f"{at_ms}-{n}") for n in range(count)]
+    await line.send(events, at_ms + 11_000)
+
+
+async def gone(line: Line, count: int, since_ms: int, at_ms: int) -> None:
+    """They give up."""
+    events = [ev.Abandoned(at=at_ms, queue="sales", contact_id=f"{since_ms}-{n}") for n in range(count)]
+    await line.send(events, at_ms + 11_000)

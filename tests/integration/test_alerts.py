@@ -1,0 +1,64 @@
+"""Alerts as processes on the embedded broker: figures in, a webhook told, taken and silenced from the command line."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from tests.alert_line import NOON, RULES, AlertLine, gone, told, waiting
+from tests.receiver import Receiver
+from tests.waiting import until_async
+
+
+@pytest.fixture
+async def line(embedded_broker: str, valkey_url: str, tmp_path: Path) -> AsyncIterator[AlertLine]:
+    async with AlertLine(embedded_broker, valkey_url, tmp_path, idempotent=False) as line:
+        yield line
+
+
+async def test_an_alert_is_told_shown_taken_and_over(line: AlertLine) -> None:
+    async with Receiver() as receiver:
+        await line.starts(receiver)
+        await line.says("this worker judges")
+        await waiting(line, 3, NOON)
+        await receiver.until(lambda _: told(receiver) == [("alert.firing", "sales")], 30)
+        await until_async(lambda: "late" in line.command("list").stdout, "shown", 30, line.log)
+        shown = line.command("list", "--json").stdout
+        rows = msgspec.json.decode(shown)
+        assert rows["alert:sales"]["severity"] == "warning"
+        assert rows["alert:sales"]["sentence"].startswith("Warning: sales")
+        taken = line.command("ack", "sales", "--by", "Ans", "--why", "calling help")
+        assert taken.returncode == 0, taken.stderr
+        await receiver.until(lambda _: told(receiver)[1:] == [("alert.acknowledged", "sales")], 30)
+        await gone(line, 3, NOON, NOON + 20_000)
+        await receiver.until(lambda _: told(receiver)[2:] == [("alert.resolved", "sales")], 30)
+        await until_async(lambda: line.command("list").stdout == "no alert stands\n", "shown as over", 30, line.log)
+
+
+async def test_what_is_muted_is_not_told_and_an_unknown_alert_cannot_be_taken(line: AlertLine) -> None:
+    async with Receiver() as receiver:
+        await line.starts(receiver)
+        await line.says("this worker judges")
+        await until_async(lambda: line.command("list").returncode == 0, "shown", 30, line.log)
+        muted = line.command("mute", "--queue", "s*", "--for", "1h", "--why", "drill", "--by", "Ans")
+        assert muted.returncode == 0, muted.stderr
+        await until_async(lambda: "drill" in line.command("list").stdout, "in force", 30, line.log)
+        unknown = line.command("ack", "nobody", "--by", "Ans")
+        assert (unknown.returncode, unknown.stdout) == (2, "")
+        assert unknown.stderr == ("callpulse: no alert 'nobody' stands; `callpulse alert list` shows those that do\n")
+        wrong = line.command("mute", "--for", "soon", "--why", "drill")
+        assert wrong.stderr == "callpulse: --for soon: expected a whole number with s, m, h or d, such as 30m\n"
+
+
+async def test_a_test_tells_every_channel_and_says_how_it_went(line: AlertLine) -> None:
+    async with Receiver() as receiver:
+        line.file = line.folder / "callpulse.toml"
+        line.file.write_text(RULES.format(url=receiver.url, more=""))
+        said = await asyncio.to_thread(line.command, "test")
+        assert (said.returncode, said.stdout) == (0, "desk: delivered\n")
+        assert [kind for kind, _ in told(receiver)] == ["alert.firing", "alert.resolved"]
+    said = await asyncio.to_thread(line.command, "test")
+    assert said.returncode != 0
+    assert said.stdout.startswith("desk: 127.0.0.1:")
