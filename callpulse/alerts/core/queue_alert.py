@@ -148,7 +148,7 @@ def look(watch: Watch, alert: QueueAlert, moment: Moment, sight: Sight, held_bac
     at.figures(moment, _now(moment, reading))
     firing = at.joined()
     shown = joining.shown(firing)
-    fired = (*alert.fired, shown is not None)[-LOOKED_AT:]
+    fired = (*_fired_until(alert, moment.look_ms), shown is not None)[-LOOKED_AT:]
     flapping = is_flapping(alert.flapping, fired)
     joined = joining.told(firing, alert.incident.joined if alert.incident else None, moment.look_ms)
     told, kind = _told_of(watch, alert, moment, reading, joined, held_back, flapping=flapping)
@@ -162,6 +162,12 @@ def look(watch: Watch, alert: QueueAlert, moment: Moment, sight: Sight, held_bac
         parked=at.parked,
     )
     return Looked(new, at.changes, kind, told, reading)
+
+
+def _fired_until(alert: QueueAlert, look_ms: int) -> tuple[bool, ...]:
+    """With the looks since the record was stored: had anything changed in them, it would have been stored."""
+    missed = (look_ms - alert.at_ms) // PANE_MS - 1
+    return (*alert.fired, *(alert.fired[-1:] * min(missed, LOOKED_AT)))
 
 
 def _told_of(
