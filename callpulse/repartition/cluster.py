@@ -21,6 +21,7 @@ from callpulse.kafka_log import heard
 from callpulse.kafka_stop import stopped
 from callpulse.repartition.trouble import RepartitionError
 from callpulse.stream.topics import served
+from callpulse.stream.transport.notes import Place
 
 CONNECTED_WITHIN_S = 8.0
 RETRY_S = 0.2
@@ -30,13 +31,6 @@ LARGEST_RECORD = 4_194_304  # what a worker may have stored
 
 
 Offsets = dict[TopicPartition, int]
-
-
-class Place(NamedTuple):
-    """A committed offset and the metadata stored with it."""
-
-    offset: int
-    note: str
 
 
 class Record(NamedTuple):
@@ -169,7 +163,7 @@ class Cluster:
         member.assign(list(places))  # once: aiokafka's coordinator does not bear another assignment
         try:
             await member.start()
-            await member.commit({tp: OffsetAndMetadata(*place) for tp, place in places.items()})
+            await member.commit({tp: OffsetAndMetadata(place.offset, place.note) for tp, place in places.items()})
         except KafkaError as error:
             raise RepartitionError(
                 f"group {self._group}: Kafka did not take the offsets ({error!r}); did a worker start meanwhile? Stop "

@@ -8,7 +8,7 @@ from aiokafka import TopicPartition
 from msgspec import Struct
 
 from callpulse.exit_codes import WRONG
-from callpulse.repartition.cluster import Cluster, Place
+from callpulse.repartition.cluster import Cluster
 from callpulse.repartition.plan import Cells, Plan, ahead, later, plan
 from callpulse.repartition.shapes import SHAPES, Shape
 from callpulse.repartition.trouble import RepartitionError
@@ -16,7 +16,7 @@ from callpulse.stream.partitioning import partition_of
 from callpulse.stream.topic_list import TABLES, changelog, changelogs
 from callpulse.stream.transport.cellstore import CellStore
 from callpulse.stream.transport.editions import counted_on
-from callpulse.stream.transport.notes import Mark, noted_clock, noted_copy, noted_mark, noted_partitions
+from callpulse.stream.transport.notes import Mark, Place, noted_clock, noted_copy, noted_mark, noted_partitions
 
 ANY_SIZE = 1 << 62
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from aiokafka import TopicPartition
 
-from callpulse.repartition.cluster import Cluster, Place, Record
+from callpulse.repartition.cluster import Cluster, Record
 from callpulse.repartition.look import Picture, Standing, stand
 from callpulse.repartition.plan import Write
 from callpulse.repartition.trouble import RepartitionError
@@ -17,7 +17,7 @@ from callpulse.stream.core.events import AgentState, Rejected
 from callpulse.stream.core.wire import decode_agent, decode_call
 from callpulse.stream.partitioning import partition_of
 from callpulse.stream.topic_list import changelog
-from callpulse.stream.transport.notes import Mark, marked_note, note
+from callpulse.stream.transport.notes import Mark, Place, marked_note, note
 
 SAID_EVERY = 20_000  # records
 

@@ -18,7 +18,7 @@ from msgspec.structs import replace
 
 from callpulse.clock import monotonic_s
 from callpulse.kafka_log import heard
-from callpulse.kafka_stop import stopped
+from callpulse.kafka_stop import looked_at, stopped
 from callpulse.stream.core.events import AgentState, Event, Heartbeat
 from callpulse.stream.core.wire import encode
 
@@ -173,7 +173,7 @@ class EventProducer:
         """Gives up on a Kafka that does not answer: what it has not acknowledged is sent again another
         time."""
         for future in self._pending:
-            future.add_done_callback(lambda done: done.cancelled() or done.exception())
+            future.add_done_callback(looked_at)
         if not await stopped(self._producer.stop):
             await stopped(self._producer.client.close)
 

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
-from faust.types import TP
 
 from callpulse import clock, kafka
 from callpulse.settings import Settings, milliseconds
@@ -115,10 +114,6 @@ class StreamApp(BatchApp):
     def clock_without_metadata(self, topic: str, partition: int) -> int:
         owner = self._owner(topic)
         return 0 if owner is None else owner.recovered_clock(partition)
-
-    def part_of(self, topic: str, partition: int) -> Part | None:
-        """What of a partition is applied, or None where it is not ours (now)."""
-        return self.batches.parts.get(TP(topic, partition))
 
     def on_part_ready(self, topic: str, partition: int, part: Part) -> None:
         self.generation = part.gen

@@ -9,6 +9,7 @@ from aiokafka.errors import KafkaError
 from faust.types import TP
 
 from callpulse import clock
+from callpulse.kafka_stop import looked_at
 from callpulse.stream.app import StreamApp
 from callpulse.stream.core import ageing
 from callpulse.stream.core.wire import encode
@@ -92,9 +93,10 @@ class Chores:
                     continue
                 still[contact] = now_ms
                 try:
-                    await self._producer.send(
+                    ack = await self._producer.send(
                         self._app.calls.topic, value=encode(lost), key=lost.queue.encode(), partition=partition
                     )
+                    ack.add_done_callback(looked_at)
                 except KafkaError:
                     return  # Kafka is away: again in half a minute
 

@@ -52,7 +52,8 @@ class KpiTable:
     def _take(self, key: str, value: bytes | None) -> str | None:
         kind, _, name = key.partition(":")
         if value is None:
-            self.queues.pop(name, None)
+            if kind == "queue":
+                self.queues.pop(name, None)
         elif kind == "queue":
             self.queues[name] = self._newest(self.queues.get(name), decode_queue(value))
             return name

@@ -1,6 +1,7 @@
 """`callpulse.kpis`: the newest record of every queue, with full tallies, for totals, alerts and whoever wants it."""
 
 import asyncio
+import functools
 import logging
 from collections.abc import Mapping
 from typing import Any
@@ -23,7 +24,8 @@ log = logging.getLogger(__name__)
 
 
 class KpiTopic:
-    """Keeps the newest unsent record of each key; `flush` sends them. While Kafka is away nothing piles up."""
+    """Keeps the newest record of each key that Kafka does not have; `flush` sends them. While Kafka is away nothing
+    piles up."""
 
     def __init__(
         self, producer: AIOKafkaProducer, topic: str, agents: Agents, *, writer: str, show_agents: bool
@@ -34,6 +36,7 @@ class KpiTopic:
         self._writer = writer
         self._show_agents = show_agents
         self._unsent: dict[str, Any] = {}
+        self._under_way: dict[str, Any] = {}  # the newest of each key that the producer has
 
     def send_queue(self, seen: Seen, version: Version, now_ms: int) -> None:
         """One queue, key `queue:ID`."""
@@ -76,19 +79,37 @@ class KpiTopic:
             await asyncio.sleep(PACE_S)
 
     async def flush(self) -> None:
-        """Hand everything to the producer; what it does not take is kept, unless something newer came meanwhile."""
+        """Hand everything to the producer; what it or Kafka does not take is kept, unless something newer came
+        meanwhile."""
         unsent, self._unsent = self._unsent, {}
         while unsent:
             key = next(iter(unsent))
             try:
-                await self._producer.send(self._topic, value=msgspec.json.encode(unsent[key]), key=key.encode())
+                ack = await self._producer.send(self._topic, value=msgspec.json.encode(unsent[key]), key=key.encode())
             except MessageSizeTooLargeError:
-                log.warning("%s: the record of %r is larger than the broker takes; it is left out", self._topic, key)
+                self._too_large(key)
+                del unsent[key]
             except KafkaError:
                 self._unsent = {**unsent, **self._unsent}
                 return
-            del unsent[key]
+            else:
+                self._under_way[key] = record = unsent.pop(key)
+                ack.add_done_callback(functools.partial(self._answered, key, record))
             await asyncio.sleep(0)  # events have their turn
+
+    def _answered(self, key: str, record: Any, ack: "asyncio.Future[Any]") -> None:
+        """Not sent again where a newer one went after it: compaction would keep the older one."""
+        error = asyncio.CancelledError() if ack.cancelled() else ack.exception()
+        if isinstance(error, MessageSizeTooLargeError):
+            self._too_large(key)
+        if self._under_way.get(key) is not record:
+            return
+        del self._under_way[key]
+        if isinstance(error, KafkaError) and not isinstance(error, MessageSizeTooLargeError):
+            self._unsent.setdefault(key, record)
+
+    def _too_large(self, key: str) -> None:
+        log.warning("%s: the record of %r is larger than the broker takes; it is left out", self._topic, key)
 
     def _people(self, partition: int, newest_ms: int) -> list[tuple[str, str, int, tuple[str, ...]]]:
         return [

@@ -12,11 +12,11 @@ from callpulse.stream.transport import (
     cut,
     intake,
     lease,
+    notes,
     part,
     reading,
     recovery,
     starting,
-    thread,
 )
 
 WITHOUT: dict[str, Callable[[], None]] = {}
@@ -227,7 +227,7 @@ def places_of_rebalance() -> None:
 
     async def kept(consumer_: Any, mine: Any) -> Any:
         found = await places(consumer_, mine)
-        return {tp: place if (old := before.get(tp)) is None else thread.Place(old)
+        return {tp: place if (old := before.get(tp)) is None else notes.Place(old)
                 for tp, place in found.items()}  # fmt: skip
 
     revoke = consumer.BatchConsumer.on_partitions_revoked

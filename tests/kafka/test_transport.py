@@ -9,9 +9,14 @@ from callpulse.clock import monotonic_s
 from tests.kafka import toy_core as core
 from tests.kafka.broker import ApacheKafka
 from tests.kafka.toy_rig import (
+    HORIZON_MS,
     Rig,
     all_is_right,
+    assert_equal,
+    cells_of,
+    contacts_by_key,
     freeze,
+    tallies_of,
     thaw,
     until_async,
     wrong,
@@ -19,6 +24,7 @@ from tests.kafka.toy_rig import (
 from tests.kafka.toy_worker import EXIT_IN_FLUSH, PARTITIONS
 
 SESSION_S = 3.0
+LATER_MS = 2_000_000_000
 
 
 @pytest.fixture(scope="module")
@@ -101,16 +107,22 @@ async def test_a_blocked_loop_is_fenced_and_goes_on_when_the_broker_confirms_it(
     await all_is_right(rig)
 
 
-async def test_an_emptied_changelog_does_not_hold_up_the_start(rig):
+async def test_an_emptied_changelog_does_not_hold_up_the_start_and_what_comes_then_is_counted(rig):
     rig.options["cleanup"] = "compact,delete"
     await rig.produce(core.traffic(11, 300))
     rig.worker("a")
     await rig.all_committed()
     await rig.end("a")
     await rig.empty_changelog("tallies")
-    await rig.produce(core.traffic(12, 300, start_ms=2_000_000_000))
+    await rig.produce(core.traffic(12, 300, start_ms=LATER_MS))
     rig.worker("a")
     await rig.all_committed(timeout_s=20)
+    held = [await rig.end("a")]
+    contacts, tallies, _ = core.truth(rig.logs, HORIZON_MS)
+    assert_equal(contacts_by_key(cells_of(held, "contacts")), contacts)
+    later = {cell: count for cell, count in tallies.items() if cell[1] * core.PANE_MS >= LATER_MS}
+    assert later
+    assert_equal(core.figures(tallies_of(held)), later)
 
 
 async def test_what_a_zombie_wrote_last_is_written_over_and_an_end_without_a_record_is_reached(rig):

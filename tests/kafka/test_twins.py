@@ -11,7 +11,8 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from faust.types import TP
 
 from callpulse.stream.transport.cut import pack
-from callpulse.stream.transport.thread import BatchThread, Place
+from callpulse.stream.transport.notes import Place
+from callpulse.stream.transport.thread import BatchThread
 from callpulse.stream.transport.writer import ChangelogWriter
 from tests.flush.broker import Network, TwinBroker, TwinWriter
 from tests.waiting import until_async

@@ -248,6 +248,11 @@ def wrong(found, expected):
     return f"{len(places)} of {len(expected)} wrong: {shown}" if places else ""
 
 
+def assert_equal(found, expected):
+    differing = wrong(found, expected)
+    assert not differing, differing
+
+
 async def all_is_right(rig):
     """Figures, contacts and clocks, in memory and in the changelogs; ends every worker."""
     places = await rig.all_committed()
@@ -260,10 +265,10 @@ async def all_is_right(rig):
     dumps = [await rig.end(last)]
     contacts, tallies, clocks = core.truth(rig.logs, HORIZON_MS)
     assert {p: clock for p, (_, clock) in places.items()} == clocks, "the clock stored with the offset committed"
-    assert not wrong(contacts_by_key(cells_of(dumps, "contacts")), contacts)
-    assert not wrong(core.figures(tallies_of(dumps)), tallies)
-    assert not wrong(contacts_by_key(await rig.changelog("contacts")), contacts)
-    assert not wrong(core.figures(await rig.changelog("tallies")), tallies)
+    assert_equal(contacts_by_key(cells_of(dumps, "contacts")), contacts)
+    assert_equal(core.figures(tallies_of(dumps)), tallies)
+    assert_equal(contacts_by_key(await rig.changelog("contacts")), contacts)
+    assert_equal(core.figures(await rig.changelog("tallies")), tallies)
 
 
 def contacts_by_key(cells):

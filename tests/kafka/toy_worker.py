@@ -155,8 +155,6 @@ class ToyApp(BatchApp):
         return {
             "counts": self.batches.counts,
             "applied": self.applied,
-            "beyond": [self.tallies.store.beyond, self.contacts.store.beyond],
-            "regressed": [self.tallies.store.regressed, self.contacts.store.regressed],
             "owned": {tp.partition: [part.next, part.clock] for tp, part in self.batches.parts.items()},
             "contacts": [[key, cell] for p in self.owned() for key, cell in self.contacts.cells[p].items()],
             "tallies": [[key, cell] for p in self.owned() for key, cell in self.tallies.cells[p].items()],

@@ -60,7 +60,6 @@ def test_nothing_beyond_the_end_seen_first_is_applied(written, end):
     for at, (key, offset) in enumerate(written):
         store.fold(P, at, dumps(key), dumps([offset]))
     assert store.cells == folded(written[:end]).cells
-    assert store.beyond == max(0, len(written) - end)
 
 
 @given(Written)
@@ -95,7 +94,6 @@ def test_many_records_at_once_leave_what_one_after_the_other_leaves(changes, end
     for start, end in pairwise([0, *sorted(ends), len(records)]):
         at_once.fold_all(P, records[start:end])
     assert at_once.cells == one_by_one.cells
-    assert at_once.beyond == one_by_one.beyond
     assert at_once.dirty[P].keys() <= one_by_one.dirty[P].keys()
 
 

@@ -148,6 +148,12 @@ def test_a_tombstone_removes_a_queue_and_our_own_records_are_passed_over(rig: Ri
     assert rig.written()["total"].fields["15m.offered"] == 3
 
 
+def test_a_tombstone_of_another_kind_removes_no_queue_of_that_name(rig: Rig) -> None:
+    rig.read("agents:sales", None)
+    rig.read("as_of:support", None)
+    assert rig.written()["total"].fields["15m.offered"] == 5
+
+
 def test_a_record_that_is_not_understood_is_passed_over(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
     rig.read("queue:sales", {"v": 1, "queue": 7})
     assert rig.written()["total"].fields["15m.offered"] == 5

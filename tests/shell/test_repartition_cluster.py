@@ -10,7 +10,8 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.protocol.admin import DescribeGroupsResponse_v0
 from aiokafka.protocol.commit import OffsetFetchResponse_v3
 
-from callpulse.repartition.cluster import Cluster, Place
+from callpulse.repartition.cluster import Cluster
+from callpulse.stream.transport.notes import Place
 
 LOADING, NOT_COORDINATOR = 14, 16
 PLACES = [TopicPartition("calls", p) for p in (0, 1)]

@@ -7,11 +7,11 @@ from faust.types import TP
 
 from callpulse.stream.transport import BatchApp, faust_settings
 from callpulse.stream.transport.lease import Lease, continues
-from callpulse.stream.transport.notes import Mark, marked_note, note, noted_clock, noted_mark, noted_partitions
+from callpulse.stream.transport.notes import Mark, Place, marked_note, note, noted_clock, noted_mark, noted_partitions
 from callpulse.stream.transport.part import Batch, Part, Verdict, admit
 from callpulse.stream.transport.reading import Reading, Step
 from callpulse.stream.transport.recovery import without_changelogs
-from callpulse.stream.transport.thread import BatchThread, Place
+from callpulse.stream.transport.thread import BatchThread
 
 Record = namedtuple("Record", "offset")
 

@@ -58,9 +58,6 @@ class CellStore(Generic[K, V]):
         self.cells: dict[int, dict[K, V]] = {}
         self.dirty: dict[int, dict[K, None]] = {}
         self.ends: dict[int, int] = {}  # end of the changelog when recovery began
-        self.beyond = 0  # changelog records refused because they lay beyond that end
-        self.regressed = 0  # changelog records that a later one with a smaller source offset followed
-        self.doubts = 0  # how often a partition had to be written again as a whole
         self._doubted: dict[int, list[K]] = {}
         self._deleted: dict[int, set[K]] = {}
 
@@ -99,7 +96,6 @@ class CellStore(Generic[K, V]):
     def doubt(self, partition: int) -> None:
         """Somebody else wrote to the changelog of this partition, nobody knows what: every cell is written again, over
         the next cuts, so that the right record is the last one of its key."""
-        self.doubts += 1
         self._doubted[partition] = list(self.cells.get(partition, ()))
 
     def is_dirty(self, partition: int) -> bool:
@@ -137,7 +133,6 @@ class CellStore(Generic[K, V]):
         counts, whichever was written last. One that lies behind what is known marks its key dirty: compaction keeps
         the last record written, so the right one has to be written again."""
         if at >= self.ends.get(partition, at + 1):
-            self.beyond += 1
             return
         name = self._decoded(self.codec.decode_key, key, partition, at)
         found = None if value is None else self._decoded(self.codec.decode_value, value, partition, at)
@@ -150,7 +145,6 @@ class CellStore(Generic[K, V]):
         for record in records:
             at, key, value = record
             if at >= self.ends.get(partition, at + 1):
-                self.beyond += 1
                 continue
             if value is None:
                 newest.pop(key, None)
@@ -160,7 +154,6 @@ class CellStore(Generic[K, V]):
             if key not in newest or offset >= newest[key][0]:
                 newest[key] = (offset, record)
             else:
-                self.regressed += 1
                 self.dirty[partition][self._decoded(self.codec.decode_key, key, partition, at)] = None
         for _, (at, key, value) in newest.values():
             self.fold(partition, at, key, value)
@@ -179,7 +172,6 @@ class CellStore(Generic[K, V]):
         elif held is None or self.codec.offset_of(found) >= self.codec.offset_of(held):
             cells[key] = found
         else:
-            self.regressed += 1
             self.dirty[partition][key] = None
 
     def _add(self, taken: Taken[K, V], partition: int, key: bytes, value: bytes) -> None:

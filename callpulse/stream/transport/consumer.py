@@ -18,10 +18,10 @@ from callpulse.stream.transport.editions import edition_of, in_kafka
 from callpulse.stream.transport.errors import HalfAppliedError
 from callpulse.stream.transport.intake import Intake
 from callpulse.stream.transport.lease import Lease
-from callpulse.stream.transport.notes import note
+from callpulse.stream.transport.notes import Place, note
 from callpulse.stream.transport.part import Batch, Guard, Part, Verdict, admit
 from callpulse.stream.transport.starting import starting_parts
-from callpulse.stream.transport.thread import BatchThread, Fetched, Place
+from callpulse.stream.transport.thread import BatchThread, Fetched
 from callpulse.stream.transport.watch import LOOK_S, Watch
 
 if TYPE_CHECKING:

@@ -5,6 +5,13 @@ from typing import Any
 import msgspec
 
 
+class Place(msgspec.Struct, frozen=True):
+    """A committed offset and the metadata stored with it."""
+
+    offset: int
+    note: str = ""
+
+
 class Note(msgspec.Struct, frozen=True, omit_defaults=True):
     """`clock`: of the partition (ms UTC) at exactly `offset`. `edition` of the offsets in the cells (editions.py).
     `topic`: the id of the source topic, "" if the broker gives none. `ends`: table -> the end of its changelog after

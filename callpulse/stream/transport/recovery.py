@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from callpulse.stream.transport.app import BatchApp
 
 EMPTIED_S = 1.0  # between the two looks that tell an emptied changelog from one whose records are on their way
-
-
 ASK_AGAIN_S = 1.0  # between two rounds of assignments
 
 

@@ -13,10 +13,9 @@ from callpulse.stream.transport import cut as cutting
 from callpulse.stream.transport.cut import Table
 from callpulse.stream.transport.editions import counted_on
 from callpulse.stream.transport.errors import HalfMovedError, LeftBehindError, TransportError
-from callpulse.stream.transport.notes import Note, noted, noted_clock, noted_copy, noted_mark, noted_partitions
+from callpulse.stream.transport.notes import Note, Place, noted, noted_clock, noted_copy, noted_mark, noted_partitions
 from callpulse.stream.transport.part import Part
 from callpulse.stream.transport.takeup import Kept, Shown, TakeUp, take_up
-from callpulse.stream.transport.thread import Place
 
 if TYPE_CHECKING:
     from callpulse.stream.transport.consumer import BatchConsumer

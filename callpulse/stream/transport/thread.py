@@ -8,7 +8,6 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import msgspec
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from aiokafka.structs import OffsetAndMetadata
 from faust.transport.consumer import ensure_TP
@@ -18,19 +17,13 @@ from faust.types import TP
 from callpulse.kafka_stop import stopped
 from callpulse.stream.transport.committed import committed
 from callpulse.stream.transport.errors import NoChangelogError
+from callpulse.stream.transport.notes import Place
 from callpulse.stream.transport.topic_ids import topic_ids
 
 FETCH_WAIT_MS = 50  # how long a broker with nothing new may hold a fetch back; Faust's 1,500 is hard-coded
 KNOWN_S = 30.0  # how long a changelog topic just made may take to appear
 LOOK_S = 0.05
 LEAVE_S = 10.0  # a stop waits this long for the group to be told, which takes a last cut at most
-
-
-class Place(msgspec.Struct, frozen=True):
-    """A committed offset and the metadata stored with it."""
-
-    offset: int
-    note: str = ""
 
 
 class Fetched(dict[TP, list[Any]]):
