@@ -69,8 +69,7 @@ def one_cut() -> None:
 
     async def late(cut_: Any, table: Any, writer: Any) -> None:
         if table is cut_.tables[-1]:
-            fresh = table.table.store.take(cut_.partition)
-            table.batches += cut.pack(fresh.records, writer.new_batch)
+            table.batches += cut.pack(table.table.store.take(cut_.partition).records, writer.new_batch)
         await write_table(cut_, table, writer)
 
     set_on(cut, _write_table=late)

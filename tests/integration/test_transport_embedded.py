@@ -1,7 +1,8 @@
 """The batch transport on the embedded broker: one worker, no commit metadata, ListOffsets that may lag."""
 
 from tests.kafka import toy_core as core
-from tests.kafka.toy_rig import Rig, cells_of, contacts_by_key, tallies_of, wrong
+from tests.kafka.toy_cells import cells_of, contacts_by_key, tallies_of, wrong
+from tests.kafka.toy_rig import Rig
 
 LONG_MS = 3_600_000
 

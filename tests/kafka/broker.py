@@ -8,6 +8,9 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+
 from callpulse.demo import children
 
 HERE = Path(__file__).parent
@@ -177,6 +180,12 @@ class ApacheKafka:
         with self.log.open("rb") as log:
             log.seek(read)
             return b"Kafka Server started" in log.read() and children.accepts(self.port)
+
+
+async def largest(admin: AIOKafkaAdminClient, topic: str, size: int) -> None:
+    """What the broker takes at most: of one byte, nothing."""
+    settings = {"max.message.bytes": str(size)}
+    await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, settings)])
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ broken off again and again, not when somebody had added partitions by hand."""
 import asyncio
 import re
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,7 +13,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
 
 from callpulse import kafka as connecting
 from callpulse.clock import monotonic_s
-from callpulse.repartition.cluster import Cluster, Record
+from callpulse.repartition.cluster import Cluster
 from callpulse.repartition.run import repartition
 from callpulse.repartition.shapes import SHAPES
 from callpulse.repartition.trouble import RepartitionError
@@ -30,42 +30,11 @@ from tests.chaos.progress import SPREAD, Progress
 from tests.chaos.site import Site, Worker
 from tests.chaos.truth import Truth
 from tests.kafka.broker import ApacheKafka
+from tests.kafka.short_lived import BrokenOffError, ShortLived
 
 BEFORE, AFTER = 4_000, 3_000  # events: together less than the horizon, so that nothing depends on a clock
 FEW, MANY = 4, 6
 SEED = 5
-
-
-class BrokenOffError(Exception):
-    """The power is cut here."""
-
-
-class ShortLived(Cluster):
-    """Dies when it has changed `left` things."""
-
-    left = 0
-
-    def _spend(self, wanted: int) -> int:
-        spent = min(wanted, ShortLived.left)
-        ShortLived.left -= spent
-        return spent
-
-    async def grow(self, counts: Any) -> None:
-        for name, count in counts.items():
-            if not self._spend(1):
-                raise BrokenOffError
-            await super().grow({name: count})
-
-    async def commit(self, places: Any) -> None:
-        if not self._spend(1):
-            raise BrokenOffError
-        await super().commit(places)
-
-    async def write(self, records: Sequence[Record]) -> None:
-        spent = self._spend(len(records))
-        await super().write(records[:spent])
-        if spent < len(records):
-            raise BrokenOffError
 
 
 class Told(NamedTuple):

@@ -8,19 +8,8 @@ import pytest
 from callpulse.clock import monotonic_s
 from tests.kafka import toy_core as core
 from tests.kafka.broker import ApacheKafka
-from tests.kafka.toy_rig import (
-    HORIZON_MS,
-    Rig,
-    all_is_right,
-    assert_equal,
-    cells_of,
-    contacts_by_key,
-    freeze,
-    tallies_of,
-    thaw,
-    until_async,
-    wrong,
-)
+from tests.kafka.toy_cells import all_is_right, assert_equal, cells_of, contacts_by_key, tallies_of, wrong
+from tests.kafka.toy_rig import HORIZON_MS, Rig, freeze, thaw, until_async
 from tests.kafka.toy_worker import EXIT_IN_FLUSH, PARTITIONS
 
 SESSION_S = 3.0

@@ -12,7 +12,8 @@ import pytest
 from tests.chaos.changelogs import BROKER
 from tests.kafka import toy_core as core
 from tests.kafka.broker import ApacheKafka
-from tests.kafka.toy_rig import Rig, all_is_right, thaw
+from tests.kafka.toy_cells import all_is_right
+from tests.kafka.toy_rig import Rig, thaw
 from tests.kafka.toy_worker import PARTITIONS
 from tests.waiting import until_async
 

@@ -14,12 +14,11 @@ from mode import Service
 from callpulse.clock import monotonic_s
 from callpulse.stream.transport import cut as cutting
 from callpulse.stream.transport.cut import Cut
-from callpulse.stream.transport.editions import edition_of, in_kafka
 from callpulse.stream.transport.errors import HalfAppliedError
 from callpulse.stream.transport.intake import Intake
 from callpulse.stream.transport.lease import Lease
-from callpulse.stream.transport.notes import Place, note
 from callpulse.stream.transport.part import Batch, Guard, Part, Verdict, admit
+from callpulse.stream.transport.places import copies, place
 from callpulse.stream.transport.starting import starting_parts
 from callpulse.stream.transport.thread import BatchThread, Fetched
 from callpulse.stream.transport.watch import LOOK_S, Watch
@@ -167,31 +166,13 @@ class BatchConsumer(Consumer):
     async def commit_places(self, reached: Mapping[TP, Cut] | Mapping[TP, Part]) -> bool:
         """Exactly the offsets of the cuts (or of parts not begun yet): the clock in the metadata belongs to them."""
         committed = {tp: at.next for tp, at in reached.items()}
-        places = {tp: self._place(tp, at) for tp, at in reached.items()}
-        if not await self._thread.commit_places({**places, **self._copies(places)}):
+        places = {tp: place(self.app, tp, at) for tp, at in reached.items()}
+        if not await self._thread.commit_places({**places, **copies(self.app, places)}):
             self.counts[Guard.REFUSED] += 1
             return False
         self._committed_offset.update(committed)
-        self.app.monitor.on_tp_commit({tp: place.offset for tp, place in places.items()})
+        self.app.monitor.on_tp_commit({tp: stored.offset for tp, stored in places.items()})
         return True
-
-    def _place(self, tp: TP, at: Cut | Part) -> Place:
-        offset, tables = in_kafka(at.next), self.app.sources[tp.topic].tables
-        ends = {table.store.name: end for table in tables if (end := table.tail(tp.partition))}
-        n = self.app.conf.topic_partitions
-        more = {"edition": edition_of(at.next), "topic": at.topic_id, "ends": ends, "of": n}
-        return Place(offset, note(offset, at.clock, **more))
-
-    def _copies(self, places: Mapping[TP, Place]) -> dict[TP, Place]:
-        """The same notes with the changelogs of the last tables: Kafka deletes with a topic what is committed of it."""
-        copies = {tp: copy for tp in places if (copy := self.copy_of(tp))}
-        ends = {tp: self.app.sources[tp.topic].tables[-1].tail(tp.partition) or 0 for tp in copies}
-        return {copy: Place(ends[tp], places[tp].note) for tp, copy in copies.items()}
-
-    def copy_of(self, tp: TP) -> TP | None:
-        """With which partition the note of a source partition is stored a second time."""
-        tables = self.app.sources[tp.topic].tables
-        return TP(tables[-1].changelog_name(), tp.partition) if tables else None
 
     async def verify_all_partitions_active(self) -> None:
         """Instead of Faust's watch, which takes quiet topics and paused changelogs for faults."""

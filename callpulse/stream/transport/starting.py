@@ -15,6 +15,7 @@ from callpulse.stream.transport.editions import counted_on
 from callpulse.stream.transport.errors import HalfMovedError, LeftBehindError, TransportError
 from callpulse.stream.transport.notes import Note, Place, noted, noted_clock, noted_copy, noted_mark, noted_partitions
 from callpulse.stream.transport.part import Part
+from callpulse.stream.transport.places import copy_of
 from callpulse.stream.transport.takeup import Kept, Shown, TakeUp, take_up
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ async def _places(consumer: "BatchConsumer", mine: Sequence[TP]) -> dict[TP, Pla
     sources = consumer.app.sources
     counted = [tp for tp in mine if not sources[tp.topic].from_start]
     places = await consumer._thread.places(counted)
-    copied = {found: tp for tp in counted if tp not in places and (found := consumer.copy_of(tp))}
+    copied = {found: tp for tp in counted if tp not in places and (found := copy_of(consumer.app, tp))}
     for found, copy in (await consumer._thread.places(copied) if copied else {}).items():
         if (said := noted_copy(copy.note)) is not None:
             places[copied[found]] = Place(said.offset, copy.note)
@@ -110,7 +111,7 @@ async def _kept(consumer: "BatchConsumer", mine: Sequence[TP], places: Mapping[T
 async def _moved(consumer: "BatchConsumer", notes: Mapping[TP, Note | None]) -> dict[TP, Note]:
     """Whoever sets offsets by hand stores no note with them; of which topic, edition and changelogs the cells are, the
     copy of the last one still tells."""
-    copied = {copy: tp for tp, note in notes.items() if note is None and (copy := consumer.copy_of(tp))}
+    copied = {copy: tp for tp, note in notes.items() if note is None and (copy := copy_of(consumer.app, tp))}
     found = await consumer._thread.places(copied) if copied else {}
     return {copied[tp]: said for tp, place in found.items() if (said := noted_copy(place.note)) is not None}
 
