@@ -103,7 +103,7 @@ async def test_an_emptied_changelog_does_not_hold_up_the_start_and_what_comes_th
     await rig.all_committed()
     await rig.end("a")
     await rig.empty_changelog("tallies")
-    await rig.produce(core.traffic(12, 300, start_ms=LATER_MS))
+    await rig.produce(core.traffic(12, 300, start_ms=LATER_MS, prefix="later "))
     rig.worker("a")
     await rig.all_committed(timeout_s=20)
     held = [await rig.end("a")]
