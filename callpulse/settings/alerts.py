@@ -76,7 +76,6 @@ class Alerts(Table, frozen=True, kw_only=True):
     port: Port = 9465
     no_data_after: Duration = "30s"
     blind_after: Duration = "60s"
-    tell_silence_for: DurationOrNone = "30s"
     site_share: Share = 0.5
     site_queues: Annotated[int, Meta(ge=2)] = 3
     hours: OpeningHours | None = None

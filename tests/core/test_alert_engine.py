@@ -7,6 +7,7 @@ import pytest
 
 from bench.alert_queue import Case, Trouble, simulated
 from callpulse.alerts.core.engine import Engine
+from callpulse.alerts.core.hours import Hours
 from callpulse.alerts.core.lifecycle import Phase, Sight
 from callpulse.alerts.core.moment import Moment
 from callpulse.alerts.core.rules import Level, Rule, Seen
@@ -366,6 +367,13 @@ def test_missing_agents_are_told_before_it_hurts_with_what_to_do(short_of_agents
     assert first.advice.level_with_more >= 0.8 > first.advice.level
     assert site.notices[-1].hurt is not None
     assert site.notices[-1].hurt > 20
+
+
+def test_capacity_is_silent_outside_opening_hours(short_of_agents: list[Moment]) -> None:
+    site = Site(plan(capacity=True, hours=Hours(zone="UTC", mon=("08:00-18:00",))))  # it is a Sunday
+    for moment in short_of_agents:
+        site.take(site.engine.look(moment, Sight.SEEN))
+    assert site.notices == []
 
 
 @pytest.mark.parametrize("after", [20, 24, 40])

@@ -114,10 +114,9 @@ def test_opening_hours_hold_for_all_rules_but_those_with_their_own(file: Path) -
 def test_single_values_come_from_the_environment_too(file: Path) -> None:
     found = read(
         file, "", CALLPULSE_ALERTS_PORT="0", CALLPULSE_ALERTS_CAPACITY="false", CALLPULSE_ALERTS_LANGUAGE="nl",
-        CALLPULSE_ALERTS_SITE_SHARE="0.25", CALLPULSE_ALERTS_TELL_SILENCE_FOR="0s",
+        CALLPULSE_ALERTS_SITE_SHARE="0.25",
     ).alerts  # fmt: skip
     assert (found.port, found.capacity, found.language, found.site_share) == (0, False, "nl", 0.25)
-    assert found.tell_silence_for == "0s"
     assert complaints(file, "", CALLPULSE_ALERTS_WALL_URL="x") == [
         "CALLPULSE_ALERTS_WALL_URL: alerts.wall_url = 'x': expected a link, http:// or https://"
     ]

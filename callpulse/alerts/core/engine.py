@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from callpulse.alerts.core import asking, composing, foresight, incident, joining, mute, site_alert
 from callpulse.alerts.core.forecast import Forecaster
 from callpulse.alerts.core.held import Fact, Held, is_news
+from callpulse.alerts.core.hours import Hours
 from callpulse.alerts.core.incident import Incident
 from callpulse.alerts.core.joining import Firing, Joined
 from callpulse.alerts.core.levels import levels_for
@@ -29,7 +30,8 @@ EVERYBODY = "supervisors"  # the audience of what no rule of the file is behind
 
 
 class Plan(NamedTuple):
-    """What is asked of the engine. `rules` as they are written; `channels`: audience -> names of those who tell it;
+    """What is asked of the engine. `rules` as they are written, those of capacity apart, which hold in `hours` (None =
+    always); `channels`: audience -> names of those who tell it;
     `by_wall_clock` is False while old events are played: their age says nothing."""
 
     rules: Sequence[Rule]
@@ -37,6 +39,7 @@ class Plan(NamedTuple):
     site: str
     channels: Callable[[str], tuple[str, ...]]
     capacity: bool = True
+    hours: Hours | None = None
     limits: Limits = Limits()
     wall_url: str = ""
     by_wall_clock: bool = True
@@ -107,7 +110,7 @@ class Engine:
         if key not in self._watches:
             plain = [rule.at(moment.policy.target) for rule in self.plan.rules if rule.applies_to(moment.queue)]
             ahead = self._foresight(moment) if self.plan.capacity else None
-            own = foresight.rules_at(moment.policy.target) if ahead else ()
+            own = foresight.rules_at(moment.policy.target, self.plan.hours) if ahead else ()
             self._watches[key] = Watch({rule.name: rule for rule in (*own, *plain)}, ahead)
         return self._watches[key]
 

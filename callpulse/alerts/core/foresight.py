@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from callpulse.alerts.core import capacity, levels
 from callpulse.alerts.core.capacity import Condition, Reading
 from callpulse.alerts.core.forecast import Forecaster
+from callpulse.alerts.core.hours import Hours
 from callpulse.alerts.core.levels import Lasting, Levels, levels_for
 from callpulse.alerts.core.lifecycle import Judgement, Severity, Sight
 from callpulse.alerts.core.profile import Profile, slot_of
@@ -46,15 +48,16 @@ def readings(
             yield tick, reading
 
 
-def rules_at(target: float) -> tuple[Rule, ...]:
-    """The rules of capacity for a queue with this target: too few in time expected, far too few in time now, and where
-    nothing but waits is seen, too long ones."""
+def rules_at(target: float, hours: Hours | None = None) -> tuple[Rule, ...]:
+    """The rules of capacity for a queue with this target, in opening hours: too few in time expected, far too few in
+    time now, and where nothing but waits is seen, too long ones."""
     at = levels_for(target)
-    return (
+    found = (
         _rule("capacity", EXPECTED, (NOW,), at.capacity, Severity.WARNING, levels.CAPACITY_LASTS),
         _rule("harm", _LIVE, ("5m", "15m"), at.harm, Severity.CRITICAL, levels.HARM_LASTS),
         _rule("waits", _LIVE, ("5m", "15m"), at.waits, Severity.WARNING, levels.WAITS_LASTS),
     )
+    return tuple(replace(rule, hours=hours) for rule in found)
 
 
 def judgements(reading: Reading) -> dict[str, Judgement]:
