@@ -16,6 +16,7 @@ from pathlib import Path
 from callpulse.alerts.core.defaults import DEFAULT_RULES
 from callpulse.alerts.core.rule_words import capacity_sentences, sentence
 from callpulse.alerts.core.subjects import SUBJECTS
+from callpulse.alerts.metrics import FAMILIES as ALERT_FAMILIES
 from callpulse.stream.core import catalogue, diagram, kpis, tally
 from callpulse.stream.core.facts import ABANDONED, ANSWERED, EXITED, LOST
 from callpulse.stream.core.kpis import Part, Policy
@@ -115,6 +116,12 @@ def tally_keys() -> Iterator[tuple[int, str, str]]:
         yield from ((key, f"{what} `{word}`", unit) for word, key in keys.items())
 
 
+def alert_family_table() -> str:
+    """The metric families of the alerts worker."""
+    rows = ((f"`{each.name}`", each.type, ", ".join(each.labels) or "–", each.help) for each in ALERT_FAMILIES)
+    return table(("name", "type", "labels", "meaning"), rows)
+
+
 def family_table() -> str:
     """Every metric family of the worker; a counter's or histogram's twin is a mark in its row."""
     rows = (
@@ -185,6 +192,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "formulas": formula_table,
     "topics": topic_table,
     "tally keys": tally_table,
+    "alert families": alert_family_table,
     "metric families": family_table,
     "faust": faust_table,
 }
