@@ -16,27 +16,38 @@ RULES = """
 [alerts]
 default_rules = false
 capacity = false
-{more}
 [alerts.rules.late]
 kpi = "contacts_waiting"
 side = "above"
 windows = ["now"]
 for = "0s"
 keep_firing = "0s"
-warning = {{ enter = 2, clear = 1 }}
+warning = { enter = 2, clear = 1 }
 
+"""
+WEBHOOK = """
 [alerts.channels.desk]
 kind = "webhook"
 url = "{url}"
+"""
+ALERTMANAGER = """
+[alerts.channels.cluster]
+kind = "alertmanager"
+urls = ["{url}"]
 """
 
 
 class AlertLine(Line):
     """A line whose alerts tell `receiver`."""
 
-    async def starts(self, receiver: Receiver, more: str = "") -> None:
+    def tells(self, url: str, channel: str = WEBHOOK) -> None:
+        """Write the settings of the alerts."""
         self.file = self.folder / "callpulse.toml"
-        self.file.write_text(RULES.format(url=receiver.url, more=more))
+        self.file.write_text(RULES + channel.format(url=url))
+
+    async def starts(self, receiver: Receiver) -> None:
+        """A worker, and alerts that tell this receiver."""
+        self.tells(receiver.url)
         self.start_worker()
         await self.ready()
         self.alerts = self.start_alerts()

@@ -134,7 +134,9 @@ class Duty:
         return [queue for queue, record in self.table.queues.items() if self._at_ms(record) is not None]
 
     def _looked_at(self, record: QueueRecord, worst: Worst, now_ms: int) -> list[Fact]:
-        at_ms = self._at_ms(record)
+        at_ms, sight = self._at_ms(record), self._sight(record, now_ms)
+        if at_ms is None and self._stands_still(record, now_ms):
+            at_ms, sight = now_ms, Sight.BLIND
         if at_ms is None:
             return []
         try:
@@ -142,7 +144,8 @@ class Duty:
         except msgspec.MsgspecError as error:
             log.warning("kpis of %r: not understood (%s)", record.queue, error)
             return []
-        return self.engine.look(msgspec.structs.replace(moment, worst=worst(record.queue)), self._sight(record, now_ms))
+        age_s = (now_ms - self.table.reach_ms(record)) / 1000 if self.engine.plan.by_wall_clock else None
+        return self.engine.look(msgspec.structs.replace(moment, worst=worst(record.queue), age_s=age_s), sight)
 
     def _at_ms(self, record: QueueRecord) -> int | None:
         """As far as its newest record says; of a queue that is quiet, as far as its partition's data reaches."""
@@ -151,6 +154,12 @@ class Duty:
             return record.as_of_ms
         reach_ms = self.table.reach_ms(record)
         return reach_ms if floor(reach_ms - QUIET_MS, PANE_MS) > judged_ms else None
+
+    def _stands_still(self, record: QueueRecord, now_ms: int) -> bool:
+        """Of what stands still, only its age can be judged, by the wall clock."""
+        judged_ms = self.engine.held.queue(record.queue).alert.at_ms
+        late = self.engine.plan.by_wall_clock and now_ms - self.table.reach_ms(record) > QUIET_MS
+        return late and floor(now_ms, PANE_MS) > judged_ms and self.engine.ages(record.queue)
 
     def _sight(self, record: QueueRecord, now_ms: int) -> Sight:
         place = self._places.get(record.queue)

@@ -18,7 +18,7 @@ from callpulse.alerts.heartbeat import Heartbeat, keep_beating, show_life
 from callpulse.alerts.telling import Telling, Told
 from callpulse.clock import monotonic_s, now_ms
 from callpulse.ending import ended
-from callpulse.settings import Settings, milliseconds
+from callpulse.settings import Settings, SettingsError, milliseconds
 from callpulse.settings import channels as tables
 
 Words = Callable[[Notice], Message]
@@ -41,6 +41,17 @@ def channel_of(table: tables.Channel) -> Channel:
             return webhook.Webhook(url=table.url, secret=table.secret, timeout_s=table.timeout_s)
         case tables.Apprise():
             return apprise.Apprise(url=table.url, format=table.format, timeout_s=table.timeout_s)
+
+
+def check_channels(settings: Settings) -> None:
+    """What only the library of a channel knows. Raises SettingsError."""
+    said = []
+    for name, channel in channels_of(settings).items():
+        wrong = apprise.fault(channel) if isinstance(channel, apprise.Apprise) else None
+        if wrong is not None:
+            said.append(f"alerts.channels.{name}: {wrong}")
+    if said:
+        raise SettingsError("\n".join(said))
 
 
 def audience(settings: Settings, asked: str) -> tuple[str, ...]:

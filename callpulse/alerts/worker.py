@@ -26,7 +26,7 @@ from callpulse.alerts.metrics import AlertScrape, Telling
 from callpulse.alerts.planning import plan_of
 from callpulse.alerts.showing import AlertBoard
 from callpulse.alerts.storing import AlertTopic
-from callpulse.alerts.tellers import Tellers
+from callpulse.alerts.tellers import Tellers, check_channels
 from callpulse.clock import monotonic_s, now_ms
 from callpulse.current.connection import FAILURES, connect
 from callpulse.current.keys import Keys
@@ -255,6 +255,7 @@ async def serve(settings: Settings, file: Path | None, *, another_port: bool = F
     """Until SIGTERM or SIGINT. `file`: where the settings are read again at SIGHUP. Raises TopicsError, EndpointError,
     SettingsError, RedisUrlError."""
     end_at_sigterm()
+    check_channels(settings)
     redis = connect(settings.redis.url)
     starting = Starting(settings.kafka.brokers, now_ms())
     host, port = settings.alerts.host, settings.alerts.port

@@ -104,6 +104,38 @@ def test_a_queue_nobody_calls_any_more_is_over_and_a_blind_one_is_not(site: Site
     assert [each[1:3] for each in site.told[2:]] == [("support", "firing")]
 
 
+def test_what_comes_and_goes_is_told_once_and_its_end_when_it_has_settled() -> None:
+    hasty = msgspec.structs.replace(AT_ONCE, for_ms=0, keep_firing_ms=0)
+    site = Site(plan([hasty]))
+    for minute in range(12):
+        for second, seen in (("00", BAD), ("10", WELL), ("20", BAD), ("30", WELL), ("40", BAD), ("50", WELL)):
+            site.see("sales", seen)
+            site.go(f"09:{minute:02}:{second}", f"09:{minute:02}:{int(second) + 9}")
+    assert site.engine.held.queue("sales").alert.flapping
+    flapped = len(site.told)
+    assert flapped < 12
+    site.go("09:12", "09:30")
+    assert not site.engine.held.queue("sales").alert.flapping
+    assert len(site.told) - flapped == (site.told[flapped - 1][2] != "resolved")
+    assert site.told[-1][2] == "resolved"
+
+
+def test_data_that_stands_still_is_told_by_its_age_while_all_else_is_blind() -> None:
+    old = Rule(name="old", kpi="data_age_s", side="above", windows=("now",), warning=Level(120, 60))
+    site = Site(plan([old, AT_ONCE]))
+    site.see("sales", WELL)
+    site.go("09:00", "09:05")
+    moment = site._moment("sales", ticks=False)
+    for age_s in range(10, 200, 10):
+        site.now_ms += 10_000
+        aged_ = msgspec.structs.replace(moment, at_ms=site.now_ms, age_s=float(age_s), figures={})
+        site.take(site.engine.look(aged_, Sight.BLIND))
+    assert [(notice.kind, notice.labels.kpi, notice.value) for notice in site.notices] == [
+        ("firing", "data_age_s", 130.0)
+    ]
+    assert site.engine.held.queue("sales").alert.states["late"].phase is Phase.BLIND
+
+
 # -- restarts
 
 

@@ -17,6 +17,7 @@ from callpulse.alerts.core.notice import Notice
 from callpulse.alerts.core.outcome import Delivered
 from callpulse.clock import now_ms
 from callpulse.demo import children
+from tests.alert_line import ALERTMANAGER, NOON, AlertLine, gone, waiting
 from tests.notices import any_notice, notice
 from tests.receiver import Receiver
 from tests.waiting import until_async
@@ -172,3 +173,27 @@ def gather(notices: list[Notice]) -> None:
         notices.append(told)
 
     each()
+
+
+async def test_the_alerts_worker_tells_it_what_begins_and_ends_and_that_it_lives(
+    site: Site, embedded_broker: str, valkey_url: str, tmp_path: Path
+) -> None:
+    def about(name: str, status: str) -> Callable[[dict[str, Any]], bool]:
+        return lambda told: any(
+            each["labels"]["alertname"] == name and each["status"] == status for each in told["alerts"]
+        )
+
+    async with AlertLine(embedded_broker, valkey_url, tmp_path, idempotent=False) as line:
+        line.tells(site.url, ALERTMANAGER)
+        line.start_worker()
+        await line.ready()
+        line.start_alerts()
+        await waiting(line, 3, NOON)
+        alive = await site.heard(about("CallpulseAlive", "firing"))
+        assert alive["commonLabels"]["severity"] == "none"
+        told = await site.heard(about("late", "firing"))
+        (alert,) = told["alerts"]
+        assert (alert["labels"]["queue"], alert["labels"]["severity"]) == ("sales", "warning")
+        assert alert["annotations"]["rules"] == "late"
+        await gone(line, 3, NOON, NOON + 20_000)
+        await site.heard(about("late", "resolved"))

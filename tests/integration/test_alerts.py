@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.alert_line import NOON, RULES, AlertLine, gone, told, waiting
+from tests.alert_line import NOON, AlertLine, gone, told, waiting
 from tests.receiver import Receiver
 from tests.waiting import until_async
 
@@ -54,8 +54,7 @@ async def test_what_is_muted_is_not_told_and_an_unknown_alert_cannot_be_taken(li
 
 async def test_a_test_tells_every_channel_and_says_how_it_went(line: AlertLine) -> None:
     async with Receiver() as receiver:
-        line.file = line.folder / "callpulse.toml"
-        line.file.write_text(RULES.format(url=receiver.url, more=""))
+        line.tells(receiver.url)
         said = await asyncio.to_thread(line.command, "test")
         assert (said.returncode, said.stdout) == (0, "desk: delivered\n")
         assert [kind for kind, _ in told(receiver)] == ["alert.firing", "alert.resolved"]

@@ -20,7 +20,7 @@ from callpulse.alerts.core.levels import levels_for
 from callpulse.alerts.core.lifecycle import Sight, step
 from callpulse.alerts.core.moment import Moment
 from callpulse.alerts.core.notice import Kind, Notice
-from callpulse.alerts.core.queue_alert import Change, Foresight, Looked, Watch, look
+from callpulse.alerts.core.queue_alert import AGE, Change, Foresight, Looked, Watch, look
 from callpulse.alerts.core.rules import Rule
 from callpulse.alerts.core.site_alert import MANY, Found, Limits, Place
 from callpulse.alerts.core.stored import SITE, Command, OfQueue, OfSite
@@ -113,6 +113,10 @@ class Engine:
             own = foresight.rules_at(moment.policy.target, self.plan.hours) if ahead else ()
             self._watches[key] = Watch({rule.name: rule for rule in (*own, *plain)}, ahead)
         return self._watches[key]
+
+    def ages(self, queue: str) -> bool:
+        """Whether a rule asks how old its data is, so that it has to be looked at when the data stands still."""
+        return any(rule.kpi == AGE and rule.applies_to(queue) for rule in self.plan.rules)
 
     def _foresight(self, moment: Moment) -> Foresight:
         threshold_s = moment.policy.threshold_s

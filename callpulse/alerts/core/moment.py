@@ -16,7 +16,8 @@ Figures = Mapping[str, Mapping[str, Seen]]
 
 class Moment(Struct, frozen=True, kw_only=True):
     """`at_ms`: how far the data of the queue reaches. `ticks`: its last closed panes, the oldest first. The running
-    clock interval ends at `interval_end_ms`. `worst`: who waited longest of late, as far as that could be asked."""
+    clock interval ends at `interval_end_ms`. `worst`: who waited longest of late, as far as that could be asked.
+    `age_s`: how old the data is by the wall clock, None where that says nothing."""
 
     queue: str
     at_ms: int
@@ -25,6 +26,7 @@ class Moment(Struct, frozen=True, kw_only=True):
     ticks: Sequence[Tick] = ()
     interval_end_ms: int = 0
     worst: tuple[WorstContact, ...] = ()
+    age_s: float | None = None
 
     @property
     def look_ms(self) -> int:

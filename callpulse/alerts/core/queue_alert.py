@@ -23,6 +23,8 @@ from callpulse.alerts.core.notice import Kind
 from callpulse.alerts.core.rules import LENGTH_ORDER, NOW, Rule, Seen, judge
 from callpulse.stream.core.windows import PANE_MS
 
+AGE = "data_age_s"
+
 
 class Foresight(NamedTuple):
     """What the rules of capacity of a queue ask."""
@@ -126,11 +128,11 @@ class _Look:
             self.changes.append(Change(self._alert.queue, name, rule.kpi, transition))
 
     def _sighted(self, rule: Rule, judged: Judgement, state: State, now_ms: int) -> Judgement:
-        """Closed before blind before what is seen. Where the source lives and nobody calls, nobody is harmed: what
-        fires comes to its end, it does not go on all night."""
+        """Closed before blind before what is seen; of an age nobody is blind. Where the source lives and nobody calls,
+        nobody is harmed: what fires comes to its end, it does not go on all night."""
         if rule.hours is not None and not rule.hours.is_open(now_ms):
             return Judgement(Sight.CLOSED)
-        if self._sight is not Sight.SEEN:
+        if self._sight is not Sight.SEEN and rule.kpi != AGE:
             return Judgement(self._sight)
         return Judgement(Sight.SEEN) if judged.sight is Sight.NO_DATA and state.severity else judged
 
@@ -208,6 +210,8 @@ def _begun(watch: Watch, alert: QueueAlert, reading: Reading | None, joined: Joi
 
 def value_of(told: Incident, rule: Rule | None, moment: Moment, reading: Reading | None) -> float | None:
     """What its KPI is now."""
+    if told.kpi == AGE:
+        return moment.age_s
     if told.kpi == EXPECTED:
         return None if reading is None else reading.forecast
     found = main_figure(rule, moment) if rule else None
@@ -221,7 +225,7 @@ def main_figure(rule: Rule, moment: Moment) -> Seen | None:
 
 def _now(moment: Moment, reading: Reading | None) -> dict[str, Seen]:
     expected = Seen(None) if reading is None else Seen(reading.forecast)
-    return {EXPECTED: expected, "agents_ready": moment.agents_ready}
+    return {EXPECTED: expected, "agents_ready": moment.agents_ready, AGE: Seen(moment.age_s)}
 
 
 def _told(error: Exception) -> str:

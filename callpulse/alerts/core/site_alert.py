@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from callpulse.alerts.core.lifecycle import Judgement, Severity, Sight, Timing
+from callpulse.alerts.core.queue_alert import AGE
 from callpulse.alerts.core.rules import Level, Rule
 
 NO_DATA, SILENT, MANY = "no_data", "source_silent", "site_trouble"
 CAUSES = {NO_DATA: "no_data", SILENT: "source_silent", MANY: "site"}
-AGE_KPI = "data_age_s"
 LATELY_MS = 600_000  # an onset so long ago is not "at once" any more
 KEEP_MS = {NO_DATA: 30_000, SILENT: 30_000, MANY: 300_000}
 
@@ -106,7 +106,7 @@ def _judged(bad: bool) -> Judgement:
 
 
 def _rule(name: str, level: Level) -> Rule:
-    kpi = "queues_in_trouble" if name == MANY else AGE_KPI
+    kpi = "queues_in_trouble" if name == MANY else AGE
     return Rule(name=name, kpi=kpi, side="above", windows=("now",), critical=level, keep_firing_ms=KEEP_MS[name])
 
 
