@@ -92,6 +92,22 @@ class Windowed(Rule):
         return self._alert.step(self._condition(moment))
 
 
+class Together(Rule):
+    """What people are told with everything on: the forecast at once, the plain rule when it has been on for so long
+    by itself."""
+
+    def __init__(self, forecaster: Forecaster, alone_s: int) -> None:
+        self._early, self._plain = Capacity(forecaster), Windowed(plain, Lasting(120, 300))
+        self._alone_s, self._plain_s, self._on = alone_s, 0, False
+
+    def on(self, moment: Moment) -> bool:
+        early, late = self._early.on(moment), self._plain.on(moment)
+        self._plain_s = self._plain_s + TICK_S if late else 0
+        told = early or self._plain_s >= self._alone_s
+        self._on = told or (self._on and late)  # until nothing fires
+        return self._on
+
+
 def naive(moment: Moment) -> Condition:
     low = moment.five.share < 0.8
     return Condition(low, not low)
@@ -124,6 +140,10 @@ RULES: Mapping[str, Callable[[Forecaster], Rule]] = {
     "d1h": lambda forecaster: Capacity(forecaster, agents=False),
     "yielding": lambda forecaster: Capacity(forecaster, YIELDING),
     "n": lambda forecaster: Capacity(forecaster, agents=False, ends=False),
+    "together_0": lambda forecaster: Together(forecaster, 0),
+    "together_5": lambda forecaster: Together(forecaster, 300),
+    "together": lambda forecaster: Together(forecaster, 600),
+    "together_15": lambda forecaster: Together(forecaster, 900),
     "naive": lambda _: Windowed(naive),
     "quarter": lambda _: Windowed(quarter),
     "classic": lambda _: Windowed(classic, Lasting(120, 300)),

@@ -1,0 +1,234 @@
+"""A member of the group of alerts workers: reads the kpis topic, and judges and tells while the group lets it.
+
+The kpis, alerts and commands topics have one partition each, and all three go to the same member.
+"""
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from aiohttp import ClientSession
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.errors import KafkaError
+from redis.asyncio import Redis
+
+from callpulse import kafka
+from callpulse.alerts.core.notice import WorstContact
+from callpulse.alerts.core.stored import Command
+from callpulse.alerts.duty import Duty, by_queue, notices
+from callpulse.alerts.metrics import AlertScrape, Telling
+from callpulse.alerts.planning import plan_of
+from callpulse.alerts.showing import AlertBoard
+from callpulse.alerts.storing import AlertTopic
+from callpulse.alerts.tellers import Tellers
+from callpulse.clock import monotonic_s, now_ms
+from callpulse.current.connection import FAILURES
+from callpulse.current.keys import Keys
+from callpulse.settings import Settings, SettingsError, load, milliseconds
+from callpulse.stream.kpi_table import KpiTable
+from callpulse.stream.moments import moment
+
+PACE_MS = 200
+ALIVE_S = 30.0
+STOOD_STILL_S, AWAKE_S = 5.0, 3.0  # after a stop as long, the group is asked first whether this worker still judges
+
+log = logging.getLogger("callpulse.alerts")
+
+
+class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types
+    """`duty` is None while another worker judges, or what is stored has not been read yet."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        producer: AIOKafkaProducer,
+        consumer: AIOKafkaConsumer,
+        redis: Redis,
+        session: ClientSession,
+    ) -> None:
+        self.duty: Duty | None = None
+        self.settings = settings
+        self.turned_s = monotonic_s()
+        self.tellers = Tellers(settings, session, self._told, self._is_alive)
+        self.board = AlertBoard(
+            redis, Keys(settings.site.name), settings.alerts.language or settings.site.language, settings.site.zone
+        )
+        self._producer, self._consumer, self._redis = producer, consumer, redis
+        self._kpis, self._alerts, self._commands = (
+            TopicPartition(kafka.topic(settings.kafka, short), 0) for short in ("kpis", "alerts", "commands")
+        )
+        self._coming: Duty | None = None  # reads what is stored
+        self._ends: dict[TopicPartition, int] | None = None
+        self._asked: list[tuple[int, Command]] = []
+        self._judges_from_s = 0.0
+        self._reloaded: Settings | None = None
+        self._watched: set[str] = set()
+
+    # -- the group
+
+    async def on_partitions_revoked(self, revoked: Any) -> None:
+        """Nothing is believed any more: somebody else may judge in between."""
+        del revoked
+        if self.duty is not None:
+            log.info("another worker may judge now")
+            await self.duty.hand_over(now_ms())
+        self.duty = self._coming = self._ends = None
+        self._asked = []
+        await self.tellers.end()
+
+    async def on_partitions_assigned(self, assigned: Any) -> None:
+        """What is stored is read from its start before anything is judged."""
+        if self._kpis not in assigned:
+            log.info("another worker judges; this one stands by")
+            return
+        settings, ttl_ms = self.settings, milliseconds(self.settings.redis.ttl)
+        topic = AlertTopic(self._producer, self._alerts.topic, self._generation, now_ms, ttl_ms)
+        self._coming = Duty(plan_of(settings), KpiTable(ttl_ms), topic, settings.policy, ttl_ms)
+
+    def _generation(self) -> int:
+        """aiokafka has no public way to ask for it."""
+        found: int = self._consumer._coordinator.generation
+        return found
+
+    # -- reading
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            await self.turn()
+
+    async def turn(self) -> None:
+        """Read what has come, and judge it."""
+        if monotonic_s() - self.turned_s > STOOD_STILL_S:
+            self._judges_from_s = monotonic_s() + AWAKE_S
+        found = await self._consumer.getmany(timeout_ms=PACE_MS)
+        for tp, records in found.items():
+            self._take(tp, records)
+        if self._coming is not None and await self._has_read_all():
+            await self._take_over()
+        if self._reloaded is not None:
+            self._follow(self._reloaded)
+        if self.duty is not None and monotonic_s() >= self._judges_from_s:
+            await self._round(self.duty, now_ms())
+        self.turned_s = monotonic_s()
+
+    def _take(self, tp: TopicPartition, records: Sequence[Any]) -> None:
+        duty = self.duty or self._coming
+        if duty is None:
+            return
+        for record in records:
+            if tp == self._kpis:
+                duty.table.take(record)
+            elif tp == self._alerts:
+                duty.read(record)
+            else:
+                self._heed(record)
+
+    def _heed(self, record: Any) -> None:
+        try:
+            self._asked.append((record.offset, msgspec.json.decode(record.value or b"", type=Command)))
+        except msgspec.MsgspecError as error:
+            log.warning("%s/%d/%d: not a command (%s)", record.topic, record.partition, record.offset, error)
+
+    async def _has_read_all(self) -> bool:
+        """Up to what was there when it began; a fetch knows better than the embedded broker how far that is."""
+        both = [self._kpis, self._alerts]
+        try:
+            if self._ends is None:
+                self._ends = await self._consumer.end_offsets(both)
+            positions = [await self._consumer.position(tp) for tp in both]
+        except (KafkaError, AssertionError):
+            return False  # not ours (any more), or away
+        ends = [max(self._ends[tp], self._consumer.highwater(tp) or 0) for tp in both]
+        return all(at >= end for at, end in zip(positions, ends, strict=True))
+
+    async def _take_over(self) -> None:
+        duty, self._coming = self._coming, None
+        if duty is None:
+            return
+        duty.restore()
+        self.duty = duty
+        held = duty.engine.held
+        log.info("this worker judges: %d queues, %d alerts", len(duty.table.queues), sum(1 for _ in held.standing()))
+        await self.tellers.begin(list(held.undelivered()), list(held.standing()))
+
+    # -- judging
+
+    async def _round(self, duty: Duty, at_ms: int) -> None:
+        asked, self._asked = self._asked, []
+        worst = await self._worst(duty)
+        facts = duty.judged([command for _, command in asked], lambda queue: worst.get(queue, ()), at_ms)
+        await duty.store(facts, at_ms)
+        if self.duty is not duty:
+            return  # lost meanwhile: whoever judges now finds what was stored, and tells it
+        for channel, notice in notices(facts):
+            self.tellers.give(channel, notice)
+        await self.board.show(duty.engine, duty.count(facts), at_ms)
+        if asked:
+            await self._done_with(asked[-1][0])
+
+    async def _done_with(self, offset: int) -> None:
+        try:
+            await self._consumer.commit({self._commands: offset + 1})
+        except KafkaError as error:
+            log.warning("commands are not committed (%s); done twice is done once", error)
+
+    async def _worst(self, duty: Duty) -> dict[str, tuple[WorstContact, ...]]:
+        """Of the queues in trouble that are judged now; without Redis, of none."""
+        asked = [queue for queue in duty.due() if duty.engine.held.queue(queue).alert.states]
+        if not asked or self.board.away is not None:
+            return {}
+        keys = Keys(self.settings.site.name)
+        try:
+            found: Any = await self._redis.mget([keys.of("queue", queue, "worst") for queue in asked])
+            return by_queue(dict(zip(asked, found, strict=True)))
+        except (*FAILURES, msgspec.MsgspecError):
+            return {}
+
+    def _told(self, told: Any) -> None:
+        if self.duty is not None:
+            self.duty.ended(told)
+
+    def _is_alive(self) -> bool:
+        return self.duty is not None and monotonic_s() - self.turned_s < ALIVE_S
+
+    # -- what it says of itself
+
+    async def gather(self) -> AlertScrape:
+        """Its metrics."""
+        duty = self.duty
+        return AlertScrape(None if duty is None else Telling(duty, self.tellers.waiting, self.tellers.troubles))
+
+    def reasons(self) -> list[str]:
+        """Why it is not ready; a worker that stands by is."""
+        found = []
+        if self._coming is not None:
+            found.append("reading what is stored")
+        if self.duty is not None and self.duty.not_stored_since_ms is not None:
+            found.append(f"Kafka takes no alerts since {moment(self.duty.not_stored_since_ms)}")
+        if monotonic_s() - self.turned_s > ALIVE_S:
+            found.append(f"has not looked for {monotonic_s() - self.turned_s:.0f} s")
+        return found
+
+    # -- reloading
+
+    def reload(self, file: Path | None) -> None:
+        """Read the settings again; where they are wrong, the rules stay as they are, and what is wrong is said."""
+        try:
+            self._reloaded = load(file)
+        except SettingsError as error:
+            for line in str(error).splitlines():
+                log.error("not reloaded: %s", line)  # noqa: TRY400 - theirs, and no traceback reaches a user
+
+    def _follow(self, settings: Settings) -> None:
+        self._reloaded = None
+        if settings.alerts.channels != self.settings.alerts.channels:
+            log.warning("channels are read at the start only: restart to have the new ones")
+            alerts = msgspec.structs.replace(settings.alerts, channels=self.settings.alerts.channels)
+            settings = msgspec.structs.replace(settings, alerts=alerts)
+        self.settings = settings
+        if self.duty is not None:
+            self.duty.follow(plan_of(settings))
+        log.info("reloaded: %d rules", len(plan_of(settings).rules))
