@@ -116,7 +116,11 @@ class ApacheKafka:
         self.bootstrap = f"127.0.0.1:{self.port}"
         self._properties = self.folder / "server.properties"
         self._child: children.Child | None = None
-        self._configure(options or {})
+        try:
+            self._configure(options or {})
+        except BaseException:
+            self.stop()
+            raise
 
     def __enter__(self) -> "ApacheKafka":
         try:
@@ -169,7 +173,6 @@ class ApacheKafka:
         tool = self._java("kafka.tools.StorageTool", "format", "-t", "callpulse-for-tests-000", "-c")
         done = _ran([*tool, str(self._properties)])
         if done.returncode:
-            self.stop()
             raise ValueError(f"Apache Kafka refuses these options: {done.stdout}{done.stderr}")
 
     def _java(self, *arguments: str) -> list[str]:
