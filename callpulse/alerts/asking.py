@@ -16,6 +16,7 @@ from callpulse.alerts.core.notice import Labels, Notice, notice_id
 from callpulse.alerts.core.outcome import Outcome, Permanent
 from callpulse.alerts.core.stored import Command
 from callpulse.alerts.tellers import channel_of, words_of
+from callpulse.current.alerts import Alerts, from_hash
 from callpulse.current.connection import FAILURES, RedisAwayError, connect, reason
 from callpulse.current.keys import Keys
 from callpulse.kafka_stop import stopped
@@ -29,9 +30,8 @@ class KafkaAwayError(Exception):
     """Kafka did not take the command; nothing has been done."""
 
 
-async def going_on(settings: Settings) -> dict[str, dict[str, Any]] | None:
-    """Field -> what the alerts worker shows, `about` among them; None where none has written of late. Raises
-    RedisAwayError."""
+async def going_on(settings: Settings) -> Alerts | None:
+    """What the alerts worker shows; None where none has written of late. Raises RedisAwayError."""
     redis = connect(settings.redis.url)
     try:
         raw: Mapping[Any, Any] = await redis.hgetall(Keys(settings.site.name).alerts)
@@ -39,7 +39,7 @@ async def going_on(settings: Settings) -> dict[str, dict[str, Any]] | None:
         raise RedisAwayError(reason(error)) from error
     finally:
         await redis.aclose()
-    return {key.decode(): msgspec.json.decode(value) for key, value in raw.items()} or None
+    return from_hash(raw)
 
 
 async def ask(settings: Settings, command: Command) -> None:

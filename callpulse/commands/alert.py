@@ -2,8 +2,6 @@
 
 import asyncio
 import getpass
-from collections.abc import Mapping
-from typing import Any
 
 import click
 import msgspec
@@ -13,12 +11,11 @@ from callpulse.alerts.core.outcome import Delivered
 from callpulse.alerts.core.stored import Command
 from callpulse.clock import now_ms
 from callpulse.commands.common import fail, settings_of
+from callpulse.current.alerts import Alert, Alerts
 from callpulse.current.connection import RedisAwayError, RedisUrlError
 from callpulse.exit_codes import TROUBLE, WRONG
 from callpulse.settings import Settings, SettingsError, milliseconds
 from callpulse.stream.moments import moment
-
-Rows = Mapping[str, Mapping[str, Any]]
 
 
 @click.group(short_help="See, take and silence alerts; test the channels.")
@@ -31,20 +28,20 @@ def alert() -> None:
 @click.pass_context
 def list_(context: click.Context, as_json: bool) -> None:
     """Every alert that stands, and every mute in force."""
-    rows = _rows(settings_of(context))
+    alerts = _alerts(settings_of(context))
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(rows)).decode())
+        click.echo(msgspec.json.format(msgspec.json.encode(alerts.fields)).decode())
         return
-    standing = [row for key, row in rows.items() if key.startswith(("alert:", "site:")) and row["severity"] != "none"]
-    for row in sorted(standing, key=lambda row: (row["severity"] != "critical", row["onset_ms"] or 0)):
+    for row in alerts.standing:
         click.echo(_line(row))
-    if not standing:
+    if not alerts.standing:
         click.echo("no alert stands")
-    for key, row in rows.items():
-        if key.startswith("mute:"):
-            what = f"rule {row['rule']}, queue {row['queue']}"
-            why = f": {row['why']}" if row["why"] else ""
-            click.echo(f"mute {row['id']} until {moment(row['until_ms'])} by {row['by']} ({what}){why}")
+    for mute in alerts.mutes.values():
+        what = f"rule {mute.rule}, queue {mute.queue}"
+        why = f": {mute.why}" if mute.why else ""
+        click.echo(f"mute {mute.id} until {moment(mute.until_ms)} by {mute.by} ({what}){why}")
+    if alerts.unread:
+        click.echo(f"{alerts.unread} more that only another version of callpulse can read", err=True)
 
 
 @alert.command()
@@ -56,7 +53,7 @@ def ack(context: click.Context, id_: str, why: str, by: str | None) -> None:
     """Take an alert: it is not repeated, and everybody sees who has it. ALERT: its id, eight characters or more, or the
     name of its queue."""
     settings = settings_of(context)
-    found = _meant(_rows(settings), id_)
+    found = _meant(_alerts(settings), id_)
     _ask(settings, Command(kind="ack", id=asking.new_id(), by=_who(by), at_ms=now_ms(), why=why, alert=found))
     click.echo(f"taken: {found[:8]}")
 
@@ -90,7 +87,7 @@ def mute(context: click.Context, queue: str, rule: str, for_: str, why: str, by:
 def unmute(context: click.Context, id_: str, by: str | None) -> None:
     """Speak again before a mute ends by itself. MUTE: its id, as `callpulse alert list` shows it."""
     settings = settings_of(context)
-    if f"mute:{id_}" not in _rows(settings):
+    if id_ not in _alerts(settings).mutes:
         fail(f"no mute {id_!r} is in force; `callpulse alert list` shows those that are", WRONG)
     _ask(settings, Command(kind="unmute", id=asking.new_id(), by=_who(by), at_ms=now_ms(), mute=id_))
     click.echo(f"no longer muted: {id_}")
@@ -110,40 +107,36 @@ def test(context: click.Context) -> None:
         raise click.exceptions.Exit(TROUBLE)
 
 
-def _rows(settings: Settings) -> Rows:
+def _alerts(settings: Settings) -> Alerts:
     try:
-        rows = asyncio.run(asking.going_on(settings))
+        alerts = asyncio.run(asking.going_on(settings))
     except RedisUrlError as error:
         fail(str(error), WRONG)
     except RedisAwayError as error:
         fail(f"Redis did not answer: {error}", TROUBLE)
-    if rows is None:
+    if alerts is None:
         fail("no alerts worker has written of late; expected `callpulse alerts` to run", TROUBLE)
-    return rows
+    return alerts
 
 
-def _line(row: Mapping[str, Any]) -> str:
-    taken = f", taken by {row['acknowledged']['by']}" if row["acknowledged"] else ""
-    shown = "" if row["told"] else ", shown only"
-    id_ = row["id"][:8] if row["id"] else "-" * 8
-    where = row["queue"] or "the whole site"
-    since = moment(row["onset_ms"])
-    return f"{id_}  {row['severity']:8}  {where}  since {since} ({', '.join(row['rules'])}{taken}{shown})" + (
-        f"\n          {row['sentence']}" if row["sentence"] else ""
+def _line(row: Alert) -> str:
+    taken = f", taken by {row.acknowledged.by}" if row.acknowledged else ""
+    shown = "" if row.told else ", shown only"
+    id_ = row.id[:8] if row.id else "-" * 8
+    where = row.queue or "the whole site"
+    since = moment(row.onset_ms or 0)
+    return f"{id_}  {row.severity:8}  {where}  since {since} ({', '.join(row.rules)}{taken}{shown})" + (
+        f"\n          {row.sentence}" if row.sentence else ""
     )
 
 
-def _meant(rows: Rows, asked: str) -> str:
-    found = [
-        row["id"]
-        for row in rows.values()
-        if row.get("id") and "onset_ms" in row and (row["id"].startswith(asked) or row["queue"] == asked)
-    ]
+def _meant(alerts: Alerts, asked: str) -> str:
+    found = [row.id for row in alerts.rows.values() if row.id and (row.id.startswith(asked) or row.queue == asked)]
     if not found:
         fail(f"no alert {asked!r} stands; `callpulse alert list` shows those that do", WRONG)
     if len(found) > 1 or len(asked) == 0:
         fail(f"{asked!r} is the beginning of several alerts; expected more of its id", WRONG)
-    return str(found[0])
+    return found[0]
 
 
 def _ask(settings: Settings, command: Command) -> None:

@@ -7,6 +7,8 @@ import msgspec
 from msgspec import Struct
 from redis.asyncio import Redis
 
+from callpulse.current import alerts
+from callpulse.current.alerts import Alerts
 from callpulse.current.connection import FAILURES, RedisAwayError, reason
 from callpulse.current.fields import AMBER_MS, OWN_FIELDS, Reading, from_hash
 from callpulse.current.keys import TOTAL, Change, Keys
@@ -18,7 +20,8 @@ OTHERS_EVERY_MS = 30_000
 class Picture(Struct, frozen=True):
     """What was read in one go. `written_ms`: every queue ever seen, with the time of its last write; a queue
     that is not in `queues` has no data since then. `redis_now_ms` is Redis's own clock, the one to take ages
-    with. `other_sites`: those that have queues, where this one has none."""
+    with. `other_sites`: those that have queues, where this one has none. `alerts`: None where no alerts worker has
+    written of late."""
 
     redis_now_ms: int
     written_ms: dict[str, int]
@@ -26,6 +29,7 @@ class Picture(Struct, frozen=True):
     queues: dict[str, Reading]
     total: Reading | None
     other_sites: tuple[str, ...] = ()
+    alerts: Alerts | None = None
 
 
 class Reader:
@@ -53,13 +57,22 @@ class Reader:
             pipe.zrange(self._keys.queues, 0, -1, withscores=True)
             pipe.zrange(self._keys.sources, 0, -1, withscores=True)
             self._ask(pipe, self._keys.of("total", TOTAL))
-            (seconds, micros), queues, found, total = await pipe.execute()
+            pipe.hgetall(self._keys.alerts)
+            (seconds, micros), queues, found, total, told = await pipe.execute()
         now_ms = seconds * 1000 + micros // 1000
         written_ms = _times(queues)
         await self._refresh(self._stale(written_ms, None if changed is None else set(changed), now_ms))
         self._queues = {name: reading for name, reading in self._queues.items() if name in written_ms}
         others = () if written_ms else await self._other_sites(now_ms)
-        return Picture(now_ms, written_ms, _times(found), dict(self._queues), self._decoded(total), others)
+        return Picture(
+            now_ms,
+            written_ms,
+            _times(found),
+            dict(self._queues),
+            self._decoded(total),
+            others,
+            alerts.from_hash(told),
+        )
 
     async def _other_sites(self, now_ms: int) -> tuple[str, ...]:
         if now_ms - self._others[0] >= OTHERS_EVERY_MS:

@@ -24,13 +24,15 @@ _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 @dataclasses.dataclass(frozen=True, slots=True)
 class Program:
     """What to run. `environment` is added to ours. A program that fails is started again at most `restarts`
-    times. The one in the foreground has the terminal; when it ends, all end."""
+    times. The one in the foreground has the terminal; when it ends, all end. What one that is `heard` prints is said,
+    line by line, as it comes."""
 
     name: str
     argv: tuple[str, ...]
     environment: Mapping[str, str] = dataclasses.field(default_factory=dict)
     restarts: int = 0
     foreground: bool = False
+    heard: bool = False
 
 
 def callpulse(*arguments: str) -> tuple[str, ...]:
@@ -46,6 +48,7 @@ class _Watched:
     program: Program | None = None
     restarts: int = 0
     done: bool = False
+    said: int = 0  # bytes of its log
 
 
 class Supervisor:
@@ -103,11 +106,23 @@ class Supervisor:
 
     def _look(self) -> int | None:
         for watched in self._watched:
+            self._repeat(watched)
             if not watched.done and watched.child.poll() is not None:
                 code = self._ended(watched)
                 if code is not None:
                     return code
         return None
+
+    def _repeat(self, watched: _Watched) -> None:
+        """Whole lines that one that is heard has printed since the last look."""
+        if watched.log is None or watched.program is None or not watched.program.heard:
+            return
+        with watched.log.open("rb") as log:
+            log.seek(watched.said)
+            lines = log.read().splitlines(keepends=True)
+        for line in (each for each in lines if each.endswith(b"\n")):
+            watched.said += len(line)
+            self._say(line.decode(errors="replace").rstrip())
 
     def _ended(self, watched: _Watched) -> int | None:
         """What an ended child means: an exit code for all, or None to go on."""

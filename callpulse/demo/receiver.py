@@ -1,40 +1,77 @@
-"""A small receiver of alerts for the demo: it listens where the webhook channel tells, and prints what it is told."""
+"""A small receiver of alerts for the demo: it listens where the webhook channel tells, and prints what it is told.
+
+python -m callpulse.demo.receiver: a port that the system picks, said in the first line.
+"""
 
 import asyncio
-import sys
+from collections.abc import Callable
 
 import msgspec
 from aiohttp import web
 
+from callpulse.clock import now_ms
+from callpulse.top.figures import clock, printable
 
-class _Told(msgspec.Struct):
-    """What is printed of a webhook's body."""
+LISTENS = "the receiver of alerts listens at "
+Say = Callable[[str], None]
+
+
+class Words(msgspec.Struct):
+    """Of a webhook's body, what is printed."""
 
     subject: str
-    kind: str = ""
 
 
-async def _take(request: web.Request) -> web.Response:
-    try:
-        told = msgspec.json.decode(await request.read(), type=_Told)
-    except msgspec.MsgspecError as error:
-        return web.Response(status=400, text=f"expected a notice of callpulse: {error}\n")
-    print(f"ALERT {told.subject}", flush=True)
-    return web.Response(status=204)
+class Told(msgspec.Struct):
+    """A webhook's body. `type` = `alert.KIND`."""
+
+    type: str
+    message: Words
 
 
-async def receive(port: int) -> None:
-    """Until cancelled."""
-    app = web.Application()
-    app.add_routes([web.post("/", _take)])
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", port).start()
-        await asyncio.Event().wait()
-    finally:
-        await runner.cleanup()
+def line(body: bytes, at_ms: int) -> str:
+    """What is printed of it: `14:03:20 alert.firing: SUBJECT`. Raises MsgspecError."""
+    told = msgspec.json.decode(body, type=Told)
+    return printable(f"{clock(at_ms, None)} {told.type}: {told.message.subject}")
+
+
+class Receiver:
+    """Says each piece of news once: a channel tells again what it does not know to have arrived."""
+
+    def __init__(self, say: Say) -> None:
+        self._say = say
+        self._heard: set[str] = set()
+
+    async def take(self, request: web.Request) -> web.Response:
+        """204, or 400 with what was expected."""
+        try:
+            told = line(await request.read(), now_ms())
+        except msgspec.MsgspecError as error:
+            return web.Response(status=400, text=f"expected a webhook of callpulse: {error}\n")
+        news = request.headers.get("webhook-id", told)
+        if news not in self._heard:
+            self._heard.add(news)
+            self._say(told)
+        return web.Response(status=204)
+
+    async def listen(self) -> None:
+        """Until cancelled, on this machine only."""
+        app = web.Application()
+        app.add_routes([web.post("/", self.take)])
+        runner = web.AppRunner(app, access_log=None)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, "127.0.0.1", 0).start()
+            host, port = runner.addresses[0]
+            self._say(f"{LISTENS}http://{host}:{port}/")
+            await asyncio.Event().wait()
+        finally:
+            await runner.cleanup()
+
+
+def _print(sentence: str) -> None:
+    print(sentence, flush=True)
 
 
 if __name__ == "__main__":
-    asyncio.run(receive(int(sys.argv[1])))
+    asyncio.run(Receiver(_print).listen())

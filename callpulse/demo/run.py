@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Literal
 
-from callpulse.demo import parts
+from callpulse.demo import parts, receiver
 from callpulse.demo.children import Child, free_port, wait_until
 from callpulse.demo.processes import RESTARTS_OF_A_WORKER, Program, Supervisor, callpulse
 
@@ -13,45 +13,74 @@ Feed = Literal["simulator", "recording"]
 RECORDING = Path("examples/asterisk/queue_log")
 METRICS_PORT = 9464
 PARTITIONS = 4  # one worker, a few queues
-WORKER_WITHIN_S = 60.0
+WORKER_WITHIN_S, RECEIVER_WITHIN_S = 60.0, 30.0
+ALERTS = Path(__file__).with_name("alerts.toml")
 WARMUP_S = 420  # of the recording: what has just happened, so that the windows are not empty
 
 
 def demo(feed: Feed, seed: int, language: str) -> int:
-    """Broker, Redis, topics, worker, feed and board. Returns the exit code. Raises PartMissingError, NotReadyError."""
+    """Broker, Redis, topics, worker, alerts with somebody who is told, feed and board. Returns the exit code. Raises
+    PartMissingError, NotReadyError."""
     if feed == "recording" and not RECORDING.is_file():
         raise parts.PartMissingError(f"{RECORDING} is not here; start it in the source tree, or take --feed simulator")
+    terminal = sys.stdout.isatty()
     with Supervisor(_say) as everything:
-        broker = parts.start_broker(everything.folder, parts.BROKER_PORT)
-        everything.adopt("broker", broker.child, broker.log)
-        valkey = parts.start_valkey(everything.folder, parts.VALKEY_PORT)
-        everything.adopt("valkey", valkey.child, valkey.log)
-        metrics = free_port(METRICS_PORT)
-        for note in filter(None, (broker.note, valkey.note)):
-            _say(note)
-        _say(f"Kafka protocol at {broker.address}, Redis at {valkey.url}")
-        environment = _environment(broker.address, valkey.url, metrics, language)
+        environment = {**_parts(everything), "CALLPULSE_SITE_LANGUAGE": language}
+        told = _receiver(everything, shown=not terminal)
         worker = everything.start(
             Program("worker", callpulse("worker", "--any-port"), environment, restarts=RESTARTS_OF_A_WORKER)
         )
         _say(f"metrics at {_endpoint(worker, everything.folder / 'worker.log')}/metrics")
         everything.start(Program("feed", _feed(feed, seed), environment, restarts=RESTARTS_OF_A_WORKER))
-        board = Program("top", callpulse("top"), environment, foreground=sys.stdout.isatty())
-        if board.foreground:
-            everything.start(board)
+        alerts = callpulse("--config", str(alerts_file(everything.folder, told)), "alerts", "--any-port")
+        everything.start(Program("alerts", alerts, environment, restarts=RESTARTS_OF_A_WORKER))
+        if terminal:
+            everything.start(Program("top", callpulse("top"), environment, foreground=True))
         return everything.run()
 
 
-def _environment(brokers: str, redis_url: str, metrics_port: int, language: str) -> dict[str, str]:
+def alerts_file(folder: Path, receiver_url: str) -> Path:
+    """The settings of the demo's `callpulse alerts`, written into `folder`."""
+    file = folder / "alerts.toml"
+    file.write_text(ALERTS.read_text(encoding="utf-8").replace("RECEIVER", receiver_url), encoding="utf-8")
+    return file
+
+
+def _parts(everything: Supervisor) -> dict[str, str]:
+    """Broker and Redis, running; what the others have to know of them."""
+    broker = parts.start_broker(everything.folder, parts.BROKER_PORT)
+    everything.adopt("broker", broker.child, broker.log)
+    valkey = parts.start_valkey(everything.folder, parts.VALKEY_PORT)
+    everything.adopt("valkey", valkey.child, valkey.log)
+    for note in filter(None, (broker.note, valkey.note)):
+        _say(note)
+    _say(f"Kafka protocol at {broker.address}, Redis at {valkey.url}")
+    return _environment(broker.address, valkey.url, free_port(METRICS_PORT))
+
+
+def _receiver(everything: Supervisor, *, shown: bool) -> str:
+    """Where it listens. `shown`: what it is told is printed here too."""
+    argv = (sys.executable, "-m", "callpulse.demo.receiver")
+    child, log = everything.start(Program("receiver", argv, heard=shown)), everything.folder / "receiver.log"
+
+    def listens() -> list[str]:
+        return re.findall(rf"{receiver.LISTENS}(\S+)\n", log.read_text(errors="replace"))
+
+    wait_until(lambda: bool(listens()), child, "receiver", log, RECEIVER_WITHIN_S)
+    _say("alerts are told to a receiver on this machine, which prints them " + ("here" if shown else f"to {log}"))
+    return listens()[0]
+
+
+def _environment(brokers: str, redis_url: str, metrics_port: int) -> dict[str, str]:
     return {
         "CALLPULSE_KAFKA_BROKERS": brokers,
+        "CALLPULSE_KAFKA_PREFIX": "callpulse",  # the same for all, whatever a file in this folder says
         "CALLPULSE_KAFKA_PARTITIONS": str(PARTITIONS),
         "CALLPULSE_KAFKA_IDEMPOTENCE": "false",  # the embedded broker knows no producer ids
         "CALLPULSE_REDIS_URL": redis_url,
         "CALLPULSE_METRICS_PORT": str(metrics_port),
         "CALLPULSE_SITE_NAME": "demo",
         "CALLPULSE_SITE_SHOW_AGENTS": "true",
-        "CALLPULSE_SITE_LANGUAGE": language,
     }
 
 

@@ -1,4 +1,4 @@
-"""BoardState to text for a terminal of any size: header, rows, total, what is left out."""
+"""BoardState to text for a terminal of any size: header, rows, total, what is left out, alerts."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -9,6 +9,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from callpulse.top import figures
+from callpulse.top.alert_lines import LINES, Sheet, alert_lines
 from callpulse.top.columns import (
     AMBER,
     BAND,
@@ -24,7 +25,7 @@ from callpulse.top.view import UNKNOWN, BoardState, Row, State
 from callpulse.top.words import LANGUAGES, SHAPES, Language, Words
 
 _SAME_SHAPE = {State.BLIND: State.STALE, State.NO_DATA: State.STALE}
-AROUND_ROWS = 7  # lines that are not rows: header, legend, heads, two rules, total, what is left out
+AROUND_ROWS = 7 + LINES  # lines that are not rows: header, legend, heads, two rules, total, what is left out, alerts
 
 
 class BoardView:
@@ -46,9 +47,15 @@ class BoardView:
         board, words = self.board, self.words
         yield self._header(width)
         yield self._legend(width)
-        if not board.rows:
-            yield from self._nothing() if board.away_since_ms is None else [Text()]
-            return
+        if board.rows:
+            yield from self._table(width, height)
+        elif board.away_since_ms is None:
+            yield from self._nothing()
+        if board.rows or board.away_since_ms is None:
+            yield from alert_lines(board.alerts, Sheet(width, words, board.redis_now_ms, self.zone))
+
+    def _table(self, width: int, height: int | None) -> Iterable[Text]:
+        board, words = self.board, self.words
         context = Context(words, board.target)
         layout = columns(width, (*board.rows, board.total), context)
         rule = Text("─" * _total_width(layout), QUIET)

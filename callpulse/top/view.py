@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from callpulse.current.alerts import Alerts
 from callpulse.current.fields import (
     AGENT_STATES,
     AMBER_MS,
@@ -86,7 +87,8 @@ class Row(Struct, frozen=True, kw_only=True):
 
 class BoardState(Struct, frozen=True, kw_only=True):
     """All that is drawn. `at_ms` = how far the data reaches (None: there is none), `away_since_ms` = Redis does not
-    answer since then, `forgotten` = queues without data for more than a day, `beats` = heartbeats by their source."""
+    answer since then, `forgotten` = queues without data for more than a day, `beats` = heartbeats by their source.
+    `alerts` None: no alerts worker has written of late."""
 
     rows: tuple[Row, ...]
     total: Row
@@ -99,6 +101,7 @@ class BoardState(Struct, frozen=True, kw_only=True):
     away_since_ms: int | None = None
     beats: dict[str, Beat] = {}
     other_sites: tuple[str, ...] = ()
+    alerts: Alerts | None = None
 
     @property
     def known(self) -> int:
@@ -131,6 +134,7 @@ def board(picture: Picture, before: BoardState | None = None, away_since_ms: int
         away_since_ms=away_since_ms,
         beats=beats,
         other_sites=picture.other_sites,
+        alerts=picture.alerts,
     )
 
 

@@ -38,6 +38,18 @@ class Words(Struct, frozen=True):
     other_sites: str
     leave: str
     decimal: str
+    severities: dict[str, str]
+    whole_site: str
+    since: str
+    taken: str
+    not_told: str
+    more_alerts: str
+    no_alert: str
+    no_alerts_worker: str
+    unread: str
+    muted: str
+    of_rule: str
+    of_queue: str
 
 
 EN = Words(
@@ -87,6 +99,18 @@ EN = Words(
     other_sites="CALLPULSE_SITE_NAME chooses the site; this Redis has: {sites}",
     leave="Ctrl-C leaves",
     decimal=".",
+    severities={"critical": "CRITICAL", "warning": "WARNING"},
+    whole_site="the whole site",
+    since="since {clock}",
+    taken="taken by {by}",
+    not_told="shown only",
+    more_alerts="{count} more: {queues}",
+    no_alert="no alert stands",
+    no_alerts_worker="no alerts worker",
+    unread="{count} alerts that only another version of callpulse can read",
+    muted="muted until {clock} by {by}: {what}",
+    of_rule="rule {rule}",
+    of_queue="queue {queue}",
 )
 
 NL = Words(
@@ -136,6 +160,18 @@ NL = Words(
     other_sites="CALLPULSE_SITE_NAME kiest de site; deze Redis heeft: {sites}",
     leave="Ctrl-C stopt",
     decimal=",",
+    severities={"critical": "KRITIEK", "warning": "WAARSCHUWING"},
+    whole_site="de hele site",
+    since="sinds {clock}",
+    taken="opgepakt door {by}",
+    not_told="alleen getoond",
+    more_alerts="nog {count}: {queues}",
+    no_alert="er staat geen alarm",
+    no_alerts_worker="geen worker voor alarmen",
+    unread="{count} alarmen die alleen een andere versie van callpulse kan lezen",
+    muted="stil tot {clock} door {by}: {what}",
+    of_rule="regel {rule}",
+    of_queue="wachtrij {queue}",
 )
 
 LANGUAGES: dict[Language, Words] = {"en": EN, "nl": NL}

@@ -10,9 +10,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from callpulse import clock
+from callpulse.alerts.core.mute import Mute
+from callpulse.current.alerts import Alert
 from callpulse.current.connection import connect
 from callpulse.current.fields import Current
 from callpulse.current.keys import Keys
@@ -21,6 +24,8 @@ from callpulse.stream.current import CurrentWriter
 
 pty = pytest.importorskip("pty", reason="needs a terminal of Unix")
 termios = pytest.importorskip("termios", reason="needs a terminal of Unix")
+
+AT, SINCE = 1_764_000_000_000, "2025-11-24T16:00:00.000Z"
 
 
 def current(name: str = "sales", **more: Any) -> Current:
@@ -94,6 +99,20 @@ async def test_json_names_the_figures_that_make_a_state(valkey_url: str, site: s
     assert states["sales"]["reasons"] == []
 
 
+async def test_json_has_the_alerts_or_says_that_nobody_looks(valkey_url: str, site: str) -> None:
+    assert json.loads(ran(valkey_url, site, as_json=True).stdout)["alerts"] is None
+    alert = Alert(queue="sales", severity="warning", onset_ms=AT, rules=("late",), sentence="Warning: sales, late")
+    mute = Mute(id="m", rule="*", queue="s*", by="Ans", why="drill", from_ms=AT, until_ms=AT)
+    rows = {"alert:sales": msgspec.json.encode(alert), "mute:m": msgspec.json.encode(mute)}
+    async with connect(valkey_url) as client:
+        await client.hset(Keys(site).alerts, mapping=rows)
+    standing = {"queue": "sales", "severity": "warning", "since": SINCE, "rules": ["late"], "told": False}
+    assert json.loads(ran(valkey_url, site, as_json=True).stdout)["alerts"] == {
+        "standing": [{"id": None, **standing, "taken_by": None, "sentence": "Warning: sales, late"}],
+        "mutes": [{"id": "m", "rule": "*", "queue": "s*", "by": "Ans", "why": "drill", "until": SINCE}],
+    }
+
+
 async def test_a_site_that_nobody_serves_is_told_which_there_are(valkey_url: str, site: str) -> None:
     async with connect(valkey_url) as client:
         await client.zadd(Keys("other one").queues, {"q": 1})
@@ -101,7 +120,7 @@ async def test_a_site_that_nobody_serves_is_told_which_there_are(valkey_url: str
     done = ran(valkey_url, "typo", once=True)
     assert (done.returncode, done.stderr) == (0, "")
     said = " ".join(done.stdout.split())
-    assert said.endswith("this Redis has: other one, top")
+    assert said.endswith("this Redis has: other one, top no alerts worker")
 
 
 def test_once_without_redis_fails_with_a_sentence(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Readings of queues for the tests of the board, written and read by the contract's own functions."""
 
+from callpulse.current.alerts import Alerts
 from callpulse.current.fields import Clock, Current, Number, Reading, from_hash, to_hash
 from callpulse.current.reader import Picture
 
@@ -51,8 +52,16 @@ def picture(
     gone: dict[str, int] | None = None,
     total: Reading | None = None,
     beats: dict[str, int] | None = None,
+    alerts: Alerts | None = None,
 ) -> Picture:
     """`gone`: queues whose hash is no longer there, with the time of their last write; `beats`: heartbeats."""
     queues = queues or {}
     written = {name: r.written_at_ms for name, r in queues.items()} | (gone or {})
-    return Picture(redis_now_ms=now_ms, written_ms=written, heartbeats_ms=beats or {}, queues=queues, total=total)
+    return Picture(
+        redis_now_ms=now_ms,
+        written_ms=written,
+        heartbeats_ms=beats or {},
+        queues=queues,
+        total=total,
+        alerts=alerts,
+    )

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from callpulse.demo.children import free_port
+from callpulse.demo.receiver import LISTENS
 from tests.figures import ASTERISK
 from tests.pids import ended
 from tests.waiting import until
@@ -152,13 +153,13 @@ def test_two_demos_run_beside_each_other_and_leave_nothing(tmp_path: Path) -> No
     demos = [Running(tmp_path / name, "demo") for name in ("one", "other")]
     try:
         for demo in demos:
-            demo.until(lambda said: "metrics at" in said)
+            demo.until(lambda said: LISTENS in said)  # the last that is said
         told = [re.findall(r"127\.0\.0\.1:\d+", demo.out.read_text().partition("Kafka protocol")[2]) for demo in demos]
-        assert len({*told[0], *told[1]}) == 6, told  # broker, Redis and metrics of each
-        for _, _, metrics in told:
+        assert len({*told[0], *told[1]}) == 8, told  # broker, Redis, metrics and receiver of alerts of each
+        for _, _, metrics, _ in told:
             assert answers(f"http://{metrics}/livez")
         pids = [pid for demo in demos for pid in children_of(demo.process.pid)]
-        assert len(pids) == 8, pids  # broker, Valkey, worker and feed of each
+        assert len(pids) == 12, pids  # broker, Valkey, receiver, worker, feed and alerts of each
     finally:
         ends = [demo.end(how) for demo, how in zip(demos, (signal.SIGINT, signal.SIGTERM), strict=True)]
     assert ends == [(0, ""), (0, "")]

@@ -51,6 +51,17 @@ def pid_of(here: Path, name: str) -> int:
     return int(until(lambda: file.exists() and file.read_text().strip(), f"{name} tells its pid"))
 
 
+def test_what_one_that_is_heard_prints_is_said_in_whole_lines_and_nothing_of_the_others(tmp_path):
+    talks = ("sh", "-c", "echo one; printf two; sleep 0.3; echo ' three'; printf cut")
+    said = []
+    with Supervisor(said.append) as supervisor:
+        supervisor.start(program(tmp_path, "quiet", talks))
+        supervisor.start(program(tmp_path, "last", ("sh", "-c", "sleep 1; exit 1")))
+        supervisor.start(program(tmp_path, "heard", talks, heard=True))
+        assert supervisor.run() == 1
+    assert [line for line in said if " " not in line or "three" in line] == ["one", "two three"]
+
+
 def test_leaving_the_block_ends_all_and_removes_the_folder(tmp_path):
     with Supervisor(print) as supervisor:
         supervisor.start(program(tmp_path, "first"))

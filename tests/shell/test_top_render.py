@@ -11,6 +11,9 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
+from callpulse.alerts.core.mute import Mute
+from callpulse.alerts.core.notice import Acknowledgement
+from callpulse.current.alerts import Alert, Alerts
 from callpulse.current.reader import Picture
 from callpulse.top import figures
 from callpulse.top.render import AROUND_ROWS, BoardView
@@ -72,6 +75,8 @@ def test_a_small_screen_in_english() -> None:
         "─" * 79,
         "total 4 of 5 queues        –      – !72 221    –     –    –   –/221     –   1 s",
         "",
+        "no alerts worker",
+        "",
     ]
 
 
@@ -118,7 +123,7 @@ def test_large_figures_leave_out_columns_and_never_digits(width: int, language: 
     assert all(cell_len(found) <= width for found in text.splitlines())
     row = line(text, "Storing").split()
     assert {"1234", "!11h06", "!12", "12345", "!9", "!1h01", "!100", "11034/12345"} <= set(row)
-    assert "100000/112345" in text.splitlines()[-2].split()
+    assert "100000/112345" in text.splitlines()[-4].split()
 
 
 @pytest.mark.parametrize("width", [40, 60, 70])
@@ -170,7 +175,7 @@ def test_a_low_screen_shows_the_worst_and_counts_the_rest() -> None:
     assert len(text.splitlines()) == 20
     assert text.count("queue ") - 1 == 20 - AROUND_ROWS - 1
     assert "■ ACT     burning" in text
-    assert "18 more: ● 18" in text
+    assert "20 more: ● 20" in text
 
 
 def test_a_queue_that_is_forgotten_is_still_counted() -> None:
@@ -191,8 +196,65 @@ def test_a_name_from_outside_cannot_do_anything_to_the_terminal(name: str) -> No
 @given(st.text(max_size=50), st.integers(40, 250), st.sampled_from(sorted(LANGUAGES)))
 def test_whatever_the_name_the_board_keeps_its_shape(name: str, width: int, language: Language) -> None:
     lines = drawn(picture({name: reading(0.5)}, total=reading()), width, language).splitlines()
-    assert len(lines) == 8
+    assert len(lines) == 10
     assert all(cell_len(found) <= width for found in lines)
+
+
+def an_alert(queue: str, **more: Any) -> Alert:
+    known = {"severity": "warning", "onset_ms": AT - 180_000, "rules": ("long_wait",), "id": queue, "told": True}
+    return Alert(queue=queue, **{**known, "sentence": f"Warning: {queue} (ams), longest wait: 42 s", **more})
+
+
+def alert_lines(alerts: Alerts | None, width: int = 80, language: Language = "en") -> list[str]:
+    text = drawn(picture({"q": reading()}, total=reading(), alerts=alerts), width, language)
+    return [found.rstrip() for found in text.splitlines()[-2:]]
+
+
+MUTE = Mute(id="m", rule="*", queue="s*", by="Ans", why="drill", from_ms=AT, until_ms=AT + 1_800_000)
+
+
+def test_the_worst_alert_is_told_first_with_who_has_it() -> None:
+    taken = an_alert("sales", acknowledged=Acknowledgement(by="Ans", at_ms=AT))
+    worse = an_alert("help", severity="critical", told=False, sentence="")
+    rows = {"alert:sales": taken, "alert:help": worse, "alert:rest": an_alert("rest", severity="none")}
+    assert alert_lines(Alerts(rows=rows)) == [
+        "■ CRITICAL help  long_wait" + " " * 31 + "since 16:57, shown only",
+        "▲ WARNING sales  longest wait: 42 s" + " " * 20 + "since 16:57, taken by Ans",
+    ]
+    assert alert_lines(Alerts(rows={"alert:sales": taken}, mutes={"m": MUTE}), language="nl") == [
+        "▲ WAARSCHUWING sales  longest wait: 42 s" + " " * 10 + "sinds 16:57, opgepakt door Ans",
+        "stil tot 17:30 door Ans: wachtrij s*",
+    ]
+
+
+def test_more_alerts_than_lines_are_counted_and_named() -> None:
+    rows = {f"alert:{name}": an_alert(name, onset_ms=AT + n) for n, name in enumerate("abcd")}
+    site = an_alert("", onset_ms=AT + 9, sentence="Warning: the whole site (ams), data stands still")
+    first, second = alert_lines(Alerts(rows={**rows, "site:no_data": site}))
+    assert first.startswith("▲ WARNING a  longest wait: 42 s")
+    assert second == "▲ 4 more: b, c, d, the whole site"
+
+
+def test_without_alerts_it_says_why() -> None:
+    assert alert_lines(None) == ["no alerts worker", ""]
+    assert alert_lines(None, language="nl") == ["geen worker voor alarmen", ""]
+    assert alert_lines(Alerts()) == ["no alert stands", ""]
+    muted = {"m": MUTE, "n": msgspec.structs.replace(MUTE, id="n", rule="late", queue="*", until_ms=AT)}
+    assert alert_lines(Alerts(mutes=muted), 100) == [
+        "no alert stands",
+        "muted until 17:00 by Ans: rule late · muted until 17:30 by Ans: queue s*",
+    ]
+    assert alert_lines(Alerts(unread=2))[1] == "2 alerts that only another version of callpulse can read"
+
+
+@given(st.text(max_size=50), st.text(max_size=50), st.integers(40, 250), st.sampled_from(sorted(LANGUAGES)))
+def test_whatever_an_alert_says_its_lines_fit(name: str, said: str, width: int, language: Language) -> None:
+    taken = Acknowledgement(by=said, at_ms=AT)
+    rows = {"alert:1": an_alert(name, sentence=said + name, acknowledged=taken), "alert:2": an_alert(said)}
+    mute = msgspec.structs.replace(MUTE, rule=name, queue=said)
+    for alerts in (Alerts(rows=rows), Alerts(rows={**rows, "alert:3": an_alert(name)}), Alerts(mutes={"m": mute})):
+        lines = alert_lines(alerts, width, language)
+        assert all(cell_len(found) <= width and found.isprintable() for found in lines)
 
 
 def test_old_data_wears_amber_and_a_state_is_never_colour_alone() -> None:

@@ -1,0 +1,90 @@
+"""What the alerts worker writes for boards comes back as it was: alerts, mutes, and that nobody writes any more."""
+
+from collections.abc import AsyncIterator
+
+import msgspec
+import pytest
+from redis.asyncio import Redis
+
+from callpulse.alerts.core.engine import Engine
+from callpulse.alerts.core.incident import begun
+from callpulse.alerts.core.joining import Joined
+from callpulse.alerts.core.lifecycle import Phase, Reason, Severity, State
+from callpulse.alerts.core.mute import Mute
+from callpulse.alerts.core.notice import Acknowledgement
+from callpulse.alerts.core.queue_alert import QueueAlert
+from callpulse.alerts.core.site_alert import CAUSES
+from callpulse.alerts.core.stored import OfQueue, OfSite
+from callpulse.alerts.planning import plan_of
+from callpulse.alerts.showing import AlertBoard, rows
+from callpulse.current.alerts import About, Alert, from_hash
+from callpulse.current.connection import connect
+from callpulse.current.keys import Keys
+from callpulse.current.reader import Reader
+from callpulse.settings import load
+
+AT = 1_795_428_000_000
+KEYS = Keys("ams")
+MUTE = Mute(id="m1", rule="*", queue="s*", by="Ans", why="drill", from_ms=AT, until_ms=AT + 1)
+SITE_RULE = next(iter(CAUSES))
+
+
+def firing(severity: Severity) -> State:
+    return State(Phase.FIRING, Reason.HELD, AT, AT - 60_000, severity)
+
+
+def engine() -> Engine:
+    """One queue whose alert is taken, one that a rule failed for, trouble of the site, and a mute."""
+    made = Engine(plan_of(load(environment={})))
+    joined = Joined(Severity.CRITICAL, AT - 60_000, ("late",))
+    trouble = msgspec.structs.replace(
+        begun("late", "longest_wait_s", "", "sales", joined), acknowledged=Acknowledgement(by="Ans", at_ms=AT)
+    )
+    taken = QueueAlert(queue="sales", states={"late": firing(Severity.CRITICAL)}, incident=trouble)
+    made.held.restore("sales", OfQueue(alert=taken))
+    made.held.restore("odd:name", OfQueue(alert=QueueAlert(queue="odd:name", parked={"late": "ZeroDivisionError"})))
+    made.held.restore(SITE_RULE, OfSite(rule=SITE_RULE, state=firing(Severity.WARNING), queues=("a", "b")))
+    made.held.restore("m1", MUTE)
+    return made
+
+
+@pytest.fixture
+async def client(valkey_url: str) -> AsyncIterator[Redis]:
+    async with connect(valkey_url) as client:
+        await client.flushdb()
+        yield client
+
+
+async def test_a_board_reads_what_the_alerts_worker_shows(client: Redis) -> None:
+    await AlertBoard(client, KEYS, "en", "UTC").show(engine(), [], AT)
+    alerts = (await Reader(client, KEYS).read()).alerts
+    assert alerts is not None
+    assert [(each.queue, each.severity) for each in alerts.standing] == [("sales", "critical"), ("", "warning")]
+    assert alerts.standing[0].acknowledged == Acknowledgement(by="Ans", at_ms=AT)
+    assert alerts.rows["alert:odd:name"].parked == {"late": "ZeroDivisionError"}
+    assert alerts.standing[1].queues == ("a", "b")
+    assert (alerts.mutes, alerts.about, alerts.unread) == ({"m1": MUTE}, About(AT), 0)
+
+
+async def test_what_is_read_is_said_again_as_it_was_written(client: Redis) -> None:
+    await AlertBoard(client, KEYS, "en", "UTC").show(engine(), [], AT)
+    alerts = (await Reader(client, KEYS).read()).alerts
+    assert alerts is not None
+    written = {**rows(engine(), "en", "UTC"), "about": {"written_at_ms": AT}}
+    assert msgspec.json.decode(msgspec.json.encode(alerts.fields)) == msgspec.json.decode(msgspec.json.encode(written))
+
+
+async def test_when_nobody_writes_any_more_that_is_known_and_not_that_all_is_well(client: Redis) -> None:
+    assert (await Reader(client, KEYS).read()).alerts is None
+    await AlertBoard(client, KEYS, "en", "UTC").show(Engine(plan_of(load(environment={}))), [], AT)
+    alerts = (await Reader(client, KEYS).read()).alerts
+    assert alerts is not None
+    assert alerts.standing == []
+    await client.delete(KEYS.alerts)
+    assert (await Reader(client, KEYS).read()).alerts is None
+
+
+def test_rows_of_another_version_are_counted_and_the_others_are_read() -> None:
+    found = from_hash({b"alert:a": b'{"severity":"warning","new":1}', b"alert:b": b"{}", b"mute:c": b"[]"})
+    assert found is not None
+    assert (found.rows, found.unread) == ({"alert:a": Alert(severity="warning")}, 2)
