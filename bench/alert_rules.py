@@ -94,7 +94,7 @@ class Windowed(Rule):
 
 class Together(Rule):
     """What people are told with everything on: the forecast at once, the plain rule when it has been on for so long
-    by itself."""
+    by itself and is in breach still."""
 
     def __init__(self, forecaster: Forecaster, alone_s: int) -> None:
         self._early, self._plain = Capacity(forecaster), Windowed(plain, Lasting(120, 300))
@@ -103,7 +103,7 @@ class Together(Rule):
     def on(self, moment: Moment) -> bool:
         early, late = self._early.on(moment), self._plain.on(moment)
         self._plain_s = self._plain_s + TICK_S if late else 0
-        told = early or self._plain_s >= self._alone_s
+        told = early or (self._plain_s >= self._alone_s and plain(moment).holds)
         self._on = told or (self._on and late)  # until nothing fires
         return self._on
 
@@ -140,7 +140,6 @@ RULES: Mapping[str, Callable[[Forecaster], Rule]] = {
     "d1h": lambda forecaster: Capacity(forecaster, agents=False),
     "yielding": lambda forecaster: Capacity(forecaster, YIELDING),
     "n": lambda forecaster: Capacity(forecaster, agents=False, ends=False),
-    "together_0": lambda forecaster: Together(forecaster, 0),
     "together_5": lambda forecaster: Together(forecaster, 300),
     "together": lambda forecaster: Together(forecaster, 600),
     "together_15": lambda forecaster: Together(forecaster, 900),

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from callpulse.demo import children
 from callpulse.demo.children import free_port
 from callpulse.stream.core import events as ev
 from tests.line import Line
@@ -52,15 +53,11 @@ class AlertLine(Line):
         await self.ready()
         self.alerts = self.start_alerts()
 
-    def start_alerts(self) -> "subprocess.Popen[bytes]":
+    def start_alerts(self) -> children.Child:
         environment = {**os.environ, **self.environment, "CALLPULSE_ALERTS_PORT": str(free_port())}
-        with (self.folder / f"{self.name}-alerts-{len(self.workers)}.log").open("wb") as log:
-            child = subprocess.Popen(
-                (sys.executable, "-m", "callpulse", "--config", str(self.file), "alerts"),
-                env=environment,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
+        log = self.folder / f"{self.name}-alerts-{len(self.workers)}.log"
+        argv = (sys.executable, "-m", "callpulse", "--config", str(self.file), "alerts")
+        child = children.start(argv, log, environment=environment)
         self.workers.append(child)
         return child
 

@@ -1,16 +1,21 @@
 """One trouble, one alert; what is shown at once need not wake anybody at once."""
 
 from callpulse.alerts.core.joining import Firing, Joined, shown, told
-from callpulse.alerts.core.lifecycle import START, Phase, Severity, State
+from callpulse.alerts.core.lifecycle import START, Phase, Reason, Severity, State
 
 NOON = 1_795_348_800_000
 MINUTE_MS = 60_000
 
 
-def fires(rule: str, at_ms: int, severity: Severity = Severity.WARNING, alone_after_ms: int = 0) -> Firing:
-    return Firing(
-        rule, State(Phase.FIRING, since_ms=at_ms, onset_ms=at_ms - MINUTE_MS, severity=severity), alone_after_ms
-    )
+def fires(
+    rule: str,
+    at_ms: int,
+    severity: Severity = Severity.WARNING,
+    alone_after_ms: int = 0,
+    reason: Reason = Reason.STILL_BREACHED,
+) -> Firing:
+    state = State(Phase.FIRING, reason, since_ms=at_ms, onset_ms=at_ms - MINUTE_MS, severity=severity)
+    return Firing(rule, state, alone_after_ms)
 
 
 def test_rules_that_agree_are_one_alert_as_bad_as_the_worst_since_the_first() -> None:
@@ -24,6 +29,12 @@ def test_a_plain_rule_is_shown_at_once_and_told_after_a_while() -> None:
     assert shown([plain]) is not None
     assert told([plain], None, NOON + 8 * MINUTE_MS - 1) is None
     assert told([plain], None, NOON + 8 * MINUTE_MS) == shown([plain])
+
+
+def test_a_plain_rule_that_is_no_longer_in_breach_when_its_time_comes_is_not_told() -> None:
+    passing = fires("service level", NOON, alone_after_ms=8 * MINUTE_MS, reason=Reason.CLEARING)
+    assert shown([passing]) is not None
+    assert told([passing], None, NOON + 9 * MINUTE_MS) is None
 
 
 def test_a_plain_rule_is_told_when_another_agrees() -> None:

@@ -1,6 +1,7 @@
 """Alerts as processes on the embedded broker: figures in, a webhook told, taken and silenced from the command line."""
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -61,3 +62,23 @@ async def test_a_test_tells_every_channel_and_says_how_it_went(line: AlertLine) 
     said = await asyncio.to_thread(line.command, "test")
     assert said.returncode != 0
     assert said.stdout.startswith("desk: 127.0.0.1:")
+
+
+async def test_rules_are_read_again_without_losing_what_goes_on_and_a_wrong_file_changes_nothing(
+    line: AlertLine,
+) -> None:
+    async with Receiver() as receiver:
+        await line.starts(receiver)
+        await line.says("this worker judges")
+        await waiting(line, 3, NOON)
+        await receiver.until(lambda _: len(told(receiver)) == 1, 30)
+        good = line.file.read_text()
+        line.file.write_text(good.replace("enter = 2", "enter = -1").replace("contacts_waiting", "contacts_wating"))
+        line.alerts.send_signal(signal.SIGHUP)
+        await line.says("not reloaded: ")
+        await line.says("alerts.rules.late.kpi")
+        line.file.write_text(good.replace("warning =", "critical ="))
+        line.alerts.send_signal(signal.SIGHUP)
+        await line.says("reloaded: 1 rules")
+        await waiting(line, 1, NOON + 30_000)
+        await receiver.until(lambda _: told(receiver)[1:] == [("alert.escalated", "sales")], 30)

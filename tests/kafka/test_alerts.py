@@ -24,7 +24,7 @@ async def test_a_killed_worker_is_followed_by_one_that_tells_nothing_twice(line:
         await waiting(line, 3, NOON)
         await receiver.until(lambda _: len(told(receiver)) == 1, 30)
         line.alerts.kill()
-        line.alerts.wait()
+        line.alerts.wait(10)
         line.start_alerts()
         await gone(line, 3, NOON, NOON + 20_000)
         await receiver.until(lambda _: told(receiver)[1:] == [("alert.resolved", "sales")], 60)

@@ -129,6 +129,7 @@ def advice(reading: Reading | None, watch: Watch, moment: Moment) -> told.Advice
         in_time_needed=needed,
         interval_lost=lost,
         minutes_left=found.minutes_left,
+        cold=reading.cold,
     )
 
 

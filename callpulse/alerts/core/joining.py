@@ -9,7 +9,9 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from callpulse.alerts.core.lifecycle import Severity, State
+from callpulse.alerts.core.lifecycle import Reason, Severity, State
+
+STILL = frozenset({Reason.HELD, Reason.STILL_BREACHED, Reason.WORSE})
 
 
 class Firing(NamedTuple):
@@ -44,5 +46,11 @@ def told(each: Iterable[Firing], before: Joined | None, now_ms: int) -> Joined |
     whole = shown(each)
     if whole is None or before is not None:
         return whole
-    loud = any(one.state.severity and now_ms - one.state.since_ms >= one.alone_after_ms for one in each)
-    return whole if loud else None
+    return whole if any(_is_loud(one, now_ms) for one in each) else None
+
+
+def _is_loud(one: Firing, now_ms: int) -> bool:
+    """A quiet rule has to be in breach still: who is told of what has just passed does not believe the next one."""
+    if not one.state.severity or now_ms - one.state.since_ms < one.alone_after_ms:
+        return False
+    return not one.alone_after_ms or one.state.reason in STILL

@@ -133,6 +133,8 @@ def _advice(advice: Advice, words: Words) -> Iterator[str]:
             level = figure(advice.level_with_more, "ratio", words)
             yield words.expected_with_more.format(more=advice.more, level=level)
         yield from _abandonment(advice, words)
+        if advice.cold:
+            yield words.cold
     if advice.interval_lost:
         yield words.lost
     elif advice.in_time_needed is not None:

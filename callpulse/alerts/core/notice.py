@@ -53,7 +53,8 @@ class Advice(Struct, frozen=True):
 
     `agents` now on the floor are expected to reach `level`, with `abandonment`, in the next half hour; with `more` of
     them it is `level_with_more` and `abandonment_with_more`. `in_time_needed` contacts in a row answered in time bring
-    the interval back to its target, or it is lost. `minutes_left` until the interval's target is lost.
+    the interval back to its target, or it is lost. `minutes_left` until the interval's target is lost. `cold`: what
+    is usual at this time of the week has not been learned yet.
     """
 
     agents: int | None = None
@@ -65,6 +66,7 @@ class Advice(Struct, frozen=True):
     in_time_needed: int | None = None
     interval_lost: bool = False
     minutes_left: float | None = None
+    cold: bool = False
 
 
 class Acknowledgement(Struct, frozen=True):

@@ -41,6 +41,7 @@ class Words(Struct, frozen=True, kw_only=True):
     expected_with_more: str
     abandonment: str
     abandonment_falls: str
+    cold: str
     needed: str
     lost: str
     left: str

@@ -66,6 +66,7 @@ EN = Words(
     expected_with_more="With {more} more: {level}.",
     abandonment="Abandonment {abandonment}.",
     abandonment_falls="Abandonment {abandonment} → {then}.",
+    cold="Reckoned from the last hour alone: the usual week is not known yet.",
     needed="Answered in time in a row, needed to bring this interval back: {count}.",
     lost="The target of this interval can no longer be met.",
     left="The target of this interval is lost in about {duration} if nothing changes.",

@@ -66,6 +66,7 @@ NL = Words(
     expected_with_more="Met {more} erbij: {level}.",
     abandonment="Opgehangen {abandonment}.",
     abandonment_falls="Opgehangen {abandonment} → {then}.",
+    cold="Berekend uit alleen het laatste uur: de gewone week is nog niet bekend.",
     needed="Op tijd beantwoord achter elkaar, nodig om dit interval terug te halen: {count}.",
     lost="Het doel van dit interval is niet meer te halen.",
     left="Het doel van dit interval is over ongeveer {duration} verloren als er niets verandert.",
