@@ -5,6 +5,7 @@ may still write: what it writes is of an older generation, is not believed, and 
 compaction would keep it.
 """
 
+import asyncio
 import itertools
 import logging
 from collections.abc import Callable, Mapping
@@ -12,7 +13,7 @@ from typing import Any
 
 import msgspec
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 from msgspec import Struct
 
 from callpulse.alerts.core.held import Fact
@@ -64,17 +65,23 @@ class AlertTopic:
         self.unsent[fact.key] = self._written[fact.key] = encoded
 
     async def flush(self) -> None:
-        """Until Kafka has all that was put. Raises KafkaError where it does not take it; what is left stays unsent."""
+        """Until Kafka has all that was put. Raises KafkaError where it does not take it; what is left stays unsent. A
+        record that is larger than the broker takes is left out, and said: it must not hold up the others."""
         while self.unsent:
             sent = dict(self.unsent)
-            acks = [
-                await self._producer.send(self._topic, value=value, key=key.encode()) for key, value in sent.items()
-            ]
-            for ack in acks:
-                await ack
-            for key, value in sent.items():
+            results = await asyncio.gather(
+                *(self._send(key, value) for key, value in sent.items()), return_exceptions=True
+            )
+            for (key, value), result in zip(sent.items(), results, strict=True):
+                if isinstance(result, MessageSizeTooLargeError):
+                    log.error("%s: the record of %r is larger than the broker takes; it is left out", self._topic, key)
+                elif isinstance(result, BaseException):
+                    raise result
                 if self.unsent.get(key) is value:
                     del self.unsent[key]
+
+    async def _send(self, key: str, value: bytes) -> None:
+        await (await self._producer.send(self._topic, value=value, key=key.encode()))
 
     def read(self, record: Any) -> tuple[str, Stored | None] | None:
         """(key, what is stored there) of a record that is news; None for our own, for what nobody understands, and for
