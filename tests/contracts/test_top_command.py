@@ -1,8 +1,6 @@
 """`callpulse top` as a process: exit codes, one picture, a live board that outlives its Redis."""
 
 import json
-import os
-import select
 import signal
 import subprocess
 import sys
@@ -21,9 +19,7 @@ from callpulse.current.fields import Current
 from callpulse.current.keys import Keys
 from callpulse.demo import parts
 from callpulse.stream.current import CurrentWriter
-
-pty = pytest.importorskip("pty", reason="needs a terminal of Unix")
-termios = pytest.importorskip("termios", reason="needs a terminal of Unix")
+from tests.terminal import Terminal
 
 AT, SINCE = 1_764_000_000_000, "2025-11-24T16:00:00.000Z"
 
@@ -139,35 +135,6 @@ def test_a_wrong_call_says_what_is_expected(url: str, site_name: str) -> None:
     assert done.returncode == 2
     assert "expected" in done.stderr
     assert "Traceback" not in done.stderr
-
-
-class Terminal:
-    """A process on a terminal of its own; `seen` = all that it has drawn."""
-
-    def __init__(self, argv: list[str]) -> None:
-        self.near, far = pty.openpty()
-        termios.tcsetwinsize(far, (24, 100))
-        self.process = subprocess.Popen(argv, stdin=far, stdout=far, stderr=far)
-        os.close(far)
-        self.seen = ""
-
-    def until(self, text: str) -> None:
-        """Reads on until the text has been drawn after everything asked for before."""
-        fresh, patience = b"", clock.monotonic_s() + 15
-        while text.encode() not in fresh:
-            left = max(0.0, patience - clock.monotonic_s())
-            assert select.select([self.near], [], [], left)[0], f"{text} was not drawn: {fresh!r}"
-            fresh += os.read(self.near, 65_536)
-        self.seen += fresh.decode(errors="replace")
-
-    def rest(self) -> str:
-        try:
-            while more := os.read(self.near, 65_536):
-                self.seen += more.decode(errors="replace")
-        except OSError:
-            pass
-        os.close(self.near)
-        return self.seen
 
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])

@@ -2,6 +2,7 @@
 receiver prints what a webhook tells."""
 
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ from callpulse.settings.channels import Webhook as WebhookTable
 from callpulse.simulator.load import load as scenario
 from callpulse.simulator.traffic import simulate
 from callpulse.stream.core.events import Abandoned, Connected, Enqueued, Exited
+from tests.terminal import Terminal
 from tests.waiting import killed_after
 
 AT = 1_795_428_000_000
@@ -95,3 +97,14 @@ async def test_its_receiver_prints_each_piece_of_news_once_and_refuses_what_is_n
     receiver.terminate()
     printed = receiver.stdout.read()
     assert re.fullmatch(rf"\d\d:\d\d:\d\d alert.firing: {re.escape(words.subject)}\n", printed), printed
+
+
+def test_in_a_terminal_the_board_shows_alerts_and_the_log_of_the_receiver_is_named() -> None:
+    terminal = Terminal([sys.executable, "-m", "callpulse", "demo"])
+    try:
+        terminal.until("receiver.log", 60)
+        terminal.until("no alert stands", 60)
+    finally:
+        terminal.process.send_signal(signal.SIGINT)
+        assert terminal.process.wait(20) == 0
+        terminal.rest()

@@ -12,7 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from redis import Redis
 
+from callpulse.current.keys import Keys
 from callpulse.demo.children import free_port
 from callpulse.demo.receiver import LISTENS
 from tests.figures import ASTERISK
@@ -156,8 +158,10 @@ def test_two_demos_run_beside_each_other_and_leave_nothing(tmp_path: Path) -> No
             demo.until(lambda said: LISTENS in said)  # the last that is said
         told = [re.findall(r"127\.0\.0\.1:\d+", demo.out.read_text().partition("Kafka protocol")[2]) for demo in demos]
         assert len({*told[0], *told[1]}) == 8, told  # broker, Redis, metrics and receiver of alerts of each
-        for _, _, metrics, _ in told:
+        for _, redis, metrics, _ in told:
             assert answers(f"http://{metrics}/livez")
+            with Redis.from_url(f"redis://{redis}/0") as client:
+                until(lambda client=client: client.exists(Keys("demo").alerts), "the alerts are judged", 60)
         pids = [pid for demo in demos for pid in children_of(demo.process.pid)]
         assert len(pids) == 12, pids  # broker, Valkey, receiver, worker, feed and alerts of each
     finally:
