@@ -5,6 +5,7 @@ from itertools import chain, repeat
 
 import pytest
 
+from bench.alert_load import cores
 from bench.alert_queue import LASTS_S, PANE_S, Case, Panes, Trouble, simulated, troubles
 from bench.alert_rules import Alert, wilson_upper
 from bench.alert_scores import health, noticing, onsets, told
@@ -112,3 +113,7 @@ def test_scores_of_a_rule_by_hand() -> None:
     assert staff.noticed == 0.5
     assert staff.alerts == 1.0
     assert told(found, {"staff": staff, "surge": staff})["surge"] == {"median_detection_min": None, "noticed": 0.5}
+
+
+def test_the_cost_of_judging_is_measured() -> None:
+    assert 0 < cores(2, 12, forecast=True) < 1
