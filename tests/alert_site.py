@@ -1,6 +1,7 @@
 """A site of a few queues over a day, for tests: what is seen holds until something else is, rules look every ten
 seconds, and every notice is kept with the time at which it was told."""
 
+from collections import deque
 from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,7 +18,7 @@ from callpulse.alerts.core.rules import Rule, Seen
 from callpulse.alerts.core.site_alert import Place
 from callpulse.alerts.core.stored import Command, kind_of
 from callpulse.stream.core.kpis import Policy
-from callpulse.stream.core.ticks import Tick
+from callpulse.stream.core.ticks import KEPT, Tick
 from tests.timeline import TICK_MS, ms_of, time_of
 
 Shares = dict[str, tuple[float | None, int]]
@@ -42,6 +43,7 @@ class Site:
         self.notices: list[Notice] = []
         self.facts: list[Fact] = []
         self._seen: dict[str, dict[str, Any]] = {}
+        self._ticks: dict[str, deque[Tick]] = {}
         self._sight: dict[str, Sight] = {}
         self._heard: dict[str, int] = {}
         self.now_ms = 0
@@ -98,5 +100,7 @@ class Site:
         seen = {kpi: Seen(*figure) for kpi, figure in self._seen[queue].items() if kpi != "tick"}
         figures = dict.fromkeys(("5m", "15m", "30m", "1h", "interval", "day", "all", "now"), seen)
         tick = self._seen[queue].get("tick", Tick(0, 0, 0, 0, 0, 0, None, 0, 0, 0))
-        made = (tick._replace(at_ms=self.now_ms),) if ticks else ()
-        return Moment(queue=queue, at_ms=self.now_ms, policy=Policy(), figures=figures, ticks=made)
+        kept = self._ticks.setdefault(queue, deque(maxlen=KEPT))
+        if ticks:
+            kept.append(tick._replace(at_ms=self.now_ms))
+        return Moment(queue=queue, at_ms=self.now_ms, policy=Policy(), figures=figures, ticks=tuple(kept))

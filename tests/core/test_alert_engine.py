@@ -14,6 +14,7 @@ from callpulse.alerts.core.moment import Moment
 from callpulse.alerts.core.rules import Level, Rule, Seen
 from callpulse.alerts.core.site_alert import MANY, NO_DATA, SILENT
 from callpulse.stream.core.kpis import Policy
+from callpulse.stream.core.ticks import Tick
 from tests.alert_site import BAD, WELL, Site, plan
 from tests.timeline import ms_of
 
@@ -45,6 +46,17 @@ def test_a_breach_is_told_once_after_its_time_and_its_end_once_after_the_all_cle
     first, last = site.notices
     assert (first.id, first.onset_ms) == (last.id, last.onset_ms) == (first.id, ms_of("09:10"))
     assert (last.ended_ms, last.worst, last.value) == (ms_of("09:35"), 0.7, 0.95)
+
+
+def test_who_was_hurt_before_anybody_was_told_counts_too(site: Site) -> None:
+    """One every ten seconds, from the onset on; told after a minute."""
+    quiet(site)
+    missed = Tick(
+        0, arrivals=1, hits=0, misses=1, ended=0, busy_ms=0, staffed=None, busy=0, waiting=0, oldest_wait_ms=0
+    )
+    site.see("sales", {**BAD, "tick": missed})
+    site.go("09:10", "09:15", ticks=True)
+    assert site.notices[0].hurt == 1 + 60 // 10
 
 
 def test_nothing_is_told_of_a_dip(site: Site) -> None:

@@ -184,13 +184,14 @@ def _told_of(
 ) -> tuple[Incident | None, Kind | None]:
     """The trouble after this moment, or the one that is over now. While it comes and goes, it goes on and nothing is
     told."""
-    before = alert.incident
+    before, since_ms = alert.incident, alert.at_ms
     if before is None:
         if joined is None:
             return None, None
         before = _begun(watch, alert, reading, joined)
+        since_ms = before.onset_ms - PANE_MS
     rule = watch.rules.get(before.rule)
-    harmed = sum(tick.misses for tick in moment.ticks if tick.at_ms > max(alert.at_ms, before.onset_ms - PANE_MS))
+    harmed = sum(tick.misses for tick in moment.ticks if tick.at_ms > since_ms)
     before = incident.seen(before, value_of(before, rule, moment, reading), rule.side if rule else "below", harmed)
     if joined is None and flapping:
         return before, None
