@@ -15,6 +15,7 @@ from callpulse.exit_codes import BROKEN_OFF
 COMMANDS = (
     "alert",
     "alerts",
+    "backtest",
     "check",
     "config",
     "demo",

@@ -1,0 +1,1 @@
+"""Alert rules tried on a recorded log, without Kafka: what `callpulse backtest` prints, and draws."""

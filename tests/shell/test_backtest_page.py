@@ -1,0 +1,144 @@
+"""What `callpulse backtest` prints, and the page that it writes: of any log, with any name in it."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from tests import made_log
+from tests.figures import ASTERISK
+
+NASTY = '<script>alert("1")</script>&\x1b[31m'
+
+
+def callpulse(folder: Path, *arguments: str, columns: int = 140) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "callpulse", "backtest", *arguments],
+        cwd=folder,
+        env={"COLUMNS": str(columns), "PYTHONPATH": str(Path(__file__).parents[2])},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+
+
+def page(folder: Path, *arguments: str) -> tuple[str, ElementTree.Element]:
+    done = callpulse(folder, *arguments, "--html", "out.html")
+    assert (done.returncode, done.stderr) == (0, "")
+    text = (folder / "out.html").read_text(encoding="utf-8")
+    head, _, body = text.partition("\n")
+    assert head == "<!DOCTYPE html>"
+    return text, ElementTree.fromstring(body)
+
+
+def texts(root: ElementTree.Element, tag: str) -> list[str]:
+    return ["".join(each.itertext()) for each in root.iter(tag)]
+
+
+@pytest.mark.parametrize("columns", [80, 100, 140])
+def test_a_recorded_log_is_a_table_that_fits(tmp_path: Path, columns: int) -> None:
+    done = callpulse(tmp_path, str(ASTERISK), columns=columns)
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert max(map(len, lines)) <= columns
+    assert lines[0] == "2026-11-21, 22:58:50 to 23:21:50, times in UTC"
+    assert [line.split()[2:4] for line in lines if " still " in line] == [
+        ["support", "critical"],
+        ["sales", "critical"],
+    ]
+    assert any(line.split() == ["abandonment_severe", "2", "31.7", "18.5", "0"] for line in lines)
+
+
+def test_json_says_it_all(tmp_path: Path) -> None:
+    made_log.written(tmp_path / "log")
+    done = callpulse(tmp_path, "log", "--json", "--timezone", "Europe/Amsterdam")
+    found = json.loads(done.stdout)
+    assert found.keys() == {"from", "to", "looks", "rules", "lines"}
+    assert found["from"] == "2026-11-22T10:00:10.000+01:00"
+    (rules,) = found["rules"]
+    assert rules.keys() == {"name", "alerts", "changes", "totals"}
+    (alert,) = rules["alerts"]
+    assert alert["queue"] == "help"
+    assert alert["told"][0].keys() == {"at", "kind", "severity"}
+    assert rules["changes"][0].keys() == {"at", "queue", "rule", "old", "new", "reason"}
+    assert rules["totals"]["harm"].keys() == {"onsets", "firing_s", "longest_s", "flaps"}
+    assert found["lines"]["events"] == found["lines"]["read"]
+
+
+def test_the_page_is_valid_and_needs_nobody_elses_site(tmp_path: Path) -> None:
+    made_log.written(tmp_path / "log")
+    text, root = page(tmp_path, "log")
+    assert not re.search(r"https?:|src=|href=|@import|url\((?!#)", text)
+    assert "script" not in {each.tag for each in root.iter()}
+    assert "prefers-color-scheme: dark" in text
+    assert texts(root, "h3") == ["fine", "help"]
+    fine, trouble = [each for each in root.iter("svg") if each.get("role") == "img"]
+    assert not [each for each in fine.iter("rect") if "band" in each.get("class", "")]
+    bands = [each.get("class") for each in trouble.iter("rect") if "band" in each.get("class", "")]
+    assert bands == ["band warning", "band critical"]
+    assert {"service level, 15m", "abandonment, 15m", "alerts", "09:30", "10:00"} <= set(texts(trouble, "text"))
+    assert {"80 % warning", "60 % critical", "15 % critical"} <= set(texts(trouble, "text"))
+    assert "C" in texts(trouble, "text")
+    _, recorded = page(tmp_path, str(ASTERISK))
+    assert {"W", "C"} <= set(texts(recorded, "text"))
+
+
+def test_names_are_shown_as_they_are_and_do_nothing(tmp_path: Path) -> None:
+    made_log.written(tmp_path / "log", "fine", NASTY)
+    _, root = page(tmp_path, "log")
+    assert "script" not in {each.tag for each in root.iter()}
+    assert '<script>alert("1")</script>&�[31m' in texts(root, "h3")
+    done = callpulse(tmp_path, "log")
+    assert "\x1b" not in done.stdout
+    assert "<script>" in done.stdout
+
+
+def test_two_sets_of_rules_have_a_lane_each(tmp_path: Path) -> None:
+    made_log.written(tmp_path / "log")
+    (tmp_path / "a.toml").touch()
+    (tmp_path / "<b>.toml").write_text(
+        '[alerts.rules.slow]\nkpi = "asa_s"\nside = "above"\nwarning = {enter=9,clear=9}\n'
+    )
+    _, root = page(tmp_path, "log", "--rules", "a.toml", "--rules", "<b>.toml")
+    for picture in (each for each in root.iter("svg") if each.get("role") == "img"):
+        assert {"alerts A", "alerts B", "average speed of answer, 15m"} <= set(texts(picture, "text"))
+        assert not [each for each in picture.iter("rect") if "shade" in each.get("class", "")]
+    printed = callpulse(tmp_path, "log", "--rules", "a.toml", "--rules", "<b>.toml", columns=80).stdout
+    assert max(map(len, printed.splitlines())) <= 80
+    assert [line.split()[0] for line in printed.splitlines() if " help " in line] == ["A", "B"]
+
+
+# -- faults
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["nowhere"], 1, "nowhere"),
+        ([str(ASTERISK), "--rules", "nowhere.toml"], 2, "callpulse: nowhere.toml: no such file"),
+        ([str(ASTERISK), "--source", "csv"], 2, "callpulse: --source csv needs to know"),
+        ([str(ASTERISK), "--html", "no/such/folder.html"], 1, "callpulse: no/such/folder.html: No such file"),
+        ([str(ASTERISK), "--source", "events"], 1, "none of its lines could be read"),
+    ],
+)
+def test_what_is_wrong_is_a_sentence_and_an_exit_code(
+    tmp_path: Path, arguments: list[str], code: int, said: str
+) -> None:
+    done = callpulse(tmp_path, *arguments)
+    assert done.returncode == code
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_line_that_cannot_be_read_is_named_and_the_rest_counts(tmp_path: Path) -> None:
+    path = made_log.written(tmp_path / "log")
+    path.write_bytes(path.read_bytes() + b'{"type": "enqueued"}\n')
+    done = callpulse(tmp_path, "log")
+    assert done.returncode == 0
+    assert re.search(r"log, line 1637: missing_field", done.stdout)
+    assert " help " in done.stdout
