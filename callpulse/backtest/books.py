@@ -17,12 +17,21 @@ from callpulse.stream.core.windows import LIVE_MS, ROLLING, Calendar
 
 
 class Books:
-    """Events come in the order of their time, so none is late. Between two ends of panes nothing can be read."""
+    """Events come in the order of their time, so none is late. Between two ends of panes nothing can be read. Without
+    `agent_time` nobody adds up how long agents were in which state: it takes a while, and occupancy alone needs it."""
 
-    def __init__(self, limits: Limits, calendar: Calendar, configured_channel: Callable[[str], str | None]) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        calendar: Calendar,
+        configured_channel: Callable[[str], str | None],
+        *,
+        agent_time: bool = True,
+    ) -> None:
         limits = replace(limits, max_future_ms=None)
+        of_agents = limits if agent_time else replace(limits, live_ms=0, interval_ms=0)
         self.calendar = calendar
-        self.book, self.roster = CallBook(limits), RosterBook(limits)
+        self.book, self.roster = CallBook(limits), RosterBook(of_agents)
         self.reader = WindowReader(self.book, calendar)
         self._agents, self._ticks = AgentBook(limits), Ticks(self.book)
         self._channel = configured_channel

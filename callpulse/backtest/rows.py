@@ -31,10 +31,9 @@ def times_of(report: Report, zone: str, *, seconds: bool = True) -> Times:
 
 
 def span(report: Report, zone: str) -> str:
-    """`2026-11-21, 22:58:50 to 23:21:50, times in UTC`"""
+    """`2026-11-21 22:58:50 to 23:21:50, times in UTC`"""
     times = times_of(report, zone)
-    first, last = times.shown(report.first_ms), times.shown(report.last_ms)
-    return f"{times.date(report.first_ms)}, {first} to {last}, times in {zone}"
+    return f"{times.whole(report.first_ms)} to {times.shown(report.last_ms)}, times in {zone}"
 
 
 def letters(report: Report) -> list[str]:

@@ -17,6 +17,7 @@ from callpulse.backtest.books import Books
 from callpulse.backtest.course import Course
 from callpulse.backtest.playing import Line, Played, Player, Shown
 from callpulse.backtest.recording import Recording, read
+from callpulse.backtest.seeing import OCCUPANCY
 from callpulse.backtest.totals import Total, totals
 from callpulse.settings import Settings, load, verified
 from callpulse.sources.reading import SourceOptions
@@ -88,7 +89,8 @@ def backtest(request: Request, settings: Settings, progress: Callable[[str], Non
         request.source, request.path, request.options, lambda n: progress(f"{n:,} lines of {request.path}")
     )
     policy = policy_of(settings, request.threshold_s)
-    books = Books(settings.limits(), settings.calendar(), settings.channel)
+    timed = any(rule.kpi == OCCUPANCY for each in request.rules for rule in each.plan.rules)
+    books = Books(settings.limits(), settings.calendar(), settings.channel, agent_time=timed)
     shown = drawn([each.plan for each in request.rules]) if request.pictures else ()
     player = Player(books, policy, [each.plan for each in request.rules], shown)
     played = player.play(

@@ -25,8 +25,9 @@ class Times:
         """`09:12:30`; what lasts beyond the log has no end."""
         return NOTHING if at_ms is None else f"{self._there(at_ms):{self._form}}"
 
-    def date(self, at_ms: int) -> str:
-        return f"{self._there(at_ms):%Y-%m-%d}"
+    def whole(self, at_ms: int) -> str:
+        """`2026-11-21 09:12:30`"""
+        return f"{self._there(at_ms):%Y-%m-%d %H:%M:%S}"
 
     def _there(self, at_ms: int) -> datetime:
         return datetime.fromtimestamp(at_ms // 1000, UTC).astimezone(ZoneInfo(self.zone))

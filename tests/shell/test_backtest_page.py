@@ -46,7 +46,7 @@ def test_a_recorded_log_is_a_table_that_fits(tmp_path: Path, columns: int) -> No
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
     assert max(map(len, lines)) <= columns
-    assert lines[0] == "2026-11-21, 22:58:50 to 23:21:50, times in UTC"
+    assert lines[0] == "2026-11-21 22:58:50 to 23:21:50, times in UTC"
     assert [line.split()[2:4] for line in lines if " still " in line] == [
         ["support", "critical"],
         ["sales", "critical"],
@@ -111,6 +111,20 @@ def test_two_sets_of_rules_have_a_lane_each(tmp_path: Path) -> None:
     printed = callpulse(tmp_path, "log", "--rules", "a.toml", "--rules", "<b>.toml", columns=80).stdout
     assert max(map(len, printed.splitlines())) <= 80
     assert [line.split()[0] for line in printed.splitlines() if " help " in line] == ["A", "B"]
+
+
+def test_what_was_only_shown_is_a_low_band_with_a_broken_edge(tmp_path: Path) -> None:
+    made_log.written(tmp_path / "log")
+    rules = "[alerts]\ncapacity = false\ndefault_rules = false\n"
+    rules += '[alerts.rules.gone]\nkpi = "abandonment_rate"\nside = "above"\nwarning = {enter=0.1,clear=0.1}\n'
+    heights = {}
+    for name, late in (("told", "0s"), ("shown", "2h")):
+        (tmp_path / name).write_text(f'{rules}alone_after = "{late}"\n')
+        _, root = page(tmp_path, "log", "--rules", name)
+        (band,) = [each for each in root.iter("rect") if "band" in each.get("class", "")]
+        assert ("quiet" in band.get("class", "")) == (name == "shown")
+        heights[name] = float(band.get("height", ""))
+    assert heights["shown"] == heights["told"] / 2
 
 
 # -- faults

@@ -117,14 +117,14 @@ def _people(roster: RosterBook | None, queue: str, end_ms: int) -> tuple[int, in
         if place and changes[place - 1][0] >= end_ms - roster.limits.horizon_ms:
             staffed += changes[place - 1][1] in STAFFED
             busy += changes[place - 1][1] in BUSY
-        busy_ms += _busy_ms(changes[:place], Span(end_ms - PANE_MS, end_ms))
+        busy_ms += _busy_ms(changes, place, Span(end_ms - PANE_MS, end_ms))
     return staffed, busy, busy_ms
 
 
-def _busy_ms(changes: Sequence[Change], span: Span) -> int:
-    """Of changes up to the end of the span."""
+def _busy_ms(changes: Sequence[Change], place: int, span: Span) -> int:
+    """`place`: so many of the changes come before the end of the span. Only the last of them are looked at."""
     ms, until_ms = 0, span.end_ms
-    for at_ms, state, _ in reversed(changes):
+    for at_ms, state, _ in (changes[each] for each in range(place - 1, -1, -1)):
         since_ms = max(at_ms, span.start_ms)
         ms += until_ms - since_ms if state in BUSY else 0
         until_ms = since_ms
