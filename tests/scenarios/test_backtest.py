@@ -173,7 +173,9 @@ def test_a_rule_about_the_moment_sees_who_waits(made: Path, tmp_path: Path) -> N
 
 def test_a_rule_about_occupancy_sees_how_long_agents_were_busy(made: Path, tmp_path: Path) -> None:
     busy = '[alerts]\ncapacity = false\ndefault_rules = false\n[alerts.rules.busy]\nkpi = "occupancy"\nside = "above"\n'
-    file = rules_file(tmp_path, "busy.toml", busy + "warning = { enter = 0.4, clear = 0.2 }\nevidence = { min_n = 6000 }\n")
+    file = rules_file(
+        tmp_path, "busy.toml", busy + "warning = { enter = 0.4, clear = 0.2 }\nevidence = { min_n = 6000 }\n"
+    )
     (outcome,) = report(made, files=(file,)).outcomes
     assert {change.queue for change in outcome.changes} == {"fine", "help"}
 
