@@ -91,8 +91,7 @@ class Site:
         """Everything is written and heard right now."""
         found = {}
         for queue in self._seen:
-            trouble = self.engine.held.queue(queue).alert.incident
-            onset = None if trouble is None else trouble.onset_ms
+            onset = self.engine.onset(queue, self.now_ms)
             found[queue] = Place(self.now_ms, self.now_ms, busy=True, onset_ms=onset, at_ms=self.now_ms)
         return found
 

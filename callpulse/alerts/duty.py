@@ -23,6 +23,7 @@ from callpulse.stream.board_record import QueueRecord
 from callpulse.stream.core.kpis import Policy
 from callpulse.stream.core.windows import PANE_MS, floor
 from callpulse.stream.kpi_table import KpiTable
+from callpulse.undecodable import UNDECODABLE
 
 AROUND_MS = 1000
 STORED_WITHIN_S = 5.0  # a Kafka that takes nothing must not keep an alert from being told
@@ -83,8 +84,9 @@ class Duty:
             facts += self._looked_at(record, worst, now_ms)
         if now_ms - self._around_ms >= AROUND_MS:
             self._around_ms = now_ms
-            self._places = places(self.table, self._onset)
+            self._places = places(self.table, lambda queue: self.engine.onset(queue, now_ms))
             facts += self.engine.look_around(self._places, now_ms)
+            facts += self._forgotten(now_ms)
         return self.engine.as_one(facts)
 
     async def store(self, facts: Sequence[Fact], now_ms: int) -> None:
@@ -141,11 +143,13 @@ class Duty:
             return []
         try:
             moment = moment_of(record, self._policy(record.queue), at_ms)
-        except msgspec.MsgspecError as error:
+        except UNDECODABLE as error:
             log.warning("kpis of %r: not understood (%s)", record.queue, error)
+            del self.table.queues[record.queue]  # said once; its next record takes the place
             return []
         age_s = (now_ms - self.table.reach_ms(record)) / 1000 if self.engine.plan.by_wall_clock else None
-        return self.engine.look(msgspec.structs.replace(moment, worst=worst(record.queue), age_s=age_s), sight)
+        moment = msgspec.structs.replace(moment, worst=worst(record.queue), age_s=age_s)
+        return self.engine.look(moment, sight, now_ms)
 
     def _at_ms(self, record: QueueRecord) -> int | None:
         """As far as its newest record says; of a queue that is quiet, as far as its partition's data reaches."""
@@ -167,9 +171,12 @@ class Duty:
             return Sight.SEEN
         return Sight.BLIND if now_ms - place.heard_ms > self.engine.plan.limits.blind_ms else Sight.SEEN
 
-    def _onset(self, queue: str) -> int | None:
-        trouble = self.engine.held.queue(queue).alert.incident
-        return None if trouble is None else trouble.onset_ms
+    def _forgotten(self, now_ms: int) -> list[Fact]:
+        """Of queues that nobody tells of any more."""
+        if not self.table.queues:
+            return []
+        gone = (self.engine.held.queues.keys() | self.engine.held.memories.keys()) - self.table.queues.keys()
+        return [fact for queue in sorted(gone) for fact in self.engine.forget(queue, now_ms)]
 
     def _note(self, *, stored: bool, now_ms: int) -> None:
         if stored:

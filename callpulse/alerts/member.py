@@ -29,6 +29,7 @@ from callpulse.current.keys import Keys
 from callpulse.settings import Settings, SettingsError, load, milliseconds
 from callpulse.stream.kpi_table import KpiTable
 from callpulse.stream.moments import moment
+from callpulse.undecodable import UNDECODABLE
 
 PACE_MS = 200
 ALIVE_S = 30.0
@@ -84,7 +85,8 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
             log.info("another worker judges; this one stands by")
             return
         settings, ttl_ms = self.settings, milliseconds(self.settings.redis.ttl)
-        topic = AlertTopic(self._producer, self._alerts.topic, self._generation, now_ms, ttl_ms)
+        generation = self._generation()  # of this assignment: who has lost it must not write with the next one's
+        topic = AlertTopic(self._producer, self._alerts.topic, lambda: generation, now_ms, ttl_ms)
         self._coming = Duty(plan_of(settings), KpiTable(ttl_ms), topic, settings.policy, ttl_ms)
 
     def _generation(self) -> int:
@@ -128,9 +130,14 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
 
     def _heed(self, record: Any) -> None:
         try:
-            self._asked.append((record.offset, msgspec.json.decode(record.value or b"", type=Command)))
-        except msgspec.MsgspecError as error:
+            command = msgspec.json.decode(record.value or b"", type=Command)
+        except UNDECODABLE as error:
             log.warning("%s/%d/%d: not a command (%s)", record.topic, record.partition, record.offset, error)
+            return
+        if fault := command.fault():
+            log.warning("%s/%d/%d: not done: %s", record.topic, record.partition, record.offset, fault)
+            return
+        self._asked.append((record.offset, command))
 
     async def _has_read_all(self) -> bool:
         """Up to what was there when it began; a fetch knows better than the embedded broker how far that is."""
@@ -159,6 +166,8 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
     async def _round(self, duty: Duty, at_ms: int) -> None:
         asked, self._asked = self._asked, []
         worst = await self._worst(duty)
+        if self.duty is not duty:
+            return
         facts = duty.judged([command for _, command in asked], lambda queue: worst.get(queue, ()), at_ms)
         await duty.store(facts, at_ms)
         if self.duty is not duty:
@@ -184,7 +193,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         try:
             found: Any = await self._redis.mget([keys.of("queue", queue, "worst") for queue in asked])
             return by_queue(dict(zip(asked, found, strict=True)))
-        except (*FAILURES, msgspec.MsgspecError):
+        except (*FAILURES, *UNDECODABLE):
             return {}
 
     def _told(self, told: Any) -> None:
@@ -229,6 +238,6 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
             alerts = msgspec.structs.replace(settings.alerts, channels=self.settings.alerts.channels)
             settings = msgspec.structs.replace(settings, alerts=alerts)
         self.settings = settings
-        if self.duty is not None:
-            self.duty.follow(plan_of(settings))
+        for duty in filter(None, (self.duty, self._coming)):
+            duty.follow(plan_of(settings))
         log.info("reloaded: %d rules", len(plan_of(settings).rules))

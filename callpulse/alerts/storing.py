@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from callpulse.alerts.core.held import Fact
 from callpulse.alerts.core.stored import Stored, kind_of
+from callpulse.undecodable import UNDECODABLE
 
 SCHEMA = 1
 Version = tuple[int, int]
@@ -93,7 +94,7 @@ class AlertTopic:
         try:
             found = _record(record.value)
             value: Any = msgspec.json.decode(found.value, type=kind | None)
-        except msgspec.MsgspecError as error:
+        except UNDECODABLE as error:
             log.warning("%s/%d/%d: not understood (%s)", record.topic, record.partition, record.offset, error)
             return None
         if not self._is_news(key, found):

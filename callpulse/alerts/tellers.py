@@ -90,8 +90,10 @@ class Tellers:
         """Notices that have not ended."""
         return sum(len(telling.waiting()) for telling in self._tellings.values())
 
-    async def begin(self, undelivered: Iterable[tuple[str, Notice]], standing: Iterable[Notice]) -> None:
-        """Tell from now on, what was not told first. Alertmanager hears of all that stands."""
+    async def begin(
+        self, undelivered: Iterable[tuple[str, Notice]], standing: Iterable[tuple[Notice, tuple[str, ...]]]
+    ) -> None:
+        """Tell from now on, what was not told first. An Alertmanager hears of all that it was told and that stands."""
         await self.end()
         for name, channel in self._channels.items():
             words = words_of(self._settings, name)
@@ -105,8 +107,9 @@ class Tellers:
             self._tellings[name] = told
             self._tasks.append(asyncio.create_task(told.run()))
             if isinstance(channel, Cluster):
-                for notice in standing:
-                    channel.standing.hold(notice, words(notice), now_ms())
+                for notice, channels in standing:
+                    if name in channels:
+                        channel.standing.hold(notice, words(notice), now_ms())
                 self._tasks.append(asyncio.create_task(self._keep_sending(name, channel)))
         for name, notice in undelivered:
             self.give(name, notice)

@@ -7,10 +7,11 @@ import click
 import msgspec
 
 from callpulse.alerts import asking
+from callpulse.alerts.core.figures import name
 from callpulse.alerts.core.outcome import Delivered
-from callpulse.alerts.core.stored import Command
+from callpulse.alerts.core.stored import DAY_MS, LONGEST_MUTE_MS, Command
 from callpulse.clock import now_ms
-from callpulse.commands.common import fail, settings_of
+from callpulse.commands.common import fail, hush_kafka, settings_of
 from callpulse.current.alerts import Alert, Alerts
 from callpulse.current.connection import RedisAwayError, RedisUrlError
 from callpulse.exit_codes import TROUBLE, WRONG
@@ -73,9 +74,10 @@ def mute(context: click.Context, queue: str, rule: str, for_: str, why: str, by:
     except ValueError:
         fail(f"--for {for_}: expected a whole number with s, m, h or d, such as 30m", WRONG)
     id_ = asking.new_id()
-    asked = Command(
-        kind="mute", id=id_, by=_who(by), at_ms=now_ms(), why=why, rule=rule, queue=queue, until_ms=until_ms
-    )
+    at_ms = now_ms()
+    asked = Command(kind="mute", id=id_, by=_who(by), at_ms=at_ms, why=why, rule=rule, queue=queue, until_ms=until_ms)
+    if asked.fault() is not None and not 0 < until_ms - at_ms <= LONGEST_MUTE_MS:
+        fail(f"--for {for_}: expected more than nothing and at most {LONGEST_MUTE_MS // DAY_MS}d", WRONG)
     _ask(settings, asked)
     click.echo(f"muted until {moment(until_ms)}: {id_}")
 
@@ -101,8 +103,8 @@ def test(context: click.Context) -> None:
     if not settings.alerts.channels:
         fail("no channel is set; expected [alerts.channels.NAME] in callpulse.toml (docs/ALERTS.md)", WRONG)
     outcomes = asyncio.run(asking.tested(settings, now_ms()))
-    for name, outcome in outcomes.items():
-        click.echo(f"{name}: " + ("delivered" if isinstance(outcome, Delivered) else outcome.reason))
+    for channel, outcome in outcomes.items():
+        click.echo(f"{channel}: " + ("delivered" if isinstance(outcome, Delivered) else outcome.reason))
     if not all(isinstance(outcome, Delivered) for outcome in outcomes.values()):
         raise click.exceptions.Exit(TROUBLE)
 
@@ -120,10 +122,10 @@ def _alerts(settings: Settings) -> Alerts:
 
 
 def _line(row: Alert) -> str:
-    taken = f", taken by {row.acknowledged.by}" if row.acknowledged else ""
+    taken = f", taken by {name(row.acknowledged.by)}" if row.acknowledged else ""
     shown = "" if row.told else ", shown only"
     id_ = row.id[:8] if row.id else "-" * 8
-    where = row.queue or "the whole site"
+    where = name(row.queue) or "the whole site"
     since = moment(row.onset_ms or 0)
     return f"{id_}  {row.severity:8}  {where}  since {since} ({', '.join(row.rules)}{taken}{shown})" + (
         f"\n          {row.sentence}" if row.sentence else ""
@@ -140,12 +142,25 @@ def _meant(alerts: Alerts, asked: str) -> str:
 
 
 def _ask(settings: Settings, command: Command) -> None:
+    hush_kafka()
+    fault = command.fault() or _unwritable(command)
+    if fault is not None:
+        fail(fault, WRONG)
     try:
         asyncio.run(asking.ask(settings, command))
     except SettingsError as error:
         fail(str(error), WRONG)
     except asking.KafkaAwayError as error:
         fail(f"{error}; nothing has been done", TROUBLE)
+
+
+def _unwritable(command: Command) -> str | None:
+    """Text that a terminal handed over as bytes of no letters."""
+    try:
+        msgspec.json.encode(command)
+    except UnicodeEncodeError:
+        return "the text: expected UTF-8"
+    return None
 
 
 def _who(by: str | None) -> str:

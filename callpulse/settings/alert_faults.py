@@ -20,7 +20,7 @@ from callpulse.settings.values import is_zone, milliseconds
 NO_NAME = ": no name; expected 1 to 60 letters, digits, _ and -"
 NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
 TAKEN = frozenset({"capacity", "harm", "waits", "no_data", "source_silent", "site_trouble"})  # by rules of no file
-PATTERN = re.compile(r"[*?\[]")
+PATTERN = re.compile(r"[*]")
 LINK = "expected a link, http:// or https://"
 CHANNELS_AT, RULES_AT = ("alerts", "channels"), ("alerts", "rules")
 HEARTBEAT_MS = (5_000, 3_600_000)

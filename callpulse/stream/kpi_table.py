@@ -3,9 +3,8 @@
 import logging
 from typing import Any, TypeVar
 
-import msgspec
-
 from callpulse.stream.board_record import AsOf, People, QueueRecord, decode_as_of, decode_people, decode_queue
+from callpulse.undecodable import UNDECODABLE
 
 Rec = TypeVar("Rec", QueueRecord, AsOf, People)
 
@@ -32,7 +31,7 @@ class KpiTable:
         key = "" if record.key is None else record.key.decode(errors="replace")
         try:
             return self._take(key, record.value)
-        except msgspec.MsgspecError as error:
+        except UNDECODABLE as error:
             log.warning("%s/%d/%d: not understood (%s)", record.topic, record.partition, record.offset, error)
             return None
 

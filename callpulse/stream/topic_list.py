@@ -52,6 +52,7 @@ TOPICS = (
     Topic(
         "alerts", "alert:QUEUE, site:RULE, mute:ID, watched:QUEUE, profile:QUEUE", False, {
             "cleanup.policy": "compact",             # the newest record of a key is the state, however old
+            "max.message.bytes": str(4 * 1024**2),  # trouble of thousands of queues is one record
             "segment.ms": "3600000",                 # what queues are remembered by is written each minute
             "segment.bytes": str(64 * 1024 * 1024),
         },

@@ -180,7 +180,7 @@ def test_what_was_stored_and_not_delivered_is_given_again(site: Site) -> None:
     assert list(site.restarted().engine.held.undelivered()) == [("desk", told)]
     site.take(list(site.engine.held.ended("desk", told)))
     assert list(site.restarted().engine.held.undelivered()) == []
-    assert list(site.restarted().engine.held.standing()) == [told]
+    assert list(site.restarted().engine.held.standing()) == [(told, ("desk",))]
 
 
 def test_a_queue_at_rest_leaves_no_record(site: Site) -> None:

@@ -124,9 +124,12 @@ def test_without_agents_states_those_in_service_while_somebody_waits_are_the_cap
     assert {each.sight for each in found} == {Sight.CONTACTS}
 
 
-def test_without_agents_states_and_a_plan_it_begins_with_those_in_service(forecaster: Forecaster) -> None:
+def test_without_agents_states_and_a_plan_nothing_is_forecast_before_somebody_has_waited(
+    forecaster: Forecaster,
+) -> None:
+    """Three in service where nobody waits says that three have called, not that three could be served."""
     found = readings(forecaster, QUIET._replace(staffed=None, busy=3, ended=1), expected=Expected(0.05, 180.0))
-    assert found[-1].agents == 3
+    assert (found[-1].agents, found[-1].forecast, found[-1].capacity) == (None, None, None)
 
 
 def test_where_not_even_ends_are_told_waits_must_do(forecaster: Forecaster) -> None:

@@ -7,10 +7,14 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from aiokafka import AIOKafkaProducer
 
+from callpulse import kafka
 from tests.alert_line import NOON, AlertLine, gone, told, waiting
 from tests.receiver import Receiver
 from tests.waiting import until_async
+
+SENSELESS = b'{"kind":"ack","id":"1","by":"Ans","at_ms":1000000000000000,"alert":"01234567"}'
 
 
 @pytest.fixture
@@ -82,3 +86,17 @@ async def test_rules_are_read_again_without_losing_what_goes_on_and_a_wrong_file
         await line.says("reloaded: 1 rules")
         await waiting(line, 1, NOON + 30_000)
         await receiver.until(lambda _: told(receiver)[1:] == [("alert.escalated", "sales")], 30)
+
+
+async def test_whatever_stands_in_the_topic_of_commands_the_worker_goes_on(line: AlertLine) -> None:
+    async with Receiver() as receiver:
+        await line.starts(receiver)
+        await line.says("this worker judges")
+        async with AIOKafkaProducer(**kafka.client(line.settings.kafka)) as producer:
+            for value in (b"", b"{", b'{"kind":"mute","id":"\xff"}', b"[" * 50_000, SENSELESS):
+                await producer.send_and_wait(f"{line.name}.commands", value)
+        await line.says("not done: at_ms: 1000000000000000 is no time of this century")
+        await waiting(line, 3, NOON)
+        await receiver.until(lambda _: told(receiver) == [("alert.firing", "sales")], 30)
+        long = line.command("mute", "--for", "99999999d", "--why", "drill")
+        assert long.stderr == "callpulse: --for 99999999d: expected more than nothing and at most 366d\n"

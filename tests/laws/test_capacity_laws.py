@@ -69,7 +69,7 @@ def test_whatever_the_ticks_a_reading_makes_sense(steps: list[tuple[int, Tick]],
         assert found is not None
         assert found.forecast is None or 0 <= found.forecast <= 1
         assert found.per_s is None or found.per_s >= 0
-        assert found.agents >= 0
+        assert found.agents is None or found.agents >= 0
         for condition in (found.capacity, found.harm, found.waits):
             assert condition is None or not (condition.holds and condition.clears)
         assert (found.capacity is None) == (found.forecast is None)

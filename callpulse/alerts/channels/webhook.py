@@ -6,7 +6,6 @@ of this attempt) and `webhook-signature` (`v1,` and the Base64 of HMAC-SHA256 ov
 """
 
 import base64
-import binascii
 import hashlib
 import hmac
 from typing import Any
@@ -69,7 +68,7 @@ def _key(secret: str) -> bytes:
     if secret.startswith(PREFIX):
         try:
             return base64.b64decode(secret.removeprefix(PREFIX), validate=True)
-        except binascii.Error:
+        except ValueError:
             pass  # then it is a text that happens to begin so
     return secret.encode()
 

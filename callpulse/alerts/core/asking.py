@@ -1,6 +1,6 @@
 """What people ask of the alerts: to take one, to be silent for a while, to speak again."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from msgspec.structs import replace
 
@@ -12,15 +12,12 @@ from callpulse.alerts.core.stored import Command, OfQueue, OfSite
 
 LEAST_OF_AN_ID = 8
 
-Channels = Callable[[str], tuple[str, ...]]
-"""Rule -> names of the channels that are told of it."""
 
-
-def obeyed(held: Held, command: Command, channels: Channels, wall_ms: int) -> list[Fact]:
+def obeyed(held: Held, command: Command, wall_ms: int) -> list[Fact]:
     """Do it. Nothing happens where it has been done, where it is too late, or where what is meant is not there."""
     match command.kind:
         case "ack":
-            return list(_taken(held, command, channels))
+            return list(_taken(held, command))
         case "mute":
             return _muted(held, command, wall_ms)
         case "unmute":
@@ -34,7 +31,7 @@ def _muted(held: Held, command: Command, wall_ms: int) -> list[Fact]:
     return [held.mute(Mute(command.id, *silence))]
 
 
-def _taken(held: Held, command: Command, channels: Channels) -> Iterator[Fact]:
+def _taken(held: Held, command: Command) -> Iterator[Fact]:
     if len(command.alert) < LEAST_OF_AN_ID:
         return
     taken = Acknowledgement(command.by, command.at_ms, command.why)
@@ -42,8 +39,8 @@ def _taken(held: Held, command: Command, channels: Channels) -> Iterator[Fact]:
         trouble = each.alert.incident if isinstance(each, OfQueue) else each.incident
         if trouble is None or trouble.acknowledged is not None or not trouble.id.startswith(command.alert):
             continue
-        notice = _notice(each.latest, taken)
-        told = channels(trouble.rule) if notice else ()
+        notice = _notice(each.latest, taken) if trouble.told else None
+        told = trouble.channels if notice else ()
         undelivered = {**each.undelivered, **{name: notice for name in told if notice}}
         new = _with(each, replace(trouble, acknowledged=taken))
         fact = held.put(replace(new, latest=notice or each.latest, undelivered=undelivered))
@@ -51,10 +48,11 @@ def _taken(held: Held, command: Command, channels: Channels) -> Iterator[Fact]:
 
 
 def _notice(latest: Notice | None, taken: Acknowledgement) -> Notice | None:
-    """Only who was told of a trouble is told that somebody has taken it."""
+    """Only who was told of a trouble is told that somebody has taken it. It is news of the time of what was told last:
+    by the wall clock it would be newer than the end, where the data is behind."""
     if latest is None:
         return None
-    return replace(latest, kind="acknowledged", at_ms=max(taken.at_ms, latest.at_ms), acknowledged=taken)
+    return replace(latest, kind="acknowledged", acknowledged=taken)
 
 
 def _with(held: OfQueue | OfSite, trouble: Incident) -> OfQueue | OfSite:

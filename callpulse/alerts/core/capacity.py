@@ -60,7 +60,7 @@ class Reading(Struct, frozen=True):
     forecast: float | None  # share expected in time among the arrivals of the next half hour
     per_s: float | None
     aht_s: float | None
-    agents: int
+    agents: int | None
     n: int  # contacts in service and waiting
     surge: bool
     slowdown: bool
@@ -116,8 +116,8 @@ def _sight(watched: Watched, tick: Tick) -> Sight:
     return Sight.CONTACTS if ended_in_an_hour else Sight.WAITS
 
 
-def _forecast(forecaster: Forecaster, n: int, agents: int, found: Estimates) -> float | None:
-    if found.per_s is None or found.aht_s is None:
+def _forecast(forecaster: Forecaster, n: int, agents: int | None, found: Estimates) -> float | None:
+    if agents is None or found.per_s is None or found.aht_s is None:
         return None
     return forecaster.service_level(n, agents, found.per_s, found.aht_s)
 
@@ -136,7 +136,7 @@ def _cause(
         return Cause.ARRIVALS
     if watched.slowdown.on:
         return Cause.LONG_CALLS
-    if expected.agents is None or expected.agents <= found.agents:
+    if expected.agents is None or found.agents is None or expected.agents <= found.agents:
         return None
     planned = _forecast(forecaster, n, expected.agents, found)
     return Cause.AGENTS_MISSING if planned is not None and planned >= enough else None

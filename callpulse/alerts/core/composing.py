@@ -134,6 +134,8 @@ def advice(reading: Reading | None, watch: Watch, moment: Moment) -> told.Advice
 
 
 def _what_if(reading: Reading, forecaster: Forecaster, moment: Moment) -> advising.Advice | None:
+    if reading.agents is None:
+        return None
     queue = advising.Queue(reading.n, reading.agents, reading.per_s, reading.aht_s, moment.policy.threshold_s)
     return advising.advise(queue, forecaster, moment.policy.target)
 

@@ -26,6 +26,7 @@ from callpulse.alerts.core.site_alert import MANY, Found, Limits, Place
 from callpulse.alerts.core.stored import SITE, Command, OfQueue, OfSite
 from callpulse.stream.core.kpis import Policy
 
+MOST_NAMED = 500  # queues in a notice of the whole site
 EVERYBODY = "supervisors"  # the audience of what no rule of the file is behind
 
 
@@ -60,21 +61,27 @@ class Engine:
         self.plan = plan
         self._watches.clear()
 
-    def look(self, moment: Moment, sight: Sight) -> list[Fact]:
-        """Judge a queue. Nothing happens at a moment that has been judged."""
+    def look(self, moment: Moment, sight: Sight, wall_ms: int | None = None) -> list[Fact]:
+        """Judge a queue. Nothing happens at a moment that has been judged. Mutes go by the wall clock, `wall_ms`, by
+        that of the data where it is None."""
         queue, held, watch = moment.queue, self.held.queue(moment.queue), self.watch(moment)
-        looked = look(watch, held.alert, moment, sight, lambda joined: self._is_held_back(queue, joined, moment.at_ms))
+        wall_ms = moment.at_ms if wall_ms is None else wall_ms
+        looked = look(watch, held.alert, moment, sight, lambda joined: self._is_held_back(queue, joined, wall_ms))
         if looked.alert is held.alert:
             return []
         self.looked[queue] = looked
         notice = None if looked.kind is None else self._of_queue(looked, looked.kind, watch, moment)
-        channels = self._channels(watch.rules.get(notice.labels.rule)) if notice else ()
+        channels = self._told(looked.incident, watch.rules, resolved=looked.kind == "resolved") if notice else ()
+        alert = looked.alert
+        if notice and alert.incident is not None:
+            alert = replace(alert, incident=replace(alert.incident, channels=channels))
+        of_it = held.latest is not None and alert.incident is not None and held.latest.id == alert.incident.id
         new = OfQueue(
-            alert=looked.alert,
-            latest=notice or (held.latest if looked.alert.incident else None),
+            alert=alert,
+            latest=notice or (held.latest if of_it else None),
             undelivered=_with(held.undelivered, channels, notice),
         )
-        facts, fact = list(self._hidden(queue, looked, moment.at_ms)), self.held.put(new)
+        facts, fact = list(self._hidden(queue, looked, wall_ms)), self.held.put(new)
         if looked.changes or is_news(new, held):
             facts.append(fact._replace(notice=notice, channels=channels, changes=looked.changes))
         return [*facts, *self.held.remembered(queue, moment.at_ms)]
@@ -93,16 +100,24 @@ class Engine:
         """The facts of one round, before they are stored: where trouble of the site is told in it, what is new in its
         queues is not told beside it."""
         begun = any(fact.key == SITE + MANY and fact.notice and fact.notice.kind == "firing" for fact in facts)
-        return [self.held.untold(fact) for fact in facts] if begun else list(facts)
+        return [self.held.untold(fact, self.held.sites[MANY].told_of) for fact in facts] if begun else list(facts)
+
+    def onset(self, queue: str, wall_ms: int) -> int | None:
+        """Since when the queue has been in trouble; None where it is well, or nobody wants to hear of it."""
+        trouble = self.held.queue(queue).alert.incident
+        if trouble is None or self._is_muted(trouble.joined, queue, wall_ms):
+            return None
+        return trouble.onset_ms
 
     def obey(self, command: Command, wall_ms: int) -> list[Fact]:
         """Do what somebody asks for."""
-        return asking.obeyed(self.held, command, lambda rule: self._channels(self._rule(rule)), wall_ms)
+        return asking.obeyed(self.held, command, wall_ms)
 
-    def forget(self, queue: str) -> list[Fact]:
-        """Nobody tells of this queue any more."""
+    def forget(self, queue: str, now_ms: int) -> list[Fact]:
+        """Nobody tells of this queue any more: its trouble is over, whatever became of it."""
         self.looked.pop(queue, None)
-        return self.held.forget(queue)
+        self._watches = {key: watch for key, watch in self._watches.items() if key[0] != queue}
+        return self.held.forget(queue, now_ms)
 
     def watch(self, moment: Moment) -> Watch:
         """How this queue is watched."""
@@ -138,12 +153,15 @@ class Engine:
             hushed = joined is not None and self._is_muted(joined, "", wall_ms)
             after, kind = incident.followed(before, joined, wall_ms, rule.repeat_ms, held_back=hushed)
             notice = kind and self._of_site(after or before, kind, queues or held.queues, found.value, rule, wall_ms)
-        channels = self._channels(rule) if notice else ()
+        channels = self._told(after or before, {rule.name: rule}, resolved=kind == "resolved") if notice else ()
+        if notice and after is not None:
+            after = replace(after, channels=channels)
         new = OfSite(
             rule=rule.name,
             state=state,
             incident=after,
             queues=queues,
+            told_of=() if after is None else queues if notice else held.told_of,
             latest=notice or (held.latest if after else None),
             undelivered=_with(held.undelivered, channels, notice),
         )
@@ -158,8 +176,12 @@ class Engine:
     # -- holding back
 
     def _is_held_back(self, queue: str, joined: Joined, at_ms: int) -> bool:
-        """Trouble of the whole site is told as one."""
-        return self._is_many() or self._is_muted(joined, queue, at_ms)
+        """Trouble of the whole site is told as one. Who was told of this one before goes on being told; a queue that is
+        hit after the list was told is told by itself."""
+        if self._is_muted(joined, queue, at_ms):
+            return True
+        trouble = self.held.queue(queue).alert.incident
+        return queue in self.held.sites[MANY].told_of and not (trouble is not None and trouble.told)
 
     def _is_many(self) -> bool:
         return self.held.sites[MANY].incident is not None
@@ -186,13 +208,14 @@ class Engine:
         self, trouble: Incident, kind: Kind, queues: tuple[str, ...], value: float | None, rule: Rule, wall_ms: int
     ) -> Notice:
         found = composing.of_site(trouble, kind, rule, value, wall_ms, self.plan.site)
-        return replace(found, queues=queues, wall_url=self.plan.wall_url)
+        return replace(found, queues=queues[:MOST_NAMED], wall_url=self.plan.wall_url)
 
-    def _rule(self, name: str) -> Rule | None:
-        return next((rule for rule in self.plan.rules if rule.name == name), None)
-
-    def _channels(self, rule: Rule | None) -> tuple[str, ...]:
-        return self.plan.channels(EVERYBODY if rule is None else rule.audience)
+    def _told(self, trouble: Incident | None, rules: Mapping[str, Rule], *, resolved: bool) -> tuple[str, ...]:
+        """Whoever was told of it, and of what goes on the audience of every rule that fires."""
+        if trouble is None or resolved:
+            return () if trouble is None else trouble.channels
+        audiences = {rules[name].audience if name in rules else EVERYBODY for name in trouble.joined.rules}
+        return tuple(sorted({*trouble.channels, *(name for each in audiences for name in self.plan.channels(each))}))
 
 
 def _with(undelivered: Mapping[str, Notice], channels: Sequence[str], notice: Notice | None) -> Mapping[str, Notice]:

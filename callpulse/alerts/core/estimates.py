@@ -34,7 +34,7 @@ class Estimates(NamedTuple):
 
     per_s: float | None
     aht_s: float | None
-    agents: int
+    agents: int | None
 
 
 def estimated(watched: Watched, tick: Tick, expected: Expected) -> Estimates:
@@ -78,14 +78,14 @@ def _aht_s(watched: Watched, tick: Tick, profile: float | None) -> float | None:
     return max(found, SLOWDOWN.factor * profile) if watched.slowdown.on else found
 
 
-def _agents(watched: Watched, tick: Tick, planned: int | None) -> int:
+def _agents(watched: Watched, tick: Tick, planned: int | None) -> int | None:
     """Signed in, the mean of a minute; where that is not known: in service while somebody waits, and at least as many
-    as are in service."""
+    as are in service. None while nobody has waited yet and no plan is known: few in service says that few call."""
     if watched.staffed:
         return math.floor(sum(watched.staffed) / len(watched.staffed) + 0.5)
     if tick.oldest_wait_ms >= REVEALED_FROM_MS:
         watched.serving = tick.busy
     else:
-        before = watched.serving if watched.serving is not None else planned or 0
-        watched.serving = max(before, tick.busy)
+        before = watched.serving if watched.serving is not None else planned
+        watched.serving = None if before is None else max(before, tick.busy)
     return watched.serving

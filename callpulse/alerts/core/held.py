@@ -1,6 +1,6 @@
 """Everything the alerts know that is stored: read back after a restart, changed one record at a time."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 from zlib import crc32
 
@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from callpulse.alerts.core import site_alert
 from callpulse.alerts.core.foresight import Memory
-from callpulse.alerts.core.lifecycle import Severity
+from callpulse.alerts.core.lifecycle import Phase, Severity
 from callpulse.alerts.core.mute import Mute
 from callpulse.alerts.core.notice import Notice
 from callpulse.alerts.core.profile import Profile
@@ -73,12 +73,12 @@ class Held:
         for each in self.all():
             yield from each.undelivered.items()
 
-    def standing(self) -> Iterator[Notice]:
-        """What was told last of each trouble that lasts."""
+    def standing(self) -> Iterator[tuple[Notice, tuple[str, ...]]]:
+        """What was told last of each trouble that lasts, and the channels that were told."""
         for each in self.all():
             trouble = each.alert.incident if isinstance(each, OfQueue) else each.incident
             if trouble is not None and each.latest is not None:
-                yield each.latest
+                yield each.latest, trouble.channels
 
     def put(self, held: OfQueue | OfSite) -> Fact:
         """From now on this is known."""
@@ -89,10 +89,12 @@ class Held:
         self.queues[queue] = held
         return Fact(ALERT + queue, held if is_news(held, OfQueue(alert=QueueAlert(queue=queue))) else None)
 
-    def untold(self, fact: Fact) -> Fact:
-        """The same without the first news of a queue's trouble."""
+    def untold(self, fact: Fact, queues: Collection[str]) -> Fact:
+        """The same without the first news of the trouble of one of these queues."""
         held = fact.value
         if not isinstance(held, OfQueue) or fact.notice is None or fact.notice.kind != "firing":
+            return fact
+        if held.alert.queue not in queues:
             return fact
         trouble = held.alert.incident
         alert = replace(
@@ -130,10 +132,25 @@ class Held:
                 self._remembered[prefix + queue] = turn
                 yield Fact(prefix + queue, value)
 
-    def forget(self, queue: str) -> list[Fact]:
-        """Nobody tells of this queue any more."""
-        self.memories.pop(queue, None)
-        return [Fact(prefix + queue, None) for prefix in (WATCHED, PROFILE)]
+    def forget(self, queue: str, now_ms: int) -> list[Fact]:
+        """Nobody tells of this queue any more. Who was told of its trouble is told that it is over."""
+        facts = [Fact(prefix + queue, None) for prefix in (WATCHED, PROFILE)] if self.memories.pop(queue, None) else []
+        held = self.queue(queue)
+        rest = OfQueue(alert=QueueAlert(queue=queue), undelivered=held.undelivered)
+        if is_news(held, rest):
+            facts.append(self._over(held, rest, now_ms))
+        elif not held.undelivered:
+            self.queues.pop(queue, None)
+        return facts
+
+    def _over(self, held: OfQueue, rest: OfQueue, now_ms: int) -> Fact:
+        trouble = held.alert.incident
+        if trouble is None or not trouble.told or held.latest is None:
+            return self.put(rest)
+        at_ms = max(now_ms, held.latest.at_ms)
+        notice = replace(held.latest, kind="resolved", at_ms=at_ms, ended_ms=at_ms)
+        fact = self.put(replace(rest, undelivered={**rest.undelivered, **dict.fromkeys(trouble.channels, notice)}))
+        return fact._replace(notice=notice, channels=trouble.channels)
 
 
 def is_news(held: OfQueue, before: OfQueue) -> bool:
@@ -142,4 +159,5 @@ def is_news(held: OfQueue, before: OfQueue) -> bool:
 
 
 def _content(held: OfQueue) -> OfQueue:
-    return replace(held, alert=replace(held.alert, at_ms=0, fired=()))
+    pending = any(state.phase is Phase.PENDING for state in held.alert.states.values())
+    return replace(held, alert=replace(held.alert, at_ms=held.alert.at_ms // MEMORY_MS if pending else 0, fired=()))

@@ -14,7 +14,8 @@ from callpulse.alerts.core.notice import Acknowledgement, Kind, notice_id
 
 class Incident(Struct, frozen=True, kw_only=True):
     """`rule`, `kpi` and `cause` are those of its onset and stay. `told`: the severity that was told last, NONE before
-    anything was. `worst` in the unit of the KPI; `hurt`: contacts not served as promised since the onset."""
+    anything was. `worst` in the unit of the KPI; `hurt`: contacts not served as promised since the onset.
+    `channels`: who has been told of it, and hears how it goes on."""
 
     id: str
     rule: str
@@ -27,6 +28,7 @@ class Incident(Struct, frozen=True, kw_only=True):
     worst: float | None = None
     hurt: int = 0
     acknowledged: Acknowledgement | None = None
+    channels: tuple[str, ...] = ()
 
 
 def begun(rule: str, kpi: str, cause: str, place: str, joined: Joined) -> Incident:

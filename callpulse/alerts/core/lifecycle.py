@@ -57,6 +57,7 @@ class Reason(enum.StrEnum):
     NO_DATA = "no_data"
     BLIND = "blind"
     CLOSED = "closed"
+    REMOVED = "removed"  # its rule is no more
 
 
 class Judgement(Struct, frozen=True):

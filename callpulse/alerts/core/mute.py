@@ -1,10 +1,13 @@
 """Silence on purpose: who asked for it, why, for what, and until when. A mute ends by itself and says what it hid."""
 
 from collections.abc import Iterable
-from fnmatch import fnmatchcase
 
 from msgspec import Struct
 from msgspec.structs import replace
+
+from callpulse.alerts.core.patterns import matches
+
+MOST_HIDDEN = 1000
 
 
 class Mute(Struct, frozen=True):
@@ -24,7 +27,7 @@ class Mute(Struct, frozen=True):
         """Is this alert muted now?"""
         if not self.from_ms <= now_ms < self.until_ms:
             return False
-        return fnmatchcase(rule, self.rule) and fnmatchcase(queue, self.queue)
+        return matches(self.rule, rule) and matches(self.queue, queue)
 
 
 def covering(mutes: Iterable[Mute], rule: str, queue: str, now_ms: int) -> Mute | None:
@@ -37,7 +40,7 @@ def hiding(mute: Mute, notice_id: str) -> Mute:
     """The same, and it has kept back this notice."""
     if notice_id in mute.hidden:
         return mute
-    return replace(mute, hidden=(*mute.hidden, notice_id))
+    return replace(mute, hidden=(*mute.hidden, notice_id)[-MOST_HIDDEN:])
 
 
 def over(mutes: Iterable[Mute], now_ms: int) -> list[Mute]:

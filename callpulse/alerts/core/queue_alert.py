@@ -17,13 +17,24 @@ from callpulse.alerts.core.foresight import EXPECTED, Memory
 from callpulse.alerts.core.incident import Incident
 from callpulse.alerts.core.joining import Firing, Joined
 from callpulse.alerts.core.levels import Levels
-from callpulse.alerts.core.lifecycle import START, Judgement, Phase, Sight, State, Transition, step
+from callpulse.alerts.core.lifecycle import (
+    START,
+    Judgement,
+    Phase,
+    Reason,
+    Severity,
+    Sight,
+    State,
+    Transition,
+    step,
+)
 from callpulse.alerts.core.moment import Moment
 from callpulse.alerts.core.notice import Kind
 from callpulse.alerts.core.rules import LENGTH_ORDER, NOW, Rule, Seen, judge
 from callpulse.stream.core.windows import PANE_MS
 
 AGE = "data_age_s"
+LONGEST_GAP_MS = 180_000  # what is pending is stored each minute
 
 
 class Foresight(NamedTuple):
@@ -87,11 +98,20 @@ def never(_: Joined) -> bool:
 class _Look:
     """One look at a queue. Accumulates states and changes."""
 
-    def __init__(self, watch: Watch, alert: QueueAlert, sight: Sight) -> None:
+    def __init__(self, watch: Watch, alert: QueueAlert, sight: Sight, look_ms: int) -> None:
         self._watch, self._alert, self._sight = watch, alert, sight
-        self.states = {rule: state for rule, state in alert.states.items() if rule in watch.rules}
+        unseen = look_ms - alert.at_ms > LONGEST_GAP_MS  # whether it was still so meanwhile, nobody knows
+        self.states = {
+            rule: state
+            for rule, state in alert.states.items()
+            if rule in watch.rules and not (unseen and state.phase is Phase.PENDING)
+        }
         self.parked: dict[str, str] = {}
-        self.changes: list[Change] = []
+        self.changes = [
+            Change(alert.queue, rule, "", Transition(look_ms, state.severity, Severity.NONE, Reason.REMOVED))
+            for rule, state in alert.states.items()
+            if state.severity and rule not in watch.rules
+        ]
 
     def ticks(self, moment: Moment) -> Reading | None:
         """The rules of capacity, tick by tick; what was judged before a restart is only taken in."""
@@ -143,7 +163,7 @@ class _Look:
 
 def look(watch: Watch, alert: QueueAlert, moment: Moment, sight: Sight, held_back: HeldBack = never) -> Looked:
     """Judge what is new since the last look; the foresight's memory is changed in place."""
-    at = _Look(watch, alert, sight)
+    at = _Look(watch, alert, sight, moment.look_ms)
     reading = at.ticks(moment)
     if moment.look_ms <= alert.at_ms:
         return Looked(alert, (), None, alert.incident, reading)

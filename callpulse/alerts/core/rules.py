@@ -6,7 +6,6 @@ better; a window in which nothing happened harmed nobody. What makes no rule is 
 """
 
 from collections.abc import Mapping
-from fnmatch import fnmatchcase
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
@@ -15,6 +14,7 @@ from msgspec.structs import replace
 from callpulse.alerts.core import evidence
 from callpulse.alerts.core.hours import Hours
 from callpulse.alerts.core.lifecycle import Judgement, Severity, Sight, Timing
+from callpulse.alerts.core.patterns import matches
 from callpulse.stream.core.windows import BOARD_WINDOWS
 
 NOW = "now"
@@ -88,7 +88,7 @@ class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def applies_to(self, queue: str) -> bool:
         """`*` stands for anything."""
-        return any(fnmatchcase(queue, pattern) for pattern in self.queues)
+        return any(matches(pattern, queue) for pattern in self.queues)
 
 
 def _plain(level: Level | None, target: float) -> Level | None:

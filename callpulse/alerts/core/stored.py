@@ -17,6 +17,10 @@ from callpulse.alerts.core.profile import Profile
 from callpulse.alerts.core.queue_alert import QueueAlert
 from callpulse.alerts.core.watched import Watched
 
+DAY_MS = 86_400_000
+EARLIEST_MS, LATEST_MS = 946_684_800_000, 4_102_444_800_000  # 2000 to 2100
+LONGEST_MUTE_MS = 366 * DAY_MS
+LONGEST = {"id": 64, "by": 100, "why": 500, "alert": 64, "rule": 200, "queue": 200, "mute": 64}
 ALERT, SITE, MUTE, WATCHED, PROFILE = "alert:", "site:", "mute:", "watched:", "profile:"
 
 
@@ -30,12 +34,13 @@ class OfQueue(Struct, frozen=True, kw_only=True):
 
 
 class OfSite(Struct, frozen=True, kw_only=True):
-    """A rule of the site; `queues`: whom its trouble concerns."""
+    """A rule of the site; `queues`: whom its trouble concerns; `told_of`: those of whom people have been told by it."""
 
     rule: str
     state: State = START
     incident: Incident | None = None
     queues: tuple[str, ...] = ()
+    told_of: tuple[str, ...] = ()
     latest: Notice | None = None
     undelivered: Mapping[str, Notice] = {}
 
@@ -57,6 +62,17 @@ class Command(Struct, frozen=True, kw_only=True):
     queue: str = "*"
     mute: str = ""
     until_ms: int = 0
+
+    def fault(self) -> str | None:
+        """Why it cannot be done, or None."""
+        if not EARLIEST_MS <= self.at_ms < LATEST_MS:
+            return f"at_ms: {self.at_ms} is no time of this century"
+        if self.kind == "mute" and not 0 < self.until_ms - self.at_ms <= LONGEST_MUTE_MS:
+            return f"until_ms: {self.until_ms}, expected after at_ms and within {LONGEST_MUTE_MS // DAY_MS} days of it"
+        for name, most in LONGEST.items():
+            if len(getattr(self, name)) > most:
+                return f"{name}: longer than {most} characters"
+        return None
 
 
 def kind_of(key: str) -> tuple[type[Struct] | None, str]:
