@@ -10,6 +10,7 @@ from aiohttp import ClientSession
 from callpulse.alerts.channels import alertmanager, apprise, pagerduty, webhook
 from callpulse.alerts.channels.alertmanager import Cluster
 from callpulse.alerts.channels.channel import Channel, teller
+from callpulse.alerts.core.engine import EVERYBODY
 from callpulse.alerts.core.message import Message, message
 from callpulse.alerts.core.notice import Notice
 from callpulse.alerts.core.outcome import Delivered, Outcome
@@ -20,6 +21,7 @@ from callpulse.clock import monotonic_s, now_ms
 from callpulse.ending import ended
 from callpulse.settings import Settings, SettingsError, milliseconds
 from callpulse.settings import channels as tables
+from callpulse.settings.alert_rules import rules_of
 
 Words = Callable[[Notice], Message]
 
@@ -52,6 +54,15 @@ def check_channels(settings: Settings) -> None:
             said.append(f"alerts.channels.{name}: {wrong}")
     if said:
         raise SettingsError("\n".join(said))
+
+
+def unheard(settings: Settings) -> str | None:
+    """Whom nobody tells, as a sentence; None where every rule has a channel."""
+    if not settings.alerts.channels:
+        return "no channel is set: alerts are shown, and nobody is told"
+    asked = {EVERYBODY, *(rule.audience for rule in rules_of(settings))}
+    missing = sorted(each for each in asked if not audience(settings, each))
+    return f"no channel tells the audience {', '.join(missing)}: their alerts are only shown" if missing else None
 
 
 def audience(settings: Settings, asked: str) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from redis.asyncio import Redis
 from callpulse import kafka
 from callpulse.alerts.member import Member
 from callpulse.alerts.metrics import AlertScrape
-from callpulse.alerts.tellers import check_channels
+from callpulse.alerts.tellers import check_channels, unheard
 from callpulse.clock import now_ms
 from callpulse.current.connection import connect
 from callpulse.kafka_stop import stopped
@@ -50,6 +50,8 @@ async def serve(settings: Settings, file: Path | None, *, another_port: bool = F
     try:
         await endpoint.start()
         log.info("metrics, livez and readyz at %s", endpoint.url)
+        if said := unheard(settings):
+            log.warning("%s", said)
         await prepared_topics(settings)
         async with (
             producing(kafka.client(settings.kafka)) as producer,
