@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from callpulse import kafka
-from callpulse.alerts.core.notice import Labels, Notice, notice_id
+from callpulse.alerts.core.notice import TEST_RULE, Labels, Notice, notice_id
 from callpulse.alerts.core.outcome import Outcome, Permanent
 from callpulse.alerts.core.stored import Command
 from callpulse.alerts.tellers import channel_of, words_of
@@ -23,7 +23,6 @@ from callpulse.kafka_stop import stopped
 from callpulse.settings import Settings
 
 WITHIN_S = 8.0
-TEST_RULE = "callpulse_test"
 
 
 class KafkaAwayError(Exception):

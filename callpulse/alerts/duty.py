@@ -110,7 +110,8 @@ class Duty:
             moved = change.transition
             self.changed_total[change.rule, moved.reason.value] += 1
             where = change.queue or "the whole site"
-            log.info("%s: %s is %s (%s)", where, change.rule, moved.new.name.lower(), moved.reason.value)
+            what = moved.new.name.lower() if moved.new else "over"
+            log.info("%s: %s is %s (%s)", where, change.rule, what, moved.reason.value)
         for fact in facts:
             if fact.over is not None:
                 log.info(

@@ -83,7 +83,7 @@ def followed(before: Incident, looked: Looked, watch: Watch, moment: Moment, sin
         return looked.incident
     rule = watch.rules.get(before.rule)
     harmed = sum(tick.misses for tick in moment.ticks if tick.at_ms > since_ms)
-    value = value_of(before, rule, moment, looked.reading)
+    value = value_of(before.kpi, rule, moment, looked.reading)
     return incident.seen(before, value, rule.side if rule else "below", harmed)
 
 

@@ -7,6 +7,7 @@ import msgspec
 
 from callpulse.alerts.core.rule_words import capacity_sentences, sentence
 from callpulse.alerts.core.rules import Rule
+from callpulse.alerts.tellers import unheard
 from callpulse.commands.common import settings_of
 from callpulse.settings import Settings, rules_of, shown
 
@@ -24,6 +25,8 @@ def _told(settings: Settings) -> dict[str, Any]:
     capacity = capacity_sentences(settings.policy("").target) if settings.alerts.capacity else []
     rules = [sentence(rule, _target(rule, settings)) for rule in rules_of(settings)]
     plain["alerts"]["in_words"] = [*capacity, *rules]
+    if said := unheard(settings):
+        plain["alerts"]["told_to_nobody"] = said
     return plain
 
 

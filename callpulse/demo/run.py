@@ -18,7 +18,7 @@ ALERTS = Path(__file__).with_name("alerts.toml")
 WARMUP_S = 420  # of the recording: what has just happened, so that the windows are not empty
 
 
-def demo(feed: Feed, seed: int, language: str) -> int:
+def demo(feed: Feed, seed: int, language: str, *, alerts: bool = True) -> int:
     """Broker, Redis, topics, worker, alerts with somebody who is told, feed and board. Returns the exit code. Raises
     PartMissingError, NotReadyError."""
     if feed == "recording" and not RECORDING.is_file():
@@ -26,14 +26,15 @@ def demo(feed: Feed, seed: int, language: str) -> int:
     terminal = sys.stdout.isatty()
     with Supervisor(_say) as everything:
         environment = {**_parts(everything), "CALLPULSE_SITE_LANGUAGE": language}
-        told = _receiver(everything, shown=not terminal)
+        told = _receiver(everything, shown=not terminal) if alerts else ""
         worker = everything.start(
             Program("worker", callpulse("worker", "--any-port"), environment, restarts=RESTARTS_OF_A_WORKER)
         )
         _say(f"metrics at {_endpoint(worker, everything.folder / 'worker.log')}/metrics")
         everything.start(Program("feed", _feed(feed, seed), environment, restarts=RESTARTS_OF_A_WORKER))
-        alerts = callpulse("--config", str(alerts_file(everything.folder, told)), "alerts", "--any-port")
-        everything.start(Program("alerts", alerts, environment, restarts=RESTARTS_OF_A_WORKER))
+        if alerts:
+            judge = callpulse("--config", str(alerts_file(everything.folder, told)), "alerts", "--any-port")
+            everything.start(Program("alerts", judge, environment, restarts=RESTARTS_OF_A_WORKER))
         if terminal:
             everything.start(Program("top", callpulse("top"), environment, foreground=True))
         return everything.run()

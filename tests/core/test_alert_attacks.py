@@ -5,8 +5,10 @@ from types import SimpleNamespace
 import msgspec
 import pytest
 
+from callpulse.alerts.asking import test_notice as notice_of_a_test
 from callpulse.alerts.core.backlog import Backlog, Pace
 from callpulse.alerts.core.lifecycle import Reason, Severity
+from callpulse.alerts.core.message import message
 from callpulse.alerts.core.patterns import matches
 from callpulse.alerts.core.rules import Level, Rule
 from callpulse.alerts.core.site_alert import MANY
@@ -231,3 +233,22 @@ def test_a_star_is_the_only_character_that_stands_for_others(pattern: str, name:
 
 def test_a_time_that_no_calendar_has_is_told_as_it_is() -> None:
     assert moment(10**18) == f"{10**18} ms"
+
+
+# -- what is read
+
+
+def test_what_is_worst_now_is_what_an_escalation_is_about() -> None:
+    gone = Rule(name="gone", kpi="abandonment_rate", side="above", critical=Level(0.1, 0.05), for_ms=300_000)
+    site = Site(plan([msgspec.structs.replace(LATE, critical=None), gone]))
+    site.see("sales", SLIGHT)
+    site.go("09:00", "09:10")
+    first, second = site.notices
+    assert (first.labels.rule, first.kpi, first.value) == ("late", "", 0.7)
+    assert (second.labels.rule, second.kpi, second.value, second.target) == ("late", "abandonment_rate", 0.2, 0.1)
+    assert message(second, "en", "UTC").subject == "Now critical: sales (main), abandonment: 20 % (level 10 %)"
+
+
+def test_a_test_can_be_taken_for_no_alert() -> None:
+    told = message(notice_of_a_test("main", "firing", ms_of("09:00")), "nl", "UTC")
+    assert told.subject == "Test van callpulse (main): niemand hoeft iets te doen"

@@ -26,7 +26,7 @@ def test_an_alert_says_what_since_when_how_bad_who_waited_and_what_to_do() -> No
         "By window: 5m: 48 % (n = 21), 15m: 52.3 % (n = 63). Getting worse. At worst 41 %."
         " Contacts not served as promised since the onset: 31.",
         "Longest waits: c-17 4:10 abandoned, c-21 95 s still waiting.",
-        "With 11 agents 66 % is expected in the next half hour. With 2 more: 86 %. Abandonment 7 % → 2.5 %."
+        "With 11 agents the service level settles at 66 %. With 2 more: 86 %. Abandonment 7 % → 2.5 %."
         " Answered in time in a row, needed to bring this interval back: 9.",
         "Rules that agree: harm.",
         "Wallboard: https://wall.example/?queues=sales",
@@ -69,7 +69,7 @@ def test_without_a_value_none_is_shown_and_never_zero() -> None:
     [
         (Advice(interval_lost=True, in_time_needed=9, minutes_left=4.0), "can no longer be met."),
         (Advice(minutes_left=6.5), "lost in about 6 min if nothing changes."),
-        (Advice(agents=3, level=0.5, abandonment=0.1), "With 3 agents 50 % is expected in the next half hour. Abandon"),
+        (Advice(agents=3, level=0.5, abandonment=0.1), "With 3 agents the service level settles at 50 %. Abandon"),
     ],
 )
 def test_advice_says_only_what_is_known(advice: Advice, said: str) -> None:

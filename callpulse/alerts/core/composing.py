@@ -26,8 +26,9 @@ def of_queue(looked: Looked, kind: Kind, watch: Watch, moment: Moment, site: str
     trouble = looked.incident
     if trouble is None:
         return None
-    rule, resolved = watch.rules.get(trouble.rule), kind == "resolved"
-    seen = moment.seen(trouble.kpi)
+    rule, resolved = headline(trouble, watch), kind == "resolved"
+    kpi = trouble.kpi if rule is None else rule.kpi
+    seen = moment.seen(kpi)
     figure = main_figure(rule, moment) if rule else None
     return Notice(
         id=trouble.id,
@@ -36,8 +37,9 @@ def of_queue(looked: Looked, kind: Kind, watch: Watch, moment: Moment, site: str
         onset_ms=trouble.onset_ms,
         at_ms=moment.look_ms,
         ended_ms=moment.look_ms if resolved else None,
-        unit=unit(trouble.kpi),
-        value=value_of(trouble, rule, moment, looked.reading),
+        kpi="" if kpi == trouble.kpi else kpi,
+        unit=unit(kpi),
+        value=value_of(kpi, rule, moment, looked.reading),
         target=None if rule is None else target_of(rule, moment),
         n=None if figure is None else figure.n,
         bound=bound(rule, figure) if rule is not None and figure is not None and unit(rule.kpi) == "ratio" else None,
@@ -46,12 +48,20 @@ def of_queue(looked: Looked, kind: Kind, watch: Watch, moment: Moment, site: str
         worst_contacts=moment.worst,
         advice=None if resolved else advice(looked.reading, watch, moment),
         acknowledged=trouble.acknowledged,
-        worst=trouble.worst,
+        worst=trouble.worst if kpi == trouble.kpi else None,
         hurt=trouble.hurt,
         wall_url=wall_url,
         runbook_url=rule.runbook if rule else "",
         definition=trouble.rule if rule is None else definition(rule),
     )
+
+
+def headline(trouble: Incident, watch: Watch) -> Rule | None:
+    """What matters most now: the rule that the trouble is named after, or one that is worse."""
+    own = watch.rules.get(trouble.rule)
+    rules = [watch.rules[name] for name in trouble.joined.rules if name in watch.rules]
+    severe = [rule for rule in rules if trouble.joined.severity in rule.levels]
+    return own if own in severe or not severe else severe[0]
 
 
 def of_site(trouble: Incident, kind: Kind, rule: Rule, value: float | None, wall_ms: int, site: str) -> Notice:

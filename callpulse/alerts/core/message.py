@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from callpulse.alerts.core.figures import clock, figure, name, span, told_apart
-from callpulse.alerts.core.notice import Acknowledgement, Advice, Notice, Reading, WorstContact
+from callpulse.alerts.core.notice import TEST_RULE, Acknowledgement, Advice, Notice, Reading, WorstContact
 from callpulse.alerts.core.renderings import Line, as_html, markdown, plain, safe_url
 from callpulse.alerts.core.words import Language, Words
 from callpulse.alerts.core.words_en import EN
@@ -36,9 +36,17 @@ class Message(Struct, frozen=True):
 def message(notice: Notice, language: Language, zone: str) -> Message:
     """The words for a notice, with times of day in the IANA zone of its site."""
     words = LANGUAGES[language]
+    if notice.labels.rule == TEST_RULE:
+        return _test(notice, words)
     subject = _subject(notice, words)
     every = [*_lines(notice, words, zone), *_links(notice, words), Line(_footer(notice, words, zone))]
     return Message(subject, plain(every), markdown(every), as_html(every))
+
+
+def _test(notice: Notice, words: Words) -> Message:
+    """Nobody may take it for an alert."""
+    said = (words.test_over if notice.kind == "resolved" else words.test).format(site=name(notice.labels.site))
+    return Message(said, plain([Line(said)]), markdown([Line(said)]), as_html([Line(said)]))
 
 
 def _subject(notice: Notice, words: Words) -> str:
@@ -90,13 +98,14 @@ def _evidence(notice: Notice, words: Words) -> Iterator[str]:
 
 
 def _value(notice: Notice, words: Words) -> str:
-    kpi = _known(notice.labels.kpi, words.kpis)
+    kpi = _known(notice.kpi or notice.labels.kpi, words.kpis)
     if notice.value is None:
         return words.no_value.format(kpi=kpi)
     if notice.target is None:
         return words.without_target.format(kpi=kpi, value=figure(notice.value, notice.unit, words))
     value, target = told_apart(notice.value, notice.target, notice.unit, words)
-    return words.against.format(kpi=kpi, value=value, target=target)
+    promised = (notice.kpi or notice.labels.kpi).startswith("service_level")
+    return (words.against if promised else words.beyond).format(kpi=kpi, value=value, target=target)
 
 
 def _movement(notice: Notice, words: Words) -> Iterator[str]:

@@ -10,6 +10,8 @@ import msgspec
 from msgspec import Struct
 
 Kind = Literal["firing", "escalated", "de_escalated", "repeat", "acknowledged", "resolved"]
+TEST_RULE = "callpulse_test"  # of a notice that only tries a channel
+
 Severity = Literal["warning", "critical"]
 Unit = Literal["ratio", "s", "count"]
 Trend = Literal["worsening", "steady", "improving"]
@@ -51,10 +53,10 @@ class WorstContact(Struct, frozen=True):
 class Advice(Struct, frozen=True):
     """What could be done, and what comes if nothing is. Everything that could not be computed is None.
 
-    `agents` now on the floor are expected to reach `level`, with `abandonment`, in the next half hour; with `more` of
-    them it is `level_with_more` and `abandonment_with_more`. `in_time_needed` contacts in a row answered in time bring
-    the interval back to its target, or it is lost. `minutes_left` until the interval's target is lost. `cold`: what
-    is usual at this time of the week has not been learned yet.
+    With `agents`, as now on the floor, the queue settles at `level`, with `abandonment` (in balance, Erlang A); with
+    `more` of them it is `level_with_more` and `abandonment_with_more`. `in_time_needed` contacts in a row answered in
+    time bring the interval back to its target, or it is lost. `minutes_left` until the interval's target is lost.
+    `cold`: what is usual at this time of the week has not been learned yet.
     """
 
     agents: int | None = None
@@ -80,7 +82,8 @@ class Acknowledgement(Struct, frozen=True):
 class Notice(Struct, frozen=True, kw_only=True):
     """One piece of news. `id` names the alert from its onset to its end (`notice_id`); times are data time.
 
-    `value` is the KPI now and `worst` the worst since the onset, both in `unit`; `n` is what stands behind `value`, and
+    `kpi` is what is worst now, where that is another than the labels' ("" = the labels'). `value` is that KPI now and
+    `worst` the worst of the labels' since the onset, both in `unit`; `n` is what stands behind `value`, and
     `bound` is the limit of its confidence interval on the side of the target. `queues` lists who is affected where the
     labels name no single queue. `hurt` counts the contacts that were not served as promised since the onset.
     `definition` is the rule with its version, such as `capacity@1`.
@@ -92,6 +95,7 @@ class Notice(Struct, frozen=True, kw_only=True):
     onset_ms: int
     at_ms: int
     ended_ms: int | None = None
+    kpi: str = ""
     unit: Unit = "ratio"
     value: float | None = None
     target: float | None = None

@@ -212,7 +212,7 @@ def _told_of(
         since_ms = before.onset_ms - PANE_MS
     rule = watch.rules.get(before.rule)
     harmed = sum(tick.misses for tick in moment.ticks if tick.at_ms > since_ms)
-    before = incident.seen(before, value_of(before, rule, moment, reading), rule.side if rule else "below", harmed)
+    before = incident.seen(before, value_of(before.kpi, rule, moment, reading), rule.side if rule else "below", harmed)
     if joined is None and flapping:
         return before, None
     repeat_ms = rule.repeat_ms if rule else 0
@@ -229,11 +229,11 @@ def _begun(watch: Watch, alert: QueueAlert, reading: Reading | None, joined: Joi
     return incident.begun(main.name, main.kpi, cause, alert.queue, joined)
 
 
-def value_of(told: Incident, rule: Rule | None, moment: Moment, reading: Reading | None) -> float | None:
-    """What its KPI is now."""
-    if told.kpi == AGE:
+def value_of(kpi: str, rule: Rule | None, moment: Moment, reading: Reading | None) -> float | None:
+    """What the KPI is now, in the windows of the rule."""
+    if kpi == AGE:
         return moment.age_s
-    if told.kpi == EXPECTED:
+    if kpi == EXPECTED:
         return None if reading is None else reading.forecast
     found = main_figure(rule, moment) if rule else None
     return None if found is None else found.value

@@ -24,6 +24,9 @@ class Words(Struct, frozen=True, kw_only=True):
     since: str
     ended: str
     against: str
+    beyond: str
+    test: str
+    test_over: str
     without_target: str
     no_value: str
     evidence: str
