@@ -7,7 +7,8 @@ from callpulse.alerts.core.joining import Firing, Joined
 from callpulse.alerts.core.lifecycle import Severity
 from callpulse.alerts.core.moment import Moment
 from callpulse.alerts.core.notice import Notice
-from callpulse.alerts.core.queue_alert import Looked, Watch, value_of
+from callpulse.alerts.core.present import value_of
+from callpulse.alerts.core.queue_alert import Looked, Watch
 from callpulse.backtest.alert import Alert, Phase, Told, word
 from callpulse.stream.core.windows import PANE_MS
 

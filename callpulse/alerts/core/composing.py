@@ -12,7 +12,8 @@ from callpulse.alerts.core.incident import Incident
 from callpulse.alerts.core.lifecycle import Severity
 from callpulse.alerts.core.moment import Moment
 from callpulse.alerts.core.notice import Kind, Labels, Notice, Trend
-from callpulse.alerts.core.queue_alert import Looked, Watch, main_figure, value_of
+from callpulse.alerts.core.present import main_figure, value_of
+from callpulse.alerts.core.queue_alert import Looked, Watch
 from callpulse.alerts.core.recovery import recovery
 from callpulse.alerts.core.rules import LENGTH_ORDER, NOW, Rule, Seen, bound
 from callpulse.stream.core.catalogue import unit_of

@@ -20,7 +20,8 @@ from callpulse.alerts.core.levels import levels_for
 from callpulse.alerts.core.lifecycle import Sight, step
 from callpulse.alerts.core.moment import Moment
 from callpulse.alerts.core.notice import Kind, Notice
-from callpulse.alerts.core.queue_alert import AGE, Change, Foresight, Looked, Watch, look
+from callpulse.alerts.core.present import AGE
+from callpulse.alerts.core.queue_alert import Change, Foresight, Looked, Watch, look
 from callpulse.alerts.core.rules import Rule
 from callpulse.alerts.core.site_alert import MANY, Found, Limits, Place
 from callpulse.alerts.core.stored import SITE, Command, OfQueue, OfSite

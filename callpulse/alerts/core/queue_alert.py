@@ -13,7 +13,7 @@ from callpulse.alerts.core import foresight, incident, joining
 from callpulse.alerts.core.capacity import Reading
 from callpulse.alerts.core.flapping import LOOKED_AT, is_flapping
 from callpulse.alerts.core.forecast import Forecaster
-from callpulse.alerts.core.foresight import EXPECTED, Memory
+from callpulse.alerts.core.foresight import Memory
 from callpulse.alerts.core.incident import Incident
 from callpulse.alerts.core.joining import Firing, Joined
 from callpulse.alerts.core.levels import Levels
@@ -30,10 +30,10 @@ from callpulse.alerts.core.lifecycle import (
 )
 from callpulse.alerts.core.moment import Moment
 from callpulse.alerts.core.notice import Kind
-from callpulse.alerts.core.rules import LENGTH_ORDER, NOW, Rule, Seen, judge
+from callpulse.alerts.core.present import AGE, of_now, value_of
+from callpulse.alerts.core.rules import NOW, Rule, Seen, judge
 from callpulse.stream.core.windows import PANE_MS
 
-AGE = "data_age_s"
 LONGEST_GAP_MS = 180_000  # what is pending is stored each minute
 
 
@@ -167,7 +167,7 @@ def look(watch: Watch, alert: QueueAlert, moment: Moment, sight: Sight, held_bac
     reading = at.ticks(moment)
     if moment.look_ms <= alert.at_ms:
         return Looked(alert, (), None, alert.incident, reading)
-    at.figures(moment, _now(moment, reading))
+    at.figures(moment, of_now(moment, reading))
     firing = at.joined()
     shown = joining.shown(firing)
     fired = (*_fired_until(alert, moment.look_ms), shown is not None)[-LOOKED_AT:]
@@ -227,26 +227,6 @@ def _begun(watch: Watch, alert: QueueAlert, reading: Reading | None, joined: Joi
     main = next((rule for rule in rules if joined.severity in rule.levels), rules[0])
     cause = reading.cause.value if reading is not None and reading.cause is not None else ""
     return incident.begun(main.name, main.kpi, cause, alert.queue, joined)
-
-
-def value_of(kpi: str, rule: Rule | None, moment: Moment, reading: Reading | None) -> float | None:
-    """What the KPI is now, in the windows of the rule."""
-    if kpi == AGE:
-        return moment.age_s
-    if kpi == EXPECTED:
-        return None if reading is None else reading.forecast
-    found = main_figure(rule, moment) if rule else None
-    return None if found is None else found.value
-
-
-def main_figure(rule: Rule, moment: Moment) -> Seen | None:
-    """Of the longest window of the rule."""
-    return moment.seen(rule.kpi).get(max(rule.windows, key=LENGTH_ORDER.index))
-
-
-def _now(moment: Moment, reading: Reading | None) -> dict[str, Seen]:
-    expected = Seen(None) if reading is None else Seen(reading.forecast)
-    return {EXPECTED: expected, "agents_ready": moment.agents_ready, AGE: Seen(moment.age_s)}
 
 
 def _told(error: Exception) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from callpulse.alerts.core.lifecycle import Judgement, Severity, Sight, Timing
-from callpulse.alerts.core.queue_alert import AGE
+from callpulse.alerts.core.present import AGE
 from callpulse.alerts.core.rules import Level, Rule
 
 NO_DATA, SILENT, MANY = "no_data", "source_silent", "site_trouble"
