@@ -1,5 +1,5 @@
 """Values out: changed queues to Redis at once (once a second while a backlog is read), every queue once per cadence; to
-the kpis topic every second.
+the kpis topic at once too, but each queue at most once a second.
 
 A queue has news when an event touched it, or when a wait in it passes T, which makes it a miss. That a wait grows, and
 what leaves a rolling window, is seen within a cadence; the start of the longest wait is told, so that readers make it
@@ -77,13 +77,17 @@ class Publisher:
             if not number % SLICE or number == len(due):
                 self._send()
             await asyncio.sleep(0)  # events have their turn
+        self._tell_topic(now_ms)
         if now_ms - self._topic_tick_ms >= TOPIC_MS:
             self._topic_tick_ms = now_ms
-            for seen, version in self._owed.values():
-                self._topic_ms[seen.view.queue] = now_ms
-                self._kpis.send_queue(seen, version, now_ms)
-            self._owed.clear()
             self._kpis.send_places(self._viewing, reach, self._versions.next(), now_ms)
+
+    def _tell_topic(self, now_ms: int) -> None:
+        """Each queue at most once a second, and at once when it has been quiet: an alert may wait for it."""
+        for queue in [queue for queue in self._owed if now_ms - self._topic_ms.get(queue, 0) >= TOPIC_MS]:
+            seen, version = self._owed.pop(queue)
+            self._topic_ms[queue] = now_ms
+            self._kpis.send_queue(seen, version, now_ms)
 
     def _send(self) -> None:
         """What was put, never without the heartbeats of that moment: a round of many queues may take seconds, and who

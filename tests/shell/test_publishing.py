@@ -124,3 +124,13 @@ async def test_news_comes_before_what_is_only_kept_alive() -> None:
     for number in range(1, 10):
         await rig.publisher.round(NOON + 10_000 + 100 * number)
     assert {name for _, name in rig.current._pending} == {"sales", *quiet}
+
+
+async def test_the_topic_hears_of_a_quiet_queue_at_once_and_of_a_busy_one_once_a_second() -> None:
+    rig, told = Rig(), []
+    for at_ms in (0, 100, 500, 1000, 1040, 2100):
+        rig.apply(ev.Enqueued(at=NOON + at_ms, queue="sales", contact_id=f"{at_ms}"))
+        await rig.publisher.round(NOON + at_ms)
+        if rig.topic._unsent.pop("queue:sales", None) is not None:
+            told.append(at_ms)
+    assert told == [0, 1000, 2100]
