@@ -23,7 +23,6 @@ from callpulse.alerts.planning import plan_of
 from callpulse.alerts.showing import AlertBoard
 from callpulse.alerts.storing import AlertTopic
 from callpulse.alerts.tellers import Tellers
-from callpulse.alerts.telling import Told
 from callpulse.clock import monotonic_s, now_ms
 from callpulse.current.connection import FAILURES
 from callpulse.current.keys import Keys
@@ -66,6 +65,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         self._asked: list[tuple[int, Command]] = []
         self._judges_from_s = 0.0
         self._reloaded: Settings | None = None
+        self._watched: set[str] = set()
 
     # -- the group
 
@@ -85,8 +85,9 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
             log.info("another worker judges; this one stands by")
             return
         settings, ttl_ms = self.settings, milliseconds(self.settings.redis.ttl)
-        topic = AlertTopic(self._producer, self._alerts.topic, self._generation(), now_ms, ttl_ms)
-        self._coming = Duty(plan_of(settings), KpiTable(ttl_ms), topic, settings.policy)
+        generation = self._generation()  # of this assignment: who has lost it must not write with the next one's
+        topic = AlertTopic(self._producer, self._alerts.topic, lambda: generation, now_ms, ttl_ms)
+        self._coming = Duty(plan_of(settings), KpiTable(ttl_ms), topic, settings.policy, ttl_ms)
 
     def _generation(self) -> int:
         """aiokafka has no public way to ask for it."""
@@ -173,7 +174,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
             return  # lost meanwhile: whoever judges now finds what was stored, and tells it
         for channel, notice in notices(facts):
             self.tellers.give(channel, notice)
-        await self.board.show(duty.engine, duty.count(facts), at_ms, news=bool(facts))
+        await self.board.show(duty.engine, duty.count(facts), at_ms)
         if asked:
             await self._done_with(asked[-1][0])
 
@@ -185,7 +186,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
 
     async def _worst(self, duty: Duty) -> dict[str, tuple[WorstContact, ...]]:
         """Of the queues in trouble that are judged now; without Redis, of none."""
-        asked = duty.troubled()
+        asked = [queue for queue in duty.due() if duty.engine.held.queue(queue).alert.states]
         if not asked or self.board.away is not None:
             return {}
         keys = Keys(self.settings.site.name)
@@ -195,7 +196,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         except (*FAILURES, *UNDECODABLE):
             return {}
 
-    def _told(self, told: Told) -> None:
+    def _told(self, told: Any) -> None:
         if self.duty is not None:
             self.duty.ended(told)
 
