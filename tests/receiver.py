@@ -57,12 +57,18 @@ class Receiver:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._server.wait_closed()
 
-    async def until(self, seen: Callable[[list[Received]], bool], within_s: float = 10.0) -> None:
-        """Return when what was received satisfies `seen`."""
-        async with asyncio.timeout(within_s):
-            while not seen(self.received):
-                self.came.clear()
-                await self.came.wait()
+    async def until(
+        self, seen: Callable[[list[Received]], bool], within_s: float = 10.0, said: Callable[[], object] = str
+    ) -> None:
+        """Return when what was received satisfies `seen`; `said()` is told when that never comes."""
+        try:
+            async with asyncio.timeout(within_s):
+                while not seen(self.received):
+                    self.came.clear()
+                    await self.came.wait()
+        except TimeoutError:
+            bodies = [each.body.decode(errors="replace") for each in self.received]
+            raise AssertionError(f"not within {within_s:g} s; received: {bodies}\n{said()}") from None
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()

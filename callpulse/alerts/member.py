@@ -52,7 +52,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         self.duty: Duty | None = None
         self.settings = settings
         self.turned_s = monotonic_s()
-        self.tellers = Tellers(settings, session, self._told, self._is_alive)
+        self.tellers = Tellers(settings, session, self._is_alive)
         self.board = AlertBoard(
             redis, Keys(settings.site.name), settings.alerts.language or settings.site.language, settings.site.zone
         )
@@ -74,10 +74,15 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         del revoked
         if self.duty is not None:
             log.info("another worker may judge now")
-            await self.duty.hand_over(now_ms())
-        self.duty = self._coming = self._ends = None
-        self._asked = []
+        self._coming = self._ends = None
+        await self.leave()
+
+    async def leave(self) -> None:
+        """Judge no more, and hand over what has been told."""
+        duty, self.duty, self._asked = self.duty, None, []
         await self.tellers.end()
+        if duty is not None:
+            await duty.hand_over(now_ms())
 
     async def on_partitions_assigned(self, assigned: Any) -> None:
         """What is stored is read from its start before anything is judged."""
@@ -159,7 +164,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         self.duty = duty
         held = duty.engine.held
         log.info("this worker judges: %d queues, %d alerts", len(duty.table.queues), sum(1 for _ in held.standing()))
-        await self.tellers.begin(list(held.undelivered()), list(held.standing()))
+        await self.tellers.begin(duty.ended, list(held.undelivered()), list(held.standing()))
 
     # -- judging
 
@@ -195,10 +200,6 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
             return by_queue(dict(zip(asked, found, strict=True)))
         except (*FAILURES, *UNDECODABLE):
             return {}
-
-    def _told(self, told: Any) -> None:
-        if self.duty is not None:
-            self.duty.ended(told)
 
     def _is_alive(self) -> bool:
         return self.duty is not None and monotonic_s() - self.turned_s < ALIVE_S

@@ -23,6 +23,8 @@ from callpulse.settings import Settings, SettingsError, milliseconds
 from callpulse.settings import channels as tables
 from callpulse.settings.alert_rules import rules_of
 
+LAST_ATTEMPT_S = 2.0  # within it, who hands over hears how its last attempts end: else they would be made again
+
 Words = Callable[[Notice], Message]
 
 
@@ -78,15 +80,14 @@ def words_of(settings: Settings, name: str) -> Words:
 
 
 class Tellers:
-    """`told` hears how each notice ended; `alive` is asked before each sign of life. `troubles`: channel -> why the
-    latest attempt failed."""
+    """`alive` is asked before each sign of life. `troubles`: channel -> why the latest attempt failed."""
 
-    def __init__(
-        self, settings: Settings, session: ClientSession, told: Callable[[Told], None], alive: Callable[[], bool]
-    ) -> None:
-        self._settings, self._session, self._told, self._alive = settings, session, told, alive
+    def __init__(self, settings: Settings, session: ClientSession, alive: Callable[[], bool]) -> None:
+        self._settings, self._session, self._alive = settings, session, alive
+        self._told: Callable[[Told], None] = _unasked
         self._channels = channels_of(settings)
         self._tellings: dict[str, Telling] = {}
+        self._telling: list[asyncio.Task[None]] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._signs: dict[str, str | None] = {}
         self._since_ms = now_ms()
@@ -102,21 +103,26 @@ class Tellers:
         return sum(len(telling.waiting()) for telling in self._tellings.values())
 
     async def begin(
-        self, undelivered: Iterable[tuple[str, Notice]], standing: Iterable[tuple[Notice, tuple[str, ...]]]
+        self,
+        told: Callable[[Told], None],
+        undelivered: Iterable[tuple[str, Notice]],
+        standing: Iterable[tuple[Notice, tuple[str, ...]]],
     ) -> None:
-        """Tell from now on, what was not told first. An Alertmanager hears of all that it was told and that stands."""
+        """Tell from now on, what was not told first; `told` hears how each notice ended. An Alertmanager hears of all
+        that it was told and that stands."""
         await self.end()
+        self._told = told
         for name, channel in self._channels.items():
             words = words_of(self._settings, name)
-            told = Telling(
+            telling = Telling(
                 name,
                 teller(channel, self._session, words, now_ms),
                 self._told,
                 monotonic_s=monotonic_s,
                 chance=Random(name),  # noqa: S311 - spreads retries
             )
-            self._tellings[name] = told
-            self._tasks.append(asyncio.create_task(told.run()))
+            self._tellings[name] = telling
+            self._telling.append(asyncio.create_task(telling.run()))
             if isinstance(channel, Cluster):
                 for notice, channels in standing:
                     if name in channels:
@@ -136,8 +142,13 @@ class Tellers:
             telling.give(notice)
 
     async def end(self) -> None:
-        """Somebody else tells now: what stands is no longer sent by us."""
-        tasks, self._tasks, self._tellings, self._signs = self._tasks, [], {}, {}
+        """Somebody else tells now, as soon as what is being told has ended; what stands is no longer sent by us."""
+        for each in self._tellings.values():
+            each.rest()
+        if self._telling:
+            await asyncio.wait(self._telling, timeout=LAST_ATTEMPT_S)
+        tasks = self._telling + self._tasks
+        self._telling, self._tasks, self._tellings, self._signs = [], [], {}, {}
         await ended(*tasks)
         for channel in self._channels.values():
             if isinstance(channel, Cluster):
@@ -161,3 +172,7 @@ class Tellers:
             self._signs[name] = None if isinstance(outcome, Delivered) else outcome.reason
 
         return told
+
+
+def _unasked(told: Told) -> None:
+    """Nothing is given before `begin`."""

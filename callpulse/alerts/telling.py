@@ -53,6 +53,7 @@ class Telling:
         self._monotonic_s, self._chance = monotonic_s, chance
         self._backlog = Backlog(pace or Pace())
         self._given = asyncio.Event()
+        self._resting = False
 
     def give(self, notice: Notice) -> None:
         """Have it told. Never waits and never fails."""
@@ -63,9 +64,14 @@ class Telling:
         """What has not ended."""
         return self._backlog.notices()
 
+    def rest(self) -> None:
+        """Begin no attempt any more: `run` ends after the one that is under way."""
+        self._resting = True
+        self._given.set()
+
     async def run(self) -> None:
-        """Until cancelled."""
-        while True:
+        """Until told to rest, or cancelled."""
+        while not self._resting:
             self._given.clear()
             if notice := self._backlog.take(self._monotonic_s()):
                 outcome = await self._attempt(notice)

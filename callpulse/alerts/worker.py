@@ -89,9 +89,7 @@ async def _consuming(
     try:
         yield member
     finally:
-        if member.duty is not None:
-            await member.duty.hand_over(now_ms())
-        await member.tellers.end()
+        await member.leave()
         await stopped(consumer.stop)
 
 

@@ -24,8 +24,8 @@ log = logging.getLogger(__name__)
 
 
 class KpiTopic:
-    """Keeps the newest record of each key that Kafka does not have; `flush` sends them. While Kafka is away nothing
-    piles up."""
+    """Keeps the newest record of each key that Kafka does not have; `flush` sends them, in the order in which they were
+    put. While Kafka is away nothing piles up."""
 
     def __init__(
         self, producer: AIOKafkaProducer, topic: str, agents: Agents, *, writer: str, show_agents: bool
@@ -41,7 +41,7 @@ class KpiTopic:
     def send_queue(self, seen: Seen, version: Version, now_ms: int) -> None:
         """One queue, key `queue:ID`."""
         view = seen.view._replace(present=named(seen.view.present, self._show_agents))
-        self._unsent[f"queue:{view.queue}"] = of_view(
+        record = of_view(
             view,
             seen.figures,
             partition=seen.partition,
@@ -53,22 +53,27 @@ class KpiTopic:
             written_at_ms=now_ms,
             ticks=tuple(seen.ticks),
         )
+        self._put(f"queue:{view.queue}", record)
 
     def send_places(self, viewing: Viewing, reach: Mapping[int, int], version: Version, now_ms: int) -> None:
         """How far each partition's data reaches, its agents, and everybody's time."""
         for partition, clock_ms in reach.items():
             heard = dict(viewing.calls.books[partition].sources)
-            self._unsent[f"as_of:{partition}"] = AsOf(SCHEMA, partition, clock_ms, now_ms, version, heard)
+            self._put(f"as_of:{partition}", AsOf(SCHEMA, partition, clock_ms, now_ms, version, heard))
         newest_ms = viewing.newest_ms()
         for partition in self._agents.books:
             people = self._people(partition, newest_ms)
-            self._unsent[f"agents:{partition}"] = People(SCHEMA, partition, now_ms, version, people)
+            self._put(f"agents:{partition}", People(SCHEMA, partition, now_ms, version, people))
         everybody = viewing.everybody()
         if everybody is not None:
-            self._unsent["everybody"] = self._everybody(*everybody, version, now_ms)
+            self._put("everybody", self._everybody(*everybody, version, now_ms))
 
     def send_total(self, key: str, record: dict[str, Any]) -> None:
         """`total` or `group:NAME`."""
+        self._put(key, record)
+
+    def _put(self, key: str, record: Any) -> None:
+        self._unsent.pop(key, None)  # it comes last: how far the data reaches must not overtake the data
         self._unsent[key] = record
 
     async def run(self) -> None:
@@ -90,7 +95,8 @@ class KpiTopic:
                 self._too_large(key)
                 del unsent[key]
             except KafkaError:
-                self._unsent = {**unsent, **self._unsent}
+                older = {key: record for key, record in unsent.items() if key not in self._unsent}
+                self._unsent = {**older, **self._unsent}
                 return
             else:
                 self._under_way[key] = record = unsent.pop(key)

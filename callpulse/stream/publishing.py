@@ -1,5 +1,6 @@
 """Values out: changed queues to Redis at once (once a second while a backlog is read), every queue once per cadence; to
-the kpis topic at once too, but each queue at most once a second.
+the kpis topic at once where a queue has been quiet, and once a second all that changed, before it is told how far the
+data reaches: who judges takes a queue for unchanged up to there.
 
 A queue has news when an event touched it, or when a wait in it passes T, which makes it a miss. That a wait grows, and
 what leaves a rolling window, is seen within a cadence; the start of the longest wait is told, so that readers make it
@@ -7,7 +8,7 @@ tick. Versions are (generation of the group, counter of this process).
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -77,14 +78,18 @@ class Publisher:
             if not number % SLICE or number == len(due):
                 self._send()
             await asyncio.sleep(0)  # events have their turn
-        self._tell_topic(now_ms)
-        if now_ms - self._topic_tick_ms >= TOPIC_MS:
+        tick = now_ms - self._topic_tick_ms >= TOPIC_MS
+        self._tell_topic([queue for queue in self._owed if tick or self._has_been_quiet(queue, now_ms)], now_ms)
+        if tick:
             self._topic_tick_ms = now_ms
             self._kpis.send_places(self._viewing, reach, self._versions.next(), now_ms)
 
-    def _tell_topic(self, now_ms: int) -> None:
-        """Each queue at most once a second, and at once when it has been quiet: an alert may wait for it."""
-        for queue in [queue for queue in self._owed if now_ms - self._topic_ms.get(queue, 0) >= TOPIC_MS]:
+    def _has_been_quiet(self, queue: str, now_ms: int) -> bool:
+        """For the topic; it is told at once, because an alert may wait for it."""
+        return now_ms - self._topic_ms.get(queue, 0) >= TOPIC_MS
+
+    def _tell_topic(self, queues: Iterable[str], now_ms: int) -> None:
+        for queue in queues:
             seen, version = self._owed.pop(queue)
             self._topic_ms[queue] = now_ms
             self._kpis.send_queue(seen, version, now_ms)

@@ -134,3 +134,19 @@ async def test_the_topic_hears_of_a_quiet_queue_at_once_and_of_a_busy_one_once_a
         if rig.topic._unsent.pop("queue:sales", None) is not None:
             told.append(at_ms)
     assert told == [0, 1000, 2100]
+
+
+async def test_how_far_the_data_reaches_is_told_after_what_it_holds() -> None:
+    """Who judges takes the newest record of a queue for true up to there: an alert that is over would stay."""
+    rig = Rig()
+    rig.apply(ev.Enqueued(at=NOON, queue="sales", contact_id="1"))
+    await rig.publisher.round(NOON)
+    rig.apply(ev.Enqueued(at=NOON + 700, queue="sales", contact_id="2"))
+    await rig.publisher.round(NOON + 700)
+    rig.topic._unsent.pop("queue:sales", None)  # sent: the queue is no quiet one
+    rig.apply(ev.Abandoned(at=NOON + 900, queue="sales", contact_id="1"), ev.Heartbeat(at=NOON + 31_000, source="pbx"))
+    await rig.publisher.round(NOON + 1100)
+    keys = list(rig.topic._unsent)
+    assert rig.topic._unsent[f"as_of:{P}"].as_of_ms == NOON + 31_000
+    assert keys.index("queue:sales") < keys.index(f"as_of:{P}")
+    assert rig.topic._unsent["queue:sales"].waiting == (NOON + 700,)

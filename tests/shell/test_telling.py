@@ -166,3 +166,17 @@ def test_what_was_not_told_can_be_given_again_after_a_restart(loop: VirtualLoop)
         await asyncio.sleep(1.0)
 
     assert on(loop, script).told == [Told("mail", notice(), Delivered())]
+
+
+def test_who_is_told_to_rest_ends_what_is_under_way_and_begins_nothing(loop: VirtualLoop) -> None:
+    async def script(floor: Floor) -> None:
+        channel = floor.channel("mail", Delivered(), takes_s=3.0)
+        channel.give(notice(queue="a"))
+        channel.give(notice(queue="b"))
+        await asyncio.sleep(1.0)
+        channel.rest()
+        await asyncio.wait_for(floor.tasks[0], 2.5)
+
+    floor = on(loop, script)
+    assert [told.notice.labels.queue for told in floor.told] == ["a"]
+    assert [queue for _, _, queue in floor.seen] == ["a"]
