@@ -17,7 +17,7 @@ from callpulse.alerts.core.queue_alert import Change
 from callpulse.alerts.core.site_alert import Place
 from callpulse.alerts.core.stored import Command, Stored
 from callpulse.alerts.seeing import moment_of, places
-from callpulse.alerts.storing import AlertTopic, failures, stored
+from callpulse.alerts.storing import FAILURES, AlertTopic, stored
 from callpulse.alerts.telling import Told
 from callpulse.stream.board_record import QueueRecord
 from callpulse.stream.core.kpis import Policy
@@ -37,15 +37,13 @@ log = logging.getLogger("callpulse.alerts")
 class Duty:
     """`told_total` by (channel, how it ended), `changed_total` by (rule, reason) only grow."""
 
-    def __init__(
-        self, plan: Plan, table: KpiTable, topic: AlertTopic, policy: Callable[[str], Policy], ttl_ms: int
-    ) -> None:
+    def __init__(self, plan: Plan, table: KpiTable, topic: AlertTopic, policy: Callable[[str], Policy]) -> None:
         self.engine = Engine(plan)
         self.table, self.topic = table, topic
         self.told_total: Counter[tuple[str, str]] = Counter()
         self.changed_total: Counter[tuple[str, str]] = Counter()
         self.not_stored_since_ms: int | None = None
-        self._policy, self._ttl_ms = policy, ttl_ms
+        self._policy = policy
         self._read: dict[str, Stored | None] = {}
         self._ended: list[Told] = []
         self._around_ms = 0
@@ -99,7 +97,7 @@ class Duty:
             self._flushing = asyncio.create_task(self.topic.flush())
         done, _ = await asyncio.wait({self._flushing}, timeout=STORED_WITHIN_S)
         error = self._flushing.exception() if done and not self._flushing.cancelled() else None
-        if error is not None and not isinstance(error, failures()):
+        if error is not None and not isinstance(error, FAILURES):
             raise error
         self._note(stored=bool(done) and error is None, now_ms=now_ms)
 
@@ -132,9 +130,11 @@ class Duty:
             self.told_total[each.channel, type(each.how).__name__.lower()] += 1
         return [fact for each in ended for fact in self.engine.held.ended(each.channel, each.notice)]
 
-    def due(self) -> list[str]:
-        """Queues that have something to judge."""
-        return [queue for queue, record in self.table.queues.items() if self._at_ms(record) is not None]
+    def troubled(self) -> list[str]:
+        """Queues of which a rule is not at rest, and that have something to judge."""
+        restless = (queue for queue, held in self.engine.held.queues.items() if held.states)
+        records = (self.table.queues.get(queue) for queue in restless)
+        return [record.queue for record in records if record is not None and self._at_ms(record) is not None]
 
     def _looked_at(self, record: QueueRecord, worst: Worst, now_ms: int) -> list[Fact]:
         at_ms, sight = self._at_ms(record), self._sight(record, now_ms)

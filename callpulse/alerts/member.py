@@ -65,7 +65,6 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         self._asked: list[tuple[int, Command]] = []
         self._judges_from_s = 0.0
         self._reloaded: Settings | None = None
-        self._watched: set[str] = set()
 
     # -- the group
 
@@ -90,9 +89,8 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
             log.info("another worker judges; this one stands by")
             return
         settings, ttl_ms = self.settings, milliseconds(self.settings.redis.ttl)
-        generation = self._generation()  # of this assignment: who has lost it must not write with the next one's
-        topic = AlertTopic(self._producer, self._alerts.topic, lambda: generation, now_ms, ttl_ms)
-        self._coming = Duty(plan_of(settings), KpiTable(ttl_ms), topic, settings.policy, ttl_ms)
+        topic = AlertTopic(self._producer, self._alerts.topic, self._generation(), now_ms, ttl_ms)
+        self._coming = Duty(plan_of(settings), KpiTable(ttl_ms), topic, settings.policy)
 
     def _generation(self) -> int:
         """aiokafka has no public way to ask for it."""
@@ -179,7 +177,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
             return  # lost meanwhile: whoever judges now finds what was stored, and tells it
         for channel, notice in notices(facts):
             self.tellers.give(channel, notice)
-        await self.board.show(duty.engine, duty.count(facts), at_ms)
+        await self.board.show(duty.engine, duty.count(facts), at_ms, news=bool(facts))
         if asked:
             await self._done_with(asked[-1][0])
 
@@ -191,7 +189,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
 
     async def _worst(self, duty: Duty) -> dict[str, tuple[WorstContact, ...]]:
         """Of the queues in trouble that are judged now; without Redis, of none."""
-        asked = [queue for queue in duty.due() if duty.engine.held.queue(queue).alert.states]
+        asked = duty.troubled()
         if not asked or self.board.away is not None:
             return {}
         keys = Keys(self.settings.site.name)

@@ -22,11 +22,8 @@ class Telling(Struct, frozen=True):
 
 def _firing(told: Telling) -> Iterator[Row]:
     for each in told.duty.engine.held.all():
-        if isinstance(each, OfQueue):
-            queue, states = each.alert.queue, each.alert.states
-        else:
-            queue, states = "", {each.rule: each.state}
-        for rule, state in states.items():
+        queue = each.alert.queue if isinstance(each, OfQueue) else ""
+        for rule, state in each.states.items():
             if state.severity:
                 yield (queue, rule, state.severity.name.lower()), 1.0
 

@@ -4,7 +4,7 @@ Boards are derived: they come back by themselves, and a Redis that is away holds
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -16,14 +16,14 @@ from callpulse.alerts.core.joining import Firing
 from callpulse.alerts.core.message import message
 from callpulse.alerts.core.notice import Notice
 from callpulse.alerts.core.queue_alert import Change
-from callpulse.alerts.core.stored import ALERT, SITE, OfQueue, OfSite
+from callpulse.alerts.core.stored import ALERT, MUTE, SITE, OfQueue, OfSite
 from callpulse.alerts.core.words import Language
+from callpulse.current.alerts import ABOUT
 from callpulse.current.connection import FAILURES, reason
 from callpulse.current.fields import CADENCE_MS, TTL_MS
 from callpulse.current.keys import Keys
 
 KEPT = 10_000  # transitions
-MUTE, ABOUT = "mute:", "about"
 
 log = logging.getLogger(__name__)
 
@@ -37,13 +37,16 @@ class AlertBoard:
         self._shown: dict[str, bytes] = {}
         self._shown_ms = 0
 
-    async def show(self, engine: Engine, changes: Iterable[Change], now_ms: int) -> None:
-        """What is new at once, everything once a cadence. Never raises for Redis."""
+    async def show(self, engine: Engine, changes: Sequence[Change], now_ms: int, *, news: bool = True) -> None:
+        """What is new at once, everything once a cadence; without `news` nothing else is looked at. Never raises for
+        Redis."""
+        due = now_ms - self._shown_ms >= CADENCE_MS
+        if not news and not due:
+            return
         fields: dict[Any, Any] = {
             name: msgspec.json.encode(value) for name, value in rows(engine, self._language, self._zone).items()
         }
-        changes = list(changes)
-        if not changes and fields == self._shown and now_ms - self._shown_ms < CADENCE_MS:
+        if not changes and fields == self._shown and not due:
             return
         fields[ABOUT] = msgspec.json.encode({"written_at_ms": now_ms})
         try:
@@ -83,17 +86,16 @@ def rows(engine: Engine, language: Language, zone: str) -> dict[str, dict[str, A
 def _row(
     held: OfQueue | OfSite, queue: str, shown: joining.Joined | None, language: Language, zone: str
 ) -> dict[str, Any] | None:
-    trouble = held.alert.incident if isinstance(held, OfQueue) else held.incident
+    trouble = held.incident
     parked = dict(held.alert.parked) if isinstance(held, OfQueue) else {}
     if shown is None and trouble is None and not parked:
         return None
-    states = held.alert.states if isinstance(held, OfQueue) else {held.rule: held.state}
     return {
         "queue": queue,
         "severity": shown.severity.name.lower() if shown else "none",
         "onset_ms": shown.onset_ms if shown else None,
         "rules": shown.rules if shown else (),
-        "reasons": {rule: state.reason for rule, state in states.items()},
+        "reasons": {rule: state.reason for rule, state in held.states.items()},
         "id": trouble.id if trouble else None,
         "cause": trouble.cause if trouble else "",
         "told": bool(trouble and trouble.told),

@@ -21,6 +21,7 @@ from callpulse.alerts.core.stored import Stored, kind_of
 from callpulse.undecodable import UNDECODABLE
 
 SCHEMA = 1
+FAILURES = (KafkaError, OSError)  # what means that Kafka did not take something
 Version = tuple[int, int]
 
 log = logging.getLogger(__name__)
@@ -40,13 +41,14 @@ _record = msgspec.json.Decoder(Record).decode
 
 
 class AlertTopic:
-    """The newest record of every key, as read and as written. `unsent` is what Kafka has not taken yet."""
+    """The newest record of every key, as read and as written. `generation` is that of the assignment: who has lost it
+    must not write with the next one's. `unsent` is what Kafka has not taken yet."""
 
     def __init__(
         self,
         producer: AIOKafkaProducer,
         topic: str,
-        generation: Callable[[], int],
+        generation: int,
         now_ms: Callable[[], int],
         ttl_ms: int,
     ) -> None:
@@ -59,7 +61,7 @@ class AlertTopic:
 
     def put(self, fact: Fact) -> None:
         """To be stored; `flush` sends it."""
-        version, now_ms = (self._generation(), next(self._counter)), self._now_ms()
+        version, now_ms = (self._generation, next(self._counter)), self._now_ms()
         value = msgspec.Raw(msgspec.json.encode(fact.value))
         encoded = msgspec.json.encode(Record(SCHEMA, version, now_ms, value))
         self._newest[fact.key] = version, now_ms
@@ -102,12 +104,6 @@ class AlertTopic:
         self._newest[key] = tuple(found.version), found.written_at_ms  # type: ignore[assignment]
         return key, value
 
-    def forget(self) -> None:
-        """Somebody else writes now; all is read anew when it comes back."""
-        self.unsent.clear()
-        self._newest.clear()
-        self._written.clear()
-
     def _is_news(self, key: str, found: Record) -> bool:
         held = self._newest.get(key)
         if held is None or found.version > held[0]:
@@ -119,11 +115,6 @@ class AlertTopic:
         if key in self._written:
             self.unsent.setdefault(key, self._written[key])
         return False
-
-
-def failures() -> tuple[type[BaseException], ...]:
-    """What means that Kafka did not take something."""
-    return (KafkaError, OSError)
 
 
 def stored(records: Mapping[str, Stored | None]) -> list[tuple[str, Stored]]:

@@ -10,10 +10,10 @@ from aiohttp import ClientSession
 from callpulse.alerts.channels import alertmanager, apprise, pagerduty, webhook
 from callpulse.alerts.channels.alertmanager import Cluster
 from callpulse.alerts.channels.channel import Channel, teller
-from callpulse.alerts.core.engine import EVERYBODY
 from callpulse.alerts.core.message import Message, message
 from callpulse.alerts.core.notice import Notice
 from callpulse.alerts.core.outcome import Delivered, Outcome
+from callpulse.alerts.core.rules import EVERYDAY_AUDIENCE
 from callpulse.alerts.core.words import Language
 from callpulse.alerts.heartbeat import Heartbeat, keep_beating, show_life
 from callpulse.alerts.telling import Telling, Told
@@ -62,7 +62,7 @@ def unheard(settings: Settings) -> str | None:
     """Whom nobody tells, as a sentence; None where every rule has a channel."""
     if not settings.alerts.channels:
         return "no channel is set: alerts are shown, and nobody is told"
-    asked = {EVERYBODY, *(rule.audience for rule in rules_of(settings))}
+    asked = {EVERYDAY_AUDIENCE, *(rule.audience for rule in rules_of(settings))}
     missing = sorted(each for each in asked if not audience(settings, each))
     return f"no channel tells the audience {', '.join(missing)}: their alerts are only shown" if missing else None
 

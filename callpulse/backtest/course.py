@@ -62,9 +62,8 @@ class Course:
 
     def _places(self, books: Books, end_ms: int) -> Mapping[str, Place]:
         found = {}
-        for queue, held in self.engine.held.queues.items():
-            trouble = held.alert.incident
-            onset_ms = None if trouble is None else trouble.onset_ms
+        for queue in self.engine.held.queues:
+            onset_ms = self.engine.onset(queue, end_ms)
             found[queue] = Place(end_ms, None, books.is_busy(queue, end_ms), onset_ms, end_ms)
         return found
 

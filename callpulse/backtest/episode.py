@@ -1,13 +1,12 @@
 """Follows one trouble, look by look, from what an engine holds."""
 
-from callpulse.alerts.core import incident, joining
+from callpulse.alerts.core import joining, queue_alert
 from callpulse.alerts.core.composing import unit
 from callpulse.alerts.core.incident import Incident
 from callpulse.alerts.core.joining import Firing, Joined
 from callpulse.alerts.core.lifecycle import Severity
 from callpulse.alerts.core.moment import Moment
 from callpulse.alerts.core.notice import Notice
-from callpulse.alerts.core.present import value_of
 from callpulse.alerts.core.queue_alert import Looked, Watch
 from callpulse.backtest.alert import Alert, Phase, Told, word
 from callpulse.stream.core.windows import PANE_MS
@@ -70,22 +69,16 @@ def shown(looked: Looked, watch: Watch) -> Joined | None:
 
 
 def of_queue(looked: Looked, watch: Watch, joined: Joined, at_ms: int) -> Episode:
-    """Begun at this look. Named as the engine names what it tells: after the worst of its rules."""
-    main = next(name for name in joined.rules if joined.severity in watch.rules[name].levels)
-    reading = looked.reading
-    cause = reading.cause.value if reading is not None and reading.cause is not None else ""
+    """Begun at this look, and named as the engine names what it tells."""
     queue = looked.alert.queue
-    return Episode(queue, incident.begun(main, watch.rules[main].kpi, cause, queue, joined), at_ms)
+    return Episode(queue, queue_alert.begun(watch, queue, looked.reading, joined), at_ms)
 
 
 def followed(before: Incident, looked: Looked, watch: Watch, moment: Moment, since_ms: int) -> Incident:
     """The engine's own trouble where it has one; else ours, with what is seen now. `since_ms`: the look before."""
     if looked.incident is not None:
         return looked.incident
-    rule = watch.rules.get(before.rule)
-    harmed = sum(tick.misses for tick in moment.ticks if tick.at_ms > since_ms)
-    value = value_of(before.kpi, rule, moment, looked.reading)
-    return incident.seen(before, value, rule.side if rule else "below", harmed)
+    return queue_alert.seen(before, watch, moment, looked.reading, since_ms)
 
 
 def first_since_ms(joined: Joined) -> int:

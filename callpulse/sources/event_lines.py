@@ -11,6 +11,7 @@ from callpulse.sources.lines import read_lines
 from callpulse.sources.trouble import SourceError
 from callpulse.stream.core.events import Event, Reason, Rejected
 from callpulse.stream.core.wire import decode_agent, decode_call
+from callpulse.undecodable import UNDECODABLE
 
 AGENT_STATE = "agent_state"
 ANY_TYPE = f", or {AGENT_STATE}"
@@ -62,7 +63,7 @@ def _event(record: bytes) -> Event | Rejected:
 def _outlined(record: bytes) -> _Outline:
     try:
         return _outline(record)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNDECODABLE:
         return _Outline()  # decoding says what is wrong
 
 

@@ -211,7 +211,7 @@ def test_a_command_that_makes_sense_has_no_fault() -> None:
 @pytest.mark.parametrize("value", [b'{"v":1,"queue":"\xff"}', b"[" * 100_000, b'{"windows":{"\xff":1}}'])
 def test_bytes_that_nobody_can_read_are_left_alone(value: bytes) -> None:
     table = KpiTable(30_000)
-    topic = AlertTopic(None, "alerts", lambda: 1, lambda: 0, 30_000)  # type: ignore[arg-type]  # never sends
+    topic = AlertTopic(None, "alerts", 1, lambda: 0, 30_000)  # type: ignore[arg-type]  # never sends
     record = SimpleNamespace(topic="t", partition=0, offset=1, key=b"queue:sales", value=value)
     assert table.take(record) is None
     record.key = b"mute:m1"

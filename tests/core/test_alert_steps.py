@@ -67,8 +67,8 @@ class Receiver:
 
 async def life(kafka: Kafka, receiver: Receiver, generation: int, look: int) -> None:
     """One worker from this look on: it reads what is stored, tells what was not told, then judges."""
-    topic = AlertTopic(kafka, "alerts", lambda: generation, lambda: ms_of("09:00") + look * TICK_MS, 30_000)  # type: ignore[arg-type]
-    duty = Duty(plan([LATE]), KpiTable(30_000), topic, lambda _: Policy(), 30_000)
+    topic = AlertTopic(kafka, "alerts", generation, lambda: ms_of("09:00") + look * TICK_MS, 30_000)  # type: ignore[arg-type]
+    duty = Duty(plan([LATE]), KpiTable(30_000), topic, lambda _: Policy())
     for record in kafka.log:
         duty.read(record)
     duty.restore()

@@ -41,7 +41,7 @@ class Rig:
         self.producer, self.now_ms = Producer(), NOW
 
     def topic(self, generation: int) -> AlertTopic:
-        return AlertTopic(self.producer, "alerts", lambda: generation, lambda: self.now_ms, 30_000)  # type: ignore[arg-type]
+        return AlertTopic(self.producer, "alerts", generation, lambda: self.now_ms, 30_000)  # type: ignore[arg-type]
 
     async def writes(self, topic: AlertTopic, mute: Mute | None, key: str = "mute:m1") -> Any:
         topic.put(Fact(key, mute))

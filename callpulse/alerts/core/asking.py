@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from callpulse.alerts.core.held import Fact, Held
-from callpulse.alerts.core.incident import Incident
 from callpulse.alerts.core.mute import Mute
 from callpulse.alerts.core.notice import Acknowledgement, Notice
-from callpulse.alerts.core.stored import Command, OfQueue, OfSite
+from callpulse.alerts.core.stored import Command, owed
 
 LEAST_OF_AN_ID = 8
 
@@ -36,13 +35,13 @@ def _taken(held: Held, command: Command) -> Iterator[Fact]:
         return
     taken = Acknowledgement(command.by, command.at_ms, command.why)
     for each in held.all():
-        trouble = each.alert.incident if isinstance(each, OfQueue) else each.incident
+        trouble = each.incident
         if trouble is None or trouble.acknowledged is not None or not trouble.id.startswith(command.alert):
             continue
         notice = _notice(each.latest, taken) if trouble.told else None
         told = trouble.channels if notice else ()
-        undelivered = {**each.undelivered, **{name: notice for name in told if notice}}
-        new = _with(each, replace(trouble, acknowledged=taken))
+        new = each.with_incident(replace(trouble, acknowledged=taken))
+        undelivered = owed(each.undelivered, told, notice)
         fact = held.put(replace(new, latest=notice or each.latest, undelivered=undelivered))
         yield fact._replace(notice=notice, channels=told)
 
@@ -53,9 +52,3 @@ def _notice(latest: Notice | None, taken: Acknowledgement) -> Notice | None:
     if latest is None:
         return None
     return replace(latest, kind="acknowledged", acknowledged=taken)
-
-
-def _with(held: OfQueue | OfSite, trouble: Incident) -> OfQueue | OfSite:
-    if isinstance(held, OfQueue):
-        return replace(held, alert=replace(held.alert, incident=trouble))
-    return replace(held, incident=trouble)

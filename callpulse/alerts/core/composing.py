@@ -8,6 +8,7 @@ from callpulse.alerts.core import advice as advising
 from callpulse.alerts.core import notice as told
 from callpulse.alerts.core.capacity import Reading
 from callpulse.alerts.core.forecast import Forecaster
+from callpulse.alerts.core.foresight import EXPECTED
 from callpulse.alerts.core.incident import Incident
 from callpulse.alerts.core.lifecycle import Severity
 from callpulse.alerts.core.moment import Moment
@@ -16,7 +17,8 @@ from callpulse.alerts.core.present import main_figure, value_of
 from callpulse.alerts.core.queue_alert import Looked, Watch
 from callpulse.alerts.core.recovery import recovery
 from callpulse.alerts.core.rules import LENGTH_ORDER, NOW, Rule, Seen, bound
-from callpulse.stream.core.catalogue import unit_of
+from callpulse.alerts.core.site_alert import SHARE
+from callpulse.alerts.core.subjects import SUBJECTS
 
 STEADY = 0.02  # of a share: less is no movement
 _SEVERITIES: dict[Severity, told.Severity] = {Severity.WARNING: "warning", Severity.CRITICAL: "critical"}
@@ -102,13 +104,8 @@ def definition(rule: Rule) -> str:
 
 
 def unit(kpi: str) -> told.Unit:
-    """Of a KPI of the catalogue or of the alerts' own."""
-    if kpi in ("service_level_expected", "queues_in_trouble"):
-        return "ratio"
-    if kpi.endswith("_s"):
-        return "s"
-    found = unit_of(kpi)
-    return "ratio" if found == "ratio" else "s" if found == "s" else "count"
+    """Of what a rule can be about, of the file or of the site."""
+    return "ratio" if kpi == SHARE else SUBJECTS[kpi].unit
 
 
 def target_of(rule: Rule, moment: Moment) -> float | None:
@@ -166,7 +163,7 @@ def _interval(reading: Reading, moment: Moment) -> tuple[int | None, bool]:
 def _readings(rule: Rule | None, seen: dict[str, Seen], reading: Reading | None) -> tuple[told.Reading, ...]:
     if rule is None:
         return ()
-    if rule.kpi == "service_level_expected":
+    if rule.kpi == EXPECTED:
         return () if reading is None else (told.Reading(NOW, reading.forecast),)
     shortest_first = sorted(rule.windows, key=LENGTH_ORDER.index)
     return tuple(told.Reading(each, seen[each].value, seen[each].n) for each in shortest_first if each in seen)

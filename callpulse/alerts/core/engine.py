@@ -22,13 +22,12 @@ from callpulse.alerts.core.moment import Moment
 from callpulse.alerts.core.notice import Kind, Notice
 from callpulse.alerts.core.present import AGE
 from callpulse.alerts.core.queue_alert import Change, Foresight, Looked, Watch, look
-from callpulse.alerts.core.rules import Rule
+from callpulse.alerts.core.rules import EVERYDAY_AUDIENCE, Rule
 from callpulse.alerts.core.site_alert import MANY, Found, Limits, Place
-from callpulse.alerts.core.stored import SITE, Command, OfQueue, OfSite
+from callpulse.alerts.core.stored import SITE, Command, OfQueue, OfSite, owed
 from callpulse.stream.core.kpis import Policy
 
 MOST_NAMED = 500  # queues in a notice of the whole site
-EVERYBODY = "supervisors"  # the audience of what no rule of the file is behind
 
 
 class Plan(NamedTuple):
@@ -80,7 +79,7 @@ class Engine:
         new = OfQueue(
             alert=alert,
             latest=notice or (held.latest if of_it else None),
-            undelivered=_with(held.undelivered, channels, notice),
+            undelivered=owed(held.undelivered, channels, notice),
         )
         facts, fact = list(self._hidden(queue, looked, wall_ms)), self.held.put(new)
         if looked.changes or is_news(new, held):
@@ -92,9 +91,9 @@ class Engine:
         facts = [self.held.unmute(each) for each in mute.over(self.held.mutes.values(), wall_ms)]
         if not self.plan.by_wall_clock:
             places = {name: each._replace(heard_ms=None) for name, each in places.items()}
-        many = self._is_many()
+        rules, many = site_alert.rules(self.plan.limits), self._is_many()
         for name, found in site_alert.found(places, self.plan.limits, wall_ms, many=many).items():
-            facts += self._look_at_site(self.held.sites[name], found, wall_ms)
+            facts += self._look_at_site(rules[name], found, wall_ms)
         return facts
 
     def as_one(self, facts: Sequence[Fact]) -> list[Fact]:
@@ -142,8 +141,8 @@ class Engine:
 
     # -- the site
 
-    def _look_at_site(self, held: OfSite, found: Found, wall_ms: int) -> list[Fact]:
-        rule = site_alert.rules(self.plan.limits)[held.rule]
+    def _look_at_site(self, rule: Rule, found: Found, wall_ms: int) -> list[Fact]:
+        held = self.held.sites[rule.name]
         state, transition = step(held.state, found.judged, rule.timing, wall_ms)
         joined = joining.shown([Firing(rule.name, state)])
         queues = site_alert.listed(found.queues, held.queues) if joined else ()
@@ -164,7 +163,7 @@ class Engine:
             queues=queues,
             told_of=() if after is None else queues if notice else held.told_of,
             latest=notice or (held.latest if after else None),
-            undelivered=_with(held.undelivered, channels, notice),
+            undelivered=owed(held.undelivered, channels, notice),
         )
         if new == held:
             return []
@@ -215,9 +214,5 @@ class Engine:
         """Whoever was told of it, and of what goes on the audience of every rule that fires."""
         if trouble is None or resolved:
             return () if trouble is None else trouble.channels
-        audiences = {rules[name].audience if name in rules else EVERYBODY for name in trouble.joined.rules}
+        audiences = {rules[name].audience if name in rules else EVERYDAY_AUDIENCE for name in trouble.joined.rules}
         return tuple(sorted({*trouble.channels, *(name for each in audiences for name in self.plan.channels(each))}))
-
-
-def _with(undelivered: Mapping[str, Notice], channels: Sequence[str], notice: Notice | None) -> Mapping[str, Notice]:
-    return undelivered if notice is None else {**undelivered, **dict.fromkeys(channels, notice)}

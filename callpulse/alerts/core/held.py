@@ -13,7 +13,7 @@ from callpulse.alerts.core.mute import Mute
 from callpulse.alerts.core.notice import Notice
 from callpulse.alerts.core.profile import Profile
 from callpulse.alerts.core.queue_alert import Change, QueueAlert
-from callpulse.alerts.core.stored import ALERT, MUTE, PROFILE, SITE, WATCHED, OfQueue, OfSite, Stored
+from callpulse.alerts.core.stored import ALERT, MUTE, PROFILE, SITE, WATCHED, OfQueue, OfSite, Stored, owed
 from callpulse.alerts.core.watched import Watched
 
 MEMORY_MS = 60_000  # of data time between two records of what was watched; the ticks bridge five minutes
@@ -76,9 +76,8 @@ class Held:
     def standing(self) -> Iterator[tuple[Notice, tuple[str, ...]]]:
         """What was told last of each trouble that lasts, and the channels that were told."""
         for each in self.all():
-            trouble = each.alert.incident if isinstance(each, OfQueue) else each.incident
-            if trouble is not None and each.latest is not None:
-                yield each.latest, trouble.channels
+            if each.incident is not None and each.latest is not None:
+                yield each.latest, each.incident.channels
 
     def put(self, held: OfQueue | OfSite) -> Fact:
         """From now on this is known."""
@@ -96,12 +95,10 @@ class Held:
             return fact
         if held.alert.queue not in queues:
             return fact
-        trouble = held.alert.incident
-        alert = replace(
-            held.alert, incident=None if trouble is None else replace(trouble, told=Severity.NONE, told_ms=0)
-        )
+        trouble = held.incident and replace(held.incident, told=Severity.NONE, told_ms=0)
         left = {name: each for name, each in held.undelivered.items() if each is not fact.notice}
-        return self.put(replace(held, alert=alert, latest=None, undelivered=left))._replace(changes=fact.changes)
+        known = replace(held.with_incident(trouble), latest=None, undelivered=left)
+        return self.put(known)._replace(changes=fact.changes)
 
     def ended(self, channel: str, notice: Notice) -> Iterator[Fact]:
         """A channel is done with this notice."""
@@ -144,12 +141,12 @@ class Held:
         return facts
 
     def _over(self, held: OfQueue, rest: OfQueue, now_ms: int) -> Fact:
-        trouble = held.alert.incident
+        trouble = held.incident
         if trouble is None or not trouble.told or held.latest is None:
             return self.put(rest)
         at_ms = max(now_ms, held.latest.at_ms)
         notice = replace(held.latest, kind="resolved", at_ms=at_ms, ended_ms=at_ms)
-        fact = self.put(replace(rest, undelivered={**rest.undelivered, **dict.fromkeys(trouble.channels, notice)}))
+        fact = self.put(replace(rest, undelivered=owed(rest.undelivered, trouble.channels, notice)))
         return fact._replace(notice=notice, channels=trouble.channels)
 
 
@@ -159,5 +156,5 @@ def is_news(held: OfQueue, before: OfQueue) -> bool:
 
 
 def _content(held: OfQueue) -> OfQueue:
-    pending = any(state.phase is Phase.PENDING for state in held.alert.states.values())
+    pending = any(state.phase is Phase.PENDING for state in held.states.values())
     return replace(held, alert=replace(held.alert, at_ms=held.alert.at_ms // MEMORY_MS if pending else 0, fired=()))

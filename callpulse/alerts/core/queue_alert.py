@@ -208,25 +208,33 @@ def _told_of(
     if before is None:
         if joined is None:
             return None, None
-        before = _begun(watch, alert, reading, joined)
+        before = begun(watch, alert.queue, reading, joined)
         since_ms = before.onset_ms - PANE_MS
-    rule = watch.rules.get(before.rule)
-    harmed = sum(tick.misses for tick in moment.ticks if tick.at_ms > since_ms)
-    before = incident.seen(before, value_of(before.kpi, rule, moment, reading), rule.side if rule else "below", harmed)
+    before = seen(before, watch, moment, reading, since_ms)
     if joined is None and flapping:
         return before, None
+    rule = watch.rules.get(before.rule)
     repeat_ms = rule.repeat_ms if rule else 0
     hushed = flapping or (joined is not None and held_back(joined))
     after, kind = incident.followed(before, joined, moment.look_ms, repeat_ms, held_back=hushed)
     return after or before, kind
 
 
-def _begun(watch: Watch, alert: QueueAlert, reading: Reading | None, joined: Joined) -> Incident:
-    """It is named after the worst of its rules: what is told first is what matters most."""
+def seen(trouble: Incident, watch: Watch, moment: Moment, reading: Reading | None, since_ms: int) -> Incident:
+    """A trouble with what is seen now; `since_ms`: the look before."""
+    rule = watch.rules.get(trouble.rule)
+    harmed = sum(tick.misses for tick in moment.ticks if tick.at_ms > since_ms)
+    value = value_of(trouble.kpi, rule, moment, reading)
+    return incident.seen(trouble, value, rule.side if rule else "below", harmed)
+
+
+def begun(watch: Watch, queue: str, reading: Reading | None, joined: Joined) -> Incident:
+    """A trouble nobody has been told of yet, named after the worst of its rules: what is told first is what matters
+    most."""
     rules = [watch.rules[name] for name in joined.rules]
     main = next((rule for rule in rules if joined.severity in rule.levels), rules[0])
     cause = reading.cause.value if reading is not None and reading.cause is not None else ""
-    return incident.begun(main.name, main.kpi, cause, alert.queue, joined)
+    return incident.begun(main.name, main.kpi, cause, queue, joined)
 
 
 def _told(error: Exception) -> str:

@@ -6,11 +6,12 @@ The first two go by the wall clock: when data stands still, its own time does to
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from callpulse.alerts.core.lifecycle import Judgement, Severity, Sight, Timing
+from callpulse.alerts.core.lifecycle import Judgement, Severity, Sight
 from callpulse.alerts.core.present import AGE
 from callpulse.alerts.core.rules import Level, Rule
 
 NO_DATA, SILENT, MANY = "no_data", "source_silent", "site_trouble"
+SHARE = "queues_in_trouble"
 CAUSES = {NO_DATA: "no_data", SILENT: "source_silent", MANY: "site"}
 LATELY_MS = 600_000  # an onset so long ago is not "at once" any more
 KEEP_MS = {NO_DATA: 30_000, SILENT: 30_000, MANY: 300_000}
@@ -50,11 +51,6 @@ def rules(limits: Limits) -> dict[str, Rule]:
     ages = {NO_DATA: limits.no_data_ms, SILENT: limits.blind_ms}
     by_age = {name: _rule(name, Level(age / 1000, age / 1000)) for name, age in ages.items()}
     return by_age | {MANY: _rule(MANY, Level(limits.share, limits.share))}
-
-
-def timing(name: str) -> Timing:
-    """The age itself is how long it has lasted."""
-    return Timing(0, KEEP_MS[name])
 
 
 def found(places: Mapping[str, Place], limits: Limits, wall_ms: int, *, many: bool) -> dict[str, Found]:
@@ -106,7 +102,8 @@ def _judged(bad: bool) -> Judgement:
 
 
 def _rule(name: str, level: Level) -> Rule:
-    kpi = "queues_in_trouble" if name == MANY else AGE
+    """The age itself is how long it has lasted: there is no `for`."""
+    kpi = SHARE if name == MANY else AGE
     return Rule(name=name, kpi=kpi, side="above", windows=("now",), critical=level, keep_firing_ms=KEEP_MS[name])
 
 

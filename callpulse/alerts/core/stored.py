@@ -4,10 +4,11 @@ state: one write, so that nothing is half known after a kill.
 Keys: `alert:QUEUE`, `site:RULE`, `mute:ID`; `watched:QUEUE` and `profile:QUEUE` are memory that may be a minute old.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from callpulse.alerts.core.incident import Incident
 from callpulse.alerts.core.lifecycle import START, State
@@ -32,6 +33,20 @@ class OfQueue(Struct, frozen=True, kw_only=True):
     latest: Notice | None = None
     undelivered: Mapping[str, Notice] = {}
 
+    @property
+    def incident(self) -> Incident | None:
+        """Its trouble."""
+        return self.alert.incident
+
+    @property
+    def states(self) -> Mapping[str, State]:
+        """By rule, but for those at rest."""
+        return self.alert.states
+
+    def with_incident(self, incident: Incident | None) -> "OfQueue":
+        """The same with its trouble so."""
+        return replace(self, alert=replace(self.alert, incident=incident))
+
 
 class OfSite(Struct, frozen=True, kw_only=True):
     """A rule of the site; `queues`: whom its trouble concerns; `told_of`: those of whom people have been told by it."""
@@ -43,6 +58,15 @@ class OfSite(Struct, frozen=True, kw_only=True):
     told_of: tuple[str, ...] = ()
     latest: Notice | None = None
     undelivered: Mapping[str, Notice] = {}
+
+    @property
+    def states(self) -> Mapping[str, State]:
+        """Of its one rule."""
+        return {self.rule: self.state}
+
+    def with_incident(self, incident: Incident | None) -> "OfSite":
+        """The same with its trouble so."""
+        return replace(self, incident=incident)
 
 
 Stored = OfQueue | OfSite | Mute | Watched | Profile
@@ -73,6 +97,11 @@ class Command(Struct, frozen=True, kw_only=True):
             if len(getattr(self, name)) > most:
                 return f"{name}: longer than {most} characters"
         return None
+
+
+def owed(undelivered: Mapping[str, Notice], channels: Iterable[str], notice: Notice | None) -> Mapping[str, Notice]:
+    """What the channels have not been told yet, with this notice; of each alert a channel waits for the newest."""
+    return undelivered if notice is None else {**undelivered, **dict.fromkeys(channels, notice)}
 
 
 def kind_of(key: str) -> tuple[type[Struct] | None, str]:

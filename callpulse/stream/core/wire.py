@@ -13,6 +13,7 @@ import msgspec
 from msgspec.structs import force_setattr
 
 from callpulse.stream.core.events import LAST_MS, Agent, Call, Event, Reason, Rejected
+from callpulse.undecodable import UNDECODABLE
 
 MAX_RECORD_BYTES = 65_536
 
@@ -37,7 +38,7 @@ def _decoder(union: Any) -> Callable[[bytes | None], Any]:
             return _size(record)
         try:
             event = decode(record)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        except UNDECODABLE:
             return _decode_slowly(record, union, types)  # numbers as strings, or bad
         return _finished(event)
 
@@ -86,7 +87,7 @@ def _finished(event: Any) -> Any:
 def _decode_slowly(record: bytes, union: Any, types: set[str]) -> Any:
     try:
         raw = _raw(record)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNDECODABLE as error:
         return Rejected(Reason.NOT_JSON, "", f"{error}; expected a JSON object")
     if not isinstance(raw, dict):
         return Rejected(Reason.NOT_AN_OBJECT, "", f"a JSON {type(raw).__name__}; expected an object")
