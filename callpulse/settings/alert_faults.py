@@ -34,7 +34,7 @@ class AlertFault(Struct, frozen=True):
 
     where: Where
     said: str
-    of: Where = ()
+    of: tuple[Where, ...] = ()
 
 
 def alert_faults(settings: Settings) -> Iterator[AlertFault]:
@@ -70,8 +70,11 @@ def _rule_faults(where: Where, name: str, table: RuleTable, settings: Settings) 
             yield _fault((*where, key), ": expected enter and clear, or burn and clear_burn")
         return
     rule = rule_of(settings, name)
+    of = tuple((*where, key) for key in ("kpi", "side"))
     for said in faults(replace(rule, hours=None), _highest_target(rule, settings)):
-        yield _fault(where, f".{said}")
+        key, _, _ = said.partition(":")
+        at = where if "," in key else (*where, *key.split("."))
+        yield AlertFault(at, f"{dotted(where)}.{said}", of)
     yield from _hours_faults((*where, "hours"), table.hours or None, settings)
     yield from _place_faults(where, table, settings)
 
@@ -89,11 +92,11 @@ def _place_faults(where: Where, table: RuleTable, settings: Settings) -> Iterato
     for place, queue in enumerate(table.queues or ()):
         if settings.queues and not PATTERN.search(queue) and queue not in settings.queues:
             said = f": nobody has {queue!r}; {nearest(queue, 'a queue', settings.queues)}"
-            yield _fault((*where, "queues", f"[{place}]"), said, ("queues",))
+            yield _fault((*where, "queues", f"[{place}]"), said, (("queues",),))
     told = [channel.audiences for channel in settings.alerts.channels.values()]
     if table.audience and told and all(told) and not any(table.audience in each for each in told):
         each = nearest(table.audience, "an audience", {name for names in told for name in names})
-        yield _fault((*where, "audience"), f" = {table.audience!r}: no channel is for it; {each}", CHANNELS_AT)
+        yield _fault((*where, "audience"), f" = {table.audience!r}: no channel is for it; {each}", (CHANNELS_AT,))
     if table.runbook and not safe_url(table.runbook):
         yield _fault((*where, "runbook"), f" = {table.runbook!r}: {LINK}")
 
@@ -123,7 +126,7 @@ def _channel_faults(where: Where, name: str, channel: Channel, settings: Setting
     for place, audience in enumerate(channel.audiences):
         if audience not in known:
             said = f" = {audience!r}: no rule is for it; {nearest(audience, 'an audience', map(str, known))}"
-            yield _fault((*where, "audiences", f"[{place}]"), said, RULES_AT)
+            yield _fault((*where, "audiences", f"[{place}]"), said, (RULES_AT,))
 
 
 def _url_faults(channel: Channel) -> Iterator[tuple[str, str]]:
@@ -146,5 +149,5 @@ def _is_web(url: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
-def _fault(where: Where, said: str, of: Where = ()) -> AlertFault:
+def _fault(where: Where, said: str, of: tuple[Where, ...] = ()) -> AlertFault:
     return AlertFault(where, dotted(where) + said, of)

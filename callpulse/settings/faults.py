@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from callpulse.settings.channels import CHANNELS
+from callpulse.settings.fault_words import in_words
 
 Accepts = Callable[[dict[str, Any]], object]  # raises msgspec.ValidationError for what it does not accept
 FieldsAt = Callable[[Sequence[str]], Sequence[str]]
@@ -31,22 +32,10 @@ def faults_in(
         except msgspec.ValidationError as error:
             path, said = _explained(error, left, accepts, fields_at)
             if (*path, *_missing(str(error))) not in faults:
-                faults[tuple(path)] = in_words(said, schema)
+                faults[tuple(path)] = in_words(said, schema, path)
             _drop(left, path)
         else:
             return faults, left
-
-
-def in_words(text: str, schema: Any) -> str:
-    """`text` with every pattern that `schema` (a JSON schema) describes replaced by its description."""
-    text = text.replace("invalid RFC3339 encoded date", "expected a date such as 2026-12-25")
-    if isinstance(schema, dict):
-        if {"pattern", "description"} <= schema.keys():
-            text = text.replace(f"`str` matching regex {schema['pattern']!r}", schema["description"])
-        schema = list(schema.values())
-    for part in schema if isinstance(schema, list) else ():
-        text = in_words(text, part)
-    return text
 
 
 def _explained(

@@ -103,7 +103,7 @@ def _crossed(settings: Settings, origin: str, variables: Mapping[Key, str], wron
             by = next((variables[each] for each in found.keys if each in variables), origin)
             said.append(f"{by}: {section}.{key} = {value!r}: {found.expected}")
     for fault in alert_faults(settings):
-        if not any(_is_about(other, key) for other in wrong for key in (fault.where[:3], fault.of) if key):
+        if not any(_is_about(other, key) for other in wrong for key in (fault.where, *fault.of)):
             said.append(f"{variables.get((fault.where[0], fault.where[1]), origin)}: {fault.said}")
     return said
 

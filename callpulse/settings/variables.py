@@ -10,7 +10,8 @@ import msgspec
 from msgspec import Struct
 
 from callpulse.settings.alerts import TABLES
-from callpulse.settings.faults import SECRET, in_words
+from callpulse.settings.fault_words import in_words
+from callpulse.settings.faults import SECRET
 from callpulse.settings.tables import sections
 
 PREFIX = "CALLPULSE_"
@@ -87,4 +88,5 @@ def _typed(section: str, key: str, text: str, variable: str) -> Any:
     except msgspec.ValidationError as error:
         value = "" if key in SECRET else f" = {text!r}"
         said = in_words(f"{str(error)[0].lower()}{str(error)[1:]}", msgspec.json.schema(type_))
-        raise _WrongError(f"{variable} ({section}.{key}){value}: {said}") from None
+        expected = said.removesuffix(", got text in quotes")  # a variable is never anything else
+        raise _WrongError(f"{variable} ({section}.{key}){value}: {expected}") from None

@@ -171,7 +171,7 @@ LONG = '[alerts.rules.own]\nkpi = "longest_wait_s"\nside = "above"\nwarning = { 
             "interval, "
             "day, all",
         ),
-        (OWN + PLAIN + 'windows = "15m"', "alerts.rules.own.windows = '15m': expected `array`, got `str`"),
+        (OWN + PLAIN + 'windows = "15m"', "alerts.rules.own.windows = '15m': expected a list, got text in quotes"),
         (
             OWN + PLAIN + 'for = "soon"',
             "alerts.rules.own.for = 'soon': expected a whole number with ms, s, m, h or d",
@@ -180,7 +180,7 @@ LONG = '[alerts.rules.own]\nkpi = "longest_wait_s"\nside = "above"\nwarning = { 
             OWN + PLAIN + 'repeat = "0s"',
             "alerts.rules.own.repeat = '0s': expected a whole number above 0 with ms, s, m, h or d",
         ),
-        (OWN.replace("below", "left") + PLAIN, "alerts.rules.own.side = 'left': invalid enum value 'left'"),
+        (OWN.replace("below", "left") + PLAIN, "alerts.rules.own.side = 'left': expected one of above, below"),
         (
             OWN + PLAIN + 'fro = "2m"',
             "alerts.rules.own.fro: unknown; expected one of enabled, kpi, side, queues, windows, combine, clear_on, "
@@ -194,7 +194,10 @@ LONG = '[alerts.rules.own]\nkpi = "longest_wait_s"\nside = "above"\nwarning = { 
             OWN + PLAIN + "evidence = { wilsn = true }",
             "alerts.rules.own.evidence.wilsn: unknown; expected one of wilson, min_n",
         ),
-        (OWN + PLAIN + "evidence = { min_n = -1 }", "alerts.rules.own.evidence.min_n = -1: expected `int` >= 0"),
+        (
+            OWN + PLAIN + "evidence = { min_n = -1 }",
+            "alerts.rules.own.evidence.min_n = -1: expected a whole number >= 0",
+        ),
         (
             LONG + "evidence = { wilson = true }",
             "alerts.rules.own.evidence.wilson: a bound is for shares of contacts; longest_wait_s is none",
@@ -259,7 +262,7 @@ LONG = '[alerts.rules.own]\nkpi = "longest_wait_s"\nside = "above"\nwarning = { 
             "[alerts]\nrule = 1",
             "alerts.rule: unknown; expected one of default_rules, capacity, language, wall_url, host",
         ),
-        ("[alerts]\nsite_queues = 1", "alerts.site_queues = 1: expected `int` >= 2"),
+        ("[alerts]\nsite_queues = 1", "alerts.site_queues = 1: expected a whole number >= 2"),
         ('[alerts]\nwall_url = "wall"', "alerts.wall_url = 'wall': expected a link, http:// or https://"),
     ],
 )
@@ -300,6 +303,14 @@ def test_every_mistake_is_named_at_once_and_none_twice(file: Path) -> None:
         "alerts.rules.three.warning.clear",
         "alerts.rules.two.kpi",
         "queues.queue.target",
+    ]
+
+
+def test_in_a_rule_with_a_wrong_value_the_other_mistakes_are_named_too(file: Path) -> None:
+    assert complaints(file, OWN + PLAIN + 'windows = ["7m"]\nfor = "soon"\nrunbook = "wiki"') == [
+        "alerts.rules.own.for = 'soon': expected a whole number with ms, s, m, h or d",
+        "alerts.rules.own.runbook = 'wiki': expected a link, http:// or https://",
+        "alerts.rules.own.windows: '7m' is none of now, 5m, 15m, 30m, 1h, interval, day, all",
     ]
 
 

@@ -66,7 +66,7 @@ def test_the_environment_wins_over_the_file_and_a_named_file_over_both(file: Pat
         ('[site]\nzone = "Mars/Olympus"', "site.zone = 'Mars/Olympus': unknown; expected an IANA zone"),
         ('[site]\nzone = "../etc/passwd"', "site.zone = '../etc/passwd': unknown; expected an IANA zone"),
         ('[site]\nday_start = "09:10"', "site.day_start = '09:10': expected "),
-        ("[site]\ninterval_min = 20", "site.interval_min = 20: invalid enum value"),
+        ("[site]\ninterval_min = 20", "site.interval_min = 20: expected one of 15, 30"),
         ('[site]\nname = "a b"', "site.name = 'a b': expected "),
         ('[site]\nzoen = "UTC"', "site.zoen: unknown; expected one of name, zone, day_start"),
         ("[sight]\nzone = 1", "sight: unknown; expected one of site, kafka, redis"),
@@ -75,9 +75,9 @@ def test_the_environment_wins_over_the_file_and_a_named_file_over_both(file: Pat
         ('"a` - at `$.x" = 1', '"a` - at `$.x": unknown; expected one of site, kafka, redis'),
         ('[site]\n"a - at `$.x" = 1', 'site."a - at `$.x": unknown; expected one of name, zone, day_start'),
         ('[queues."a.b"]\n"c - at `$.x" = 1', 'queues."a.b"."c - at `$.x": unknown; expected one of threshold_s'),
-        ("[site]\nlanguage = 'a - at `$.x'", "site.language = 'a - at `$.x': invalid enum value"),
-        ("[metrics]\nport = 70000", "metrics.port = 70000: expected `int` <= 65535"),
-        ('[metrics]\nport = "http"', "metrics.port = 'http': expected `int`, got `str`"),
+        ("[site]\nlanguage = 'a - at `$.x'", "site.language = 'a - at `$.x': expected one of en, nl"),
+        ("[metrics]\nport = 70000", "metrics.port = 70000: expected a whole number <= 65535"),
+        ('[metrics]\nport = "http"', "metrics.port = 'http': expected a whole number, got text in quotes"),
         ('[worker]\nmax_wait = "2 hours"', "worker.max_wait = '2 hours': expected a whole number"),
         (
             '[worker.max_wait_by_channel]\nvoice = "1h"\nchat = "soon"',
@@ -89,16 +89,22 @@ def test_the_environment_wins_over_the_file_and_a_named_file_over_both(file: Pat
         ('[worker]\ninterval_retention = "24h"', "worker.interval_retention = '24h': expected at least 25h"),
         (
             "[queue_defaults]\nthreshold_s = 20.5",
-            "queue_defaults.threshold_s = 20.5: expected `int | null`",
+            "queue_defaults.threshold_s = 20.5: expected a whole number",
         ),
-        ("[queues.help]\n[queues.sales]\ntarget = 80", "queues.sales.target = 80: expected `float` < 1.0"),
-        ('[queues."a.b <i>"]\nshort_abandon_s = 0.5', 'queues."a.b <i>".short_abandon_s = 0.5: expected `int | null`'),
-        ("[queues.sales]\nformula = 'best'", "queues.sales.formula = 'best': invalid enum value"),
+        ("[queues.help]\n[queues.sales]\ntarget = 80", "queues.sales.target = 80: expected a number < 1.0"),
+        (
+            '[queues."a.b <i>"]\nshort_abandon_s = 0.5',
+            'queues."a.b <i>".short_abandon_s = 0.5: expected a whole number',
+        ),
+        (
+            "[queues.sales]\nformula = 'best'",
+            "queues.sales.formula = 'best': expected one of abandons_ignored_within_t, abandons_met",
+        ),
         ("[queues.sales]\ncolour = 'red'", "queues.sales.colour: unknown; expected one of threshold_s, boundary"),
-        ("[queues]\nsales = 5", "queues.sales = 5: expected `object`, got `int`"),
-        ("queues = 5", "queues: expected `object`, got `int`"),
-        ("[groups.all]\nqueues = ['a', 5]", "groups.all.queues[1]: expected `str`, got `int`"),
-        ("[groups.all]", "groups.all: object missing required field `queues`"),
+        ("[queues]\nsales = 5", "queues.sales = 5: expected a table, got a whole number"),
+        ("queues = 5", "queues: expected a table, got a whole number"),
+        ("[groups.all]\nqueues = ['a', 5]", "groups.all.queues[1]: expected text in quotes, got a whole number"),
+        ("[groups.all]", "groups.all: queues is missing"),
         ("kafka = 5\n[kafka]", "expected valid TOML"),
         ("[site", "expected valid TOML"),
     ],
@@ -111,7 +117,7 @@ def test_an_error_names_the_file_the_key_the_value_and_what_was_expected(file: P
 
 def test_an_error_in_the_environment_names_the_variable(file: Path, tmp_path: Path) -> None:
     assert complaint(file, "", CALLPULSE_METRICS_PORT="http") == (
-        "CALLPULSE_METRICS_PORT (metrics.port) = 'http': expected `int`, got `str`"
+        "CALLPULSE_METRICS_PORT (metrics.port) = 'http': expected a whole number"
     )
     assert complaint(file, "", CALLPULSE_SITE_ZONE="Mars").startswith(
         "CALLPULSE_SITE_ZONE: site.zone = 'Mars': unknown"
