@@ -41,6 +41,18 @@ async def going_on(settings: Settings) -> Alerts | None:
     return from_hash(raw)
 
 
+async def queues_of(settings: Settings) -> list[str]:
+    """Every queue that Redis has heard of. Raises RedisAwayError."""
+    redis = connect(settings.redis.url)
+    try:
+        found: Any = await redis.zrange(Keys(settings.site.name).queues, 0, -1)
+    except FAILURES as error:
+        raise RedisAwayError(reason(error)) from error
+    finally:
+        await redis.aclose()
+    return [name.decode("utf-8", "replace") for name in found]
+
+
 async def ask(settings: Settings, command: Command) -> None:
     """Hand a command over. Raises KafkaAwayError."""
     producer = AIOKafkaProducer(**kafka.client(settings.kafka), acks="all")

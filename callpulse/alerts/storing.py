@@ -95,6 +95,8 @@ class AlertTopic:
             return None
         try:
             found = _record(record.value)
+            if found.v != SCHEMA:
+                raise msgspec.ValidationError(f"v = {found.v}, expected {SCHEMA}")
             value: Any = msgspec.json.decode(found.value, type=kind | None)
         except UNDECODABLE as error:
             log.warning("%s/%d/%d: not understood (%s)", record.topic, record.partition, record.offset, error)

@@ -1,7 +1,9 @@
 """`callpulse alert list|ack|mute|unmute|test`"""
 
 import asyncio
+import contextlib
 import getpass
+from collections.abc import Iterator
 
 import click
 import msgspec
@@ -9,13 +11,16 @@ import msgspec
 from callpulse.alerts import asking
 from callpulse.alerts.core.figures import name
 from callpulse.alerts.core.outcome import Delivered
+from callpulse.alerts.core.patterns import matches
+from callpulse.alerts.core.rule_faults import nearest
 from callpulse.alerts.core.stored import DAY_MS, LONGEST_MUTE_MS, Command
 from callpulse.clock import now_ms
 from callpulse.commands.common import fail, hush_kafka, settings_of
 from callpulse.current.alerts import Alert, Alerts
 from callpulse.current.connection import RedisAwayError, RedisUrlError
 from callpulse.exit_codes import TROUBLE, WRONG
-from callpulse.settings import Settings, SettingsError, milliseconds
+from callpulse.settings import Settings, SettingsError, milliseconds, rules_of
+from callpulse.settings.alert_faults import TAKEN as NOT_OF_A_FILE
 from callpulse.stream.moments import moment
 
 
@@ -80,6 +85,8 @@ def mute(context: click.Context, queue: str, rule: str, for_: str, why: str, by:
         fail(f"--for {for_}: expected more than nothing and at most {LONGEST_MUTE_MS // DAY_MS}d", WRONG)
     _ask(settings, asked)
     click.echo(f"muted until {moment(until_ms)}: {id_}")
+    for note in _idle(settings, rule, queue):
+        click.echo(f"callpulse: {note}", err=True)
 
 
 @alert.command()
@@ -119,6 +126,17 @@ def _alerts(settings: Settings) -> Alerts:
     if alerts is None:
         fail("no alerts worker has written of late; expected `callpulse alerts` to run", TROUBLE)
     return alerts
+
+
+def _idle(settings: Settings, rule: str, queue: str) -> Iterator[str]:
+    """What a mute names and nobody has now: perhaps a slip, perhaps a queue of tomorrow."""
+    rules = {*NOT_OF_A_FILE, *(each.name for each in rules_of(settings))}
+    if not any(matches(rule, each) for each in rules):
+        yield f"--rule {rule}: no rule matches it; {nearest(rule, 'a rule', rules)}"
+    with contextlib.suppress(RedisAwayError):
+        queues = asyncio.run(asking.queues_of(settings))
+        if queues and not any(matches(queue, each) for each in queues):
+            yield f"--queue {queue}: no queue matches it now; {nearest(queue, 'a queue', queues)}"
 
 
 def _line(row: Alert) -> str:

@@ -32,7 +32,8 @@ class Sheet(Struct, frozen=True):
 
 
 def alert_lines(alerts: Alerts | None, sheet: Sheet) -> list[Text]:
-    """The worst alert, then the second or how many more there are; where fewer stand, what is muted."""
+    """The worst alert, then the second or how many more there are; where fewer stand, what is muted. That everything
+    is muted is never left out."""
     lines = _lines(alerts, sheet)
     return [*lines, *[Text()] * LINES][:LINES]
 
@@ -49,9 +50,18 @@ def _lines(alerts: Alerts | None, sheet: Sheet) -> list[Text]:
     if alerts.unread:
         lines.append(Text(words.unread.format(count=alerts.unread), AMBER))
     if alerts.mutes:
-        first_to_end = sorted(alerts.mutes.values(), key=lambda mute: (mute.until_ms, mute.id))
-        lines.append(Text(" · ".join(_mute(mute, sheet) for mute in first_to_end), QUIET))
+        first_to_end = sorted(alerts.mutes.values(), key=lambda mute: (not _is_of_all(mute), mute.until_ms, mute.id))
+        muted = Text(" · ".join(_mute(mute, sheet) for mute in first_to_end), QUIET)
+        if _is_of_all(first_to_end[0]):
+            muted.stylize(AMBER)
+            lines.insert(1, muted)
+        else:
+            lines.append(muted)
     return lines
+
+
+def _is_of_all(mute: Mute) -> bool:
+    return mute.rule == mute.queue == "*"
 
 
 def _alert(alert: Alert, sheet: Sheet) -> Text:

@@ -39,7 +39,13 @@ async def test_an_alert_is_told_shown_taken_and_over(line: AlertLine) -> None:
         await receiver.until(lambda _: told(receiver)[1:] == [("alert.acknowledged", "sales")], 30)
         await gone(line, 3, NOON, NOON + 20_000)
         await receiver.until(lambda _: told(receiver)[2:] == [("alert.resolved", "sales")], 30)
-        await until_async(lambda: line.command("list").stdout == "no alert stands\n", "shown as over", 30, line.log)
+        slip = line.command("mute", "--queue", "slaes", "--for", "1h", "--why", "drill", "--by", "Ans")
+        assert (
+            "--queue slaes: no queue matches it now; expected the name of a queue, the nearest is sales" in slip.stderr
+        )
+        await until_async(
+            lambda: line.command("list").stdout.startswith("no alert stands\n"), "shown as over", 30, line.log
+        )
 
 
 async def test_what_is_muted_is_not_told_and_an_unknown_alert_cannot_be_taken(line: AlertLine) -> None:
@@ -50,6 +56,11 @@ async def test_what_is_muted_is_not_told_and_an_unknown_alert_cannot_be_taken(li
         muted = line.command("mute", "--queue", "s*", "--for", "1h", "--why", "drill", "--by", "Ans")
         assert muted.returncode == 0, muted.stderr
         await until_async(lambda: "drill" in line.command("list").stdout, "in force", 30, line.log)
+        slip = line.command("mute", "--rule", "ltae", "--for", "1h", "--why", "drill", "--by", "Ans")
+        assert (slip.returncode, slip.stderr) == (
+            0,
+            "callpulse: --rule ltae: no rule matches it; expected the name of a rule, the nearest is late\n",
+        )
         unknown = line.command("ack", "nobody", "--by", "Ans")
         assert (unknown.returncode, unknown.stdout) == (2, "")
         assert unknown.stderr == ("callpulse: no alert 'nobody' stands; `callpulse alert list` shows those that do\n")

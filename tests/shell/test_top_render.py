@@ -235,6 +235,14 @@ def test_more_alerts_than_lines_are_counted_and_named() -> None:
     assert second == "▲ 4 more: b, c, d, the whole site"
 
 
+def test_that_everything_is_muted_is_said_beside_any_number_of_alerts() -> None:
+    rows = {f"alert:{name}": an_alert(name, onset_ms=AT + n) for n, name in enumerate("abcd")}
+    mutes = {"m": MUTE, "n": msgspec.structs.replace(MUTE, id="n", queue="*", until_ms=AT + 3_600_000)}
+    first, second = alert_lines(Alerts(rows=rows, mutes=mutes), 100)
+    assert first.startswith("▲ WARNING a  longest wait: 42 s")
+    assert second == "muted until 18:00 by Ans: queue * · muted until 17:30 by Ans: queue s*"
+
+
 def test_without_alerts_it_says_why() -> None:
     assert alert_lines(None) == ["no alerts worker", ""]
     assert alert_lines(None, language="nl") == ["geen worker voor alarmen", ""]
