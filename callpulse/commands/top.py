@@ -4,9 +4,9 @@ import sys
 
 import click
 
+from callpulse.board.words import Language
 from callpulse.commands.common import settings_of
 from callpulse.top.run import top as run
-from callpulse.top.words import Language
 
 
 @click.command()

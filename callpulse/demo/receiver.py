@@ -9,8 +9,8 @@ from collections.abc import Callable
 import msgspec
 from aiohttp import web
 
+from callpulse.board.figures import clock, printable
 from callpulse.clock import now_ms
-from callpulse.top.figures import clock, printable
 
 LISTENS = "the receiver of alerts listens at "
 Say = Callable[[str], None]

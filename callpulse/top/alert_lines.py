@@ -8,8 +8,8 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from callpulse.alerts.core.mute import Mute
+from callpulse.board import figures
 from callpulse.current.alerts import Alert, Alerts
-from callpulse.top import figures
 from callpulse.top.columns import AMBER, BOLD, QUIET, RED
 from callpulse.top.words import Words
 

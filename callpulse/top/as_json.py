@@ -5,11 +5,11 @@ from typing import Any
 
 import msgspec
 
+from callpulse.board.levels import LONGEST
+from callpulse.board.view import WINDOW, BoardState, Row
 from callpulse.current.alerts import Alert, Alerts
 from callpulse.current.fields import NOW, by_window
 from callpulse.current.reader import Picture
-from callpulse.top.levels import LONGEST
-from callpulse.top.view import WINDOW, BoardState, Row
 
 
 def board_json(picture: Picture, board: BoardState) -> str:

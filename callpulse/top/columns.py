@@ -6,9 +6,9 @@ from msgspec import Struct
 from rich.style import Style
 from rich.text import Text
 
-from callpulse.top import figures
-from callpulse.top.levels import ABANDONMENT, ASA, LEVEL, LIVE, LONGEST, Lamp, Target
-from callpulse.top.view import UNKNOWN, Row, State
+from callpulse.board import figures
+from callpulse.board.levels import ABANDONMENT, ASA, LEVEL, LIVE, LONGEST, Lamp, Target
+from callpulse.board.view import UNKNOWN, Row, State
 from callpulse.top.words import SHAPES, Words
 
 AMBER = Style(color="yellow")

@@ -8,7 +8,9 @@ from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
-from callpulse.top import figures
+from callpulse.board import figures
+from callpulse.board.view import UNKNOWN, BoardState, Row, State
+from callpulse.board.words import Language
 from callpulse.top.alert_lines import LINES, Sheet, alert_lines
 from callpulse.top.columns import (
     AMBER,
@@ -21,8 +23,7 @@ from callpulse.top.columns import (
     Context,
     columns,
 )
-from callpulse.top.view import UNKNOWN, BoardState, Row, State
-from callpulse.top.words import LANGUAGES, SHAPES, Language, Words
+from callpulse.top.words import LANGUAGES, SHAPES, Words
 
 _SAME_SHAPE = {State.BLIND: State.STALE, State.NO_DATA: State.STALE}
 AROUND_ROWS = 7 + LINES  # lines that are not rows: header, legend, heads, two rules, total, what is left out, alerts

@@ -9,15 +9,15 @@ from rich.console import Console
 from rich.live import Live
 
 from callpulse import clock
+from callpulse.board.view import FIELDS, BoardState, board
+from callpulse.board.words import Language
 from callpulse.current.connection import RedisAwayError, RedisUrlError, connect
+from callpulse.current.feed import REFRESH_S, Feed
 from callpulse.current.keys import Keys
 from callpulse.current.reader import Picture, Reader
 from callpulse.exit_codes import FINE, TROUBLE, WRONG
 from callpulse.top.as_json import board_json
-from callpulse.top.feed import REFRESH_S, Feed
 from callpulse.top.render import BoardView
-from callpulse.top.view import FIELDS, BoardState, board
-from callpulse.top.words import Language
 
 _EMPTY = Picture(redis_now_ms=0, written_ms={}, heartbeats_ms={}, queues={}, total=None)
 
@@ -57,7 +57,7 @@ async def _live(redis_url: str, site: str, language: Language) -> None:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     keys, shown = Keys(site), None
     async with connect(redis_url) as client:
-        feed = Feed(client, keys)
+        feed = Feed(client, keys, FIELDS)
         with Live(console=Console(), screen=True, auto_refresh=False) as screen:
             while True:
                 shown = await _next(feed, shown)

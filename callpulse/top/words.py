@@ -1,12 +1,9 @@
 """The words on the board, in English and Dutch."""
 
-from typing import Literal
-
 from msgspec import Struct
 
-from callpulse.top.view import State
-
-Language = Literal["en", "nl"]
+from callpulse.board.view import State
+from callpulse.board.words import SEVERITIES, STATES, Language
 
 SHAPES: dict[State, str] = {
     State.ACT: "■",
@@ -53,14 +50,7 @@ class Words(Struct, frozen=True):
 
 
 EN = Words(
-    states={
-        State.ACT: "ACT",
-        State.WATCH: "WATCH",
-        State.BLIND: "BLIND",
-        State.NO_DATA: "NO DATA",
-        State.STALE: "STALE",
-        State.OK: "OK",
-    },
+    states=STATES["en"],
     heads={
         "state": ("state", ""),
         "queue": ("queue", "queue"),
@@ -99,7 +89,7 @@ EN = Words(
     other_sites="CALLPULSE_SITE_NAME chooses the site; this Redis has: {sites}",
     leave="Ctrl-C leaves",
     decimal=".",
-    severities={"critical": "CRITICAL", "warning": "WARNING"},
+    severities=SEVERITIES["en"],
     whole_site="the whole site",
     since="since {clock}",
     taken="taken by {by}",
@@ -114,14 +104,7 @@ EN = Words(
 )
 
 NL = Words(
-    states={
-        State.ACT: "ACTIE",
-        State.WATCH: "LET OP",
-        State.BLIND: "BLIND",
-        State.NO_DATA: "GEEN DATA",
-        State.STALE: "VEROUDERD",
-        State.OK: "OK",
-    },
+    states=STATES["nl"],
     heads={
         "state": ("status", ""),
         "queue": ("wachtrij", "wachtrij"),
@@ -160,7 +143,7 @@ NL = Words(
     other_sites="CALLPULSE_SITE_NAME kiest de site; deze Redis heeft: {sites}",
     leave="Ctrl-C stopt",
     decimal=",",
-    severities={"critical": "KRITIEK", "warning": "WAARSCHUWING"},
+    severities=SEVERITIES["nl"],
     whole_site="de hele site",
     since="sinds {clock}",
     taken="opgepakt door {by}",

@@ -11,12 +11,12 @@ from pathlib import Path
 
 from rich.console import Console
 
+from callpulse.board.view import FIELDS, board
 from callpulse.current.connection import connect
 from callpulse.current.keys import Keys
 from callpulse.current.reader import Picture, Reader
 from callpulse.settings import load
 from callpulse.top.render import BoardView
-from callpulse.top.view import FIELDS, board
 
 PICTURE = Path(__file__).with_name("top.svg")
 COLUMNS = 120

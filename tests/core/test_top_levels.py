@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callpulse.alerts.core.evidence import upper as wilson_upper
-from callpulse.top.levels import ABANDONMENT, ASA, LEVEL, LIVE, LONGEST, Lamp, lamps, off_target
+from callpulse.board.levels import ABANDONMENT, ASA, LEVEL, LIVE, LONGEST, Lamp, lamps, off_target
 from tests.core.readings import reading
 
 NONE: dict[str, Lamp] = {}

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from callpulse.board.order import LOOK_MS, MOVE_MS, Key, Order, arrange
+from callpulse.board.view import FORGOTTEN_MS, UNKNOWN, BoardState, State, board
 from callpulse.current.reader import Picture
-from callpulse.top.order import LOOK_MS, MOVE_MS, Key, Order, arrange
-from callpulse.top.view import FORGOTTEN_MS, UNKNOWN, BoardState, State, board
 from tests.core.readings import AT, picture, reading
 
 

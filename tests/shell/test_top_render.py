@@ -13,12 +13,13 @@ from rich.console import Console
 
 from callpulse.alerts.core.mute import Mute
 from callpulse.alerts.core.notice import Acknowledgement
+from callpulse.board import figures
+from callpulse.board.view import board
+from callpulse.board.words import Language
 from callpulse.current.alerts import Alert, Alerts
 from callpulse.current.reader import Picture
-from callpulse.top import figures
 from callpulse.top.render import AROUND_ROWS, BoardView
-from callpulse.top.view import board
-from callpulse.top.words import LANGUAGES, Language
+from callpulse.top.words import LANGUAGES
 from tests.core.readings import AT, picture, reading
 
 ZONE = timezone(timedelta(hours=1))  # AT is 17:00:00 there

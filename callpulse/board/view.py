@@ -6,6 +6,9 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from callpulse.board.levels import ABANDONMENT, ASA, LEVEL, LIVE, Lamp, Target, lamps, off_target, target_of
+from callpulse.board.order import Key, Order, arrange
+from callpulse.board.silence import Beat, listened, lives_from_another, silent_since
 from callpulse.current.alerts import Alerts
 from callpulse.current.fields import (
     AGENT_STATES,
@@ -23,9 +26,6 @@ from callpulse.current.fields import (
     field,
 )
 from callpulse.current.reader import Picture
-from callpulse.top.levels import ABANDONMENT, ASA, LEVEL, LIVE, Lamp, Target, lamps, off_target, target_of
-from callpulse.top.order import Key, Order, arrange
-from callpulse.top.silence import Beat, listened, lives_from_another, silent_since
 
 WINDOW = "15m"
 FORGOTTEN_MS = 24 * 3_600_000  # a queue without data for a day is counted, no longer shown

@@ -1,5 +1,7 @@
 """One picture after the other: soon after a change, and each second in any case."""
 
+from collections.abc import Sequence
+
 import msgspec
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
@@ -8,19 +10,20 @@ from callpulse.clock import monotonic_s
 from callpulse.current.connection import FAILURES, RedisAwayError, reason
 from callpulse.current.keys import Keys
 from callpulse.current.reader import Picture, Reader, changed_queue
-from callpulse.top.view import FIELDS
 
 REFRESH_S = 1.0
 GATHER_S = 0.25  # changes that come together are one picture
 
 
 class Feed:
-    """Pictures of one site. After a failure the next call starts anew and reads everything."""
+    """Pictures of one site, with these `fields` of it. After a failure the next call starts anew and reads everything;
+    changes within `gather_s` are one picture."""
 
-    def __init__(self, client: Redis, keys: Keys) -> None:
+    def __init__(self, client: Redis, keys: Keys, fields: Sequence[str], gather_s: float = GATHER_S) -> None:
         self._client = client
         self._keys = keys
-        self._reader = Reader(client, keys, FIELDS)
+        self._gather_s = gather_s
+        self._reader = Reader(client, keys, fields)
         self._listener: PubSub | None = None
         self._last: tuple[Picture, float] | None = None
 
@@ -60,8 +63,7 @@ class Feed:
             return None
         return await self._gather(self._listener)
 
-    @staticmethod
-    async def _gather(listener: PubSub) -> set[str]:
+    async def _gather(self, listener: PubSub) -> set[str]:
         names: set[str] = set()
         end_s = monotonic_s() + REFRESH_S
         while (left_s := end_s - monotonic_s()) > 0:
@@ -71,5 +73,5 @@ class Feed:
             name = changed_queue(message["data"])
             if name is not None:
                 names.add(name)
-                end_s = min(end_s, monotonic_s() + GATHER_S) if len(names) == 1 else end_s
+                end_s = min(end_s, monotonic_s() + self._gather_s) if len(names) == 1 else end_s
         return names

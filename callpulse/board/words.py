@@ -1,0 +1,30 @@
+"""What every board calls a state and a severity, in English and Dutch."""
+
+from typing import Literal
+
+from callpulse.board.view import State
+
+Language = Literal["en", "nl"]
+
+STATES: dict[Language, dict[State, str]] = {
+    "en": {
+        State.ACT: "ACT",
+        State.WATCH: "WATCH",
+        State.BLIND: "BLIND",
+        State.NO_DATA: "NO DATA",
+        State.STALE: "STALE",
+        State.OK: "OK",
+    },
+    "nl": {
+        State.ACT: "ACTIE",
+        State.WATCH: "LET OP",
+        State.BLIND: "BLIND",
+        State.NO_DATA: "GEEN DATA",
+        State.STALE: "VEROUDERD",
+        State.OK: "OK",
+    },
+}
+SEVERITIES: dict[Language, dict[str, str]] = {
+    "en": {"critical": "CRITICAL", "warning": "WARNING"},
+    "nl": {"critical": "KRITIEK", "warning": "WAARSCHUWING"},
+}
