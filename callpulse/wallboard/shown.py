@@ -1,0 +1,172 @@
+"""What a board shows, as the page gets it: every text in the reader's language, nothing left to compute but the time.
+
+Sent as JSON; what has its default is left out. Times are ms UTC; shares are 0 to 1.
+"""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from msgspec import Struct
+
+Tone = Literal["", "watch", "act"]
+State = Literal["act", "watch", "blind", "no_data", "stale", "ok", "closed"]
+NOTHING = "–"
+
+
+class Cell(Struct, frozen=True, omit_defaults=True):
+    """A figure. `bold`: off target in a row that is OK. `start_ms`: the page counts m:ss from then on, for as long as
+    the data is fresh."""
+
+    text: str = NOTHING
+    tone: Tone = ""
+    bold: bool = False
+    start_ms: int | None = None
+
+
+class Spark(Struct, frozen=True, omit_defaults=True):
+    """One point a minute, the oldest first; None = nothing is known. From 0 to `high`; `bad` = the side of `target`
+    that is filled. `labels`: of high and target, and of 0; `said`: the same for who cannot see it."""
+
+    points: tuple[float | None, ...]
+    high: float
+    said: str
+    target: float | None = None
+    bad: Literal["above", "below"] = "below"
+    labels: tuple[str, str, str] = ("", "", "0")
+
+
+class Tile(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """`lines`: target and n, then how it moved. `why`: in words, where there is no value."""
+
+    id: str
+    label: str
+    window: str = ""
+    state: State
+    word: str
+    value: Cell
+    unit: str = ""
+    partner_label: str = ""
+    partner: Cell | None = None
+    partner_unit: str = ""
+    lines: tuple[str, ...] = ()
+    why: str = ""
+    spark: Spark | None = None
+    definition: str = ""
+
+
+class Waits(Struct, frozen=True):
+    """Places on an axis from 0 to 1, square root of the wait: half and nine tenths of the answered, the longest, T."""
+
+    p50: float
+    p90: float
+    longest: float
+    threshold: float
+    said: str
+
+
+class Bar(Struct, frozen=True, omit_defaults=True):
+    """An interval of the day. `share` None = nobody called, or nothing is known."""
+
+    share: float | None
+    kind: Literal["met", "missed", "running", "ahead"]
+    said: str = ""
+
+
+class Row(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A queue, or the total (`queue` = ""). `cells` by column; `sentence` stands in their place where nothing is known.
+    `target`: where it is not the board's."""
+
+    queue: str
+    state: State
+    word: str
+    name: str
+    target: str = ""
+    cells: Mapping[str, Cell] = {}
+    n: str = ""
+    on: str = ""
+    waits: Waits | None = None
+    day: tuple[Bar, ...] = ()
+    sentence: str = ""
+
+
+class Line(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An alert: fact, and what to do. `right`: since when, and who has it."""
+
+    id: str
+    state: State
+    word: str
+    place: str
+    fact: str
+    action: str = ""
+    right: tuple[str, ...] = ()
+    can_take: bool = False
+
+
+class Count(Struct, frozen=True):
+    """So many rows of a state."""
+
+    state: State
+    word: str
+    count: int
+
+
+class Header(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """`at_ms`: how far the data reaches, in ms of the site's wall clock when `at_ms + offset_ms` is read as UTC."""
+
+    title: str
+    subtitle: str = ""
+    counts: tuple[Count, ...] = ()
+    date: str = ""
+    at_ms: int | None = None
+    offset_ms: int = 0
+    age: str = ""
+    stale: bool = False
+
+
+class PeopleIn(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Agents in one state."""
+
+    state: str
+    word: str
+    count: int | None
+
+
+class People(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Agents by state; `none` says why there are none to show."""
+
+    title: str
+    signed_in: str = ""
+    occupancy: str = ""
+    states: tuple[PeopleIn, ...] = ()
+    none: str = ""
+
+
+class Interval(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The clock interval that runs, what it takes, and the day."""
+
+    title: str
+    value: str
+    span: str
+    sentence: str = ""
+    day: str = ""
+    bars: tuple[Bar, ...] = ()
+    target: float | None = None
+    ticks: tuple[tuple[float, str], ...] = ()
+
+
+class Wall(Struct, frozen=True, kw_only=True):
+    """All of a board. `rows` by queue, shown in `order`; `heads` by column: words, and unit. `calm`: what the strip
+    says without an alert. `words`: what the page says by itself when it hears nothing."""
+
+    language: Literal["en", "nl"]
+    header: Header
+    strip: tuple[Line, ...]
+    calm: str
+    tiles: tuple[Tile, ...]
+    heads: Mapping[str, tuple[str, str]]
+    rows: Mapping[str, Row]
+    order: tuple[str, ...]
+    total: Row
+    people: People
+    interval: Interval
+    words: Mapping[str, str]
