@@ -22,8 +22,10 @@ def to_json(report: Report, zone: str) -> bytes:
         "lines": {
             "read": lines.lines,
             "events": len(lines.events),
+            "outside": lines.outside,
             "ignored": lines.ignored,
             "rejected": lines.rejected,
+            "refusals": lines.refusals,
         },
     }
     return msgspec.json.encode(shape)

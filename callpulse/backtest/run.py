@@ -1,4 +1,4 @@
-"""`callpulse backtest FILE`: read a log, play it, say what every set of rules would have told."""
+"""`callpulse backtest`: play a recording, say what every set of rules would have told."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,11 +16,10 @@ from callpulse.backtest.alert import Alert
 from callpulse.backtest.books import Books
 from callpulse.backtest.course import Course
 from callpulse.backtest.playing import Line, Played, Player, Shown
-from callpulse.backtest.recording import Recording, read
+from callpulse.backtest.recording import Recording
 from callpulse.backtest.seeing import OCCUPANCY
 from callpulse.backtest.totals import Total, totals
 from callpulse.settings import Settings, load, verified
-from callpulse.sources.reading import SourceOptions
 from callpulse.stream.core.events import Event
 from callpulse.stream.core.kpis import Policy
 
@@ -36,11 +35,8 @@ class RuleSet(Struct, frozen=True):
 
 
 class Request(Struct, frozen=True):
-    """What to try on what. `pictures`: keep what a picture of each queue needs."""
+    """What to try. `pictures`: keep what a picture of each queue needs."""
 
-    path: Path
-    source: str
-    options: SourceOptions
     rules: tuple[RuleSet, ...]
     threshold_s: int | None = None
     pictures: bool = False
@@ -83,11 +79,8 @@ def _plan(file: Path, settings: Settings) -> Plan:
     return plan_of(verified(replace(settings, alerts=load(file).alerts), str(file)))
 
 
-def backtest(request: Request, settings: Settings, progress: Callable[[str], None]) -> Report:
-    """`progress(where it is)` is called now and then. Raises SourceError when nothing can be read."""
-    recording = read(
-        request.source, request.path, request.options, lambda n: progress(f"{n:,} lines of {request.path}")
-    )
+def backtest(recording: Recording, request: Request, settings: Settings, progress: Callable[[str], None]) -> Report:
+    """What the books refuse is counted in the recording. `progress(where it is)` is called now and then."""
     policy = policy_of(settings, request.threshold_s)
     timed = any(rule.kpi == OCCUPANCY for each in request.rules for rule in each.plan.rules)
     books = Books(settings.limits(), settings.calendar(), settings.channel, agent_time=timed)

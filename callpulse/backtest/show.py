@@ -15,7 +15,7 @@ BREAKS = frozenset({RULES, WHY})  # columns that may be broken into lines
 LONGEST_NAME = 24
 
 
-def to_console(report: Report, zone: str, console: Console, file: str) -> None:
+def to_console(report: Report, zone: str, console: Console) -> None:
     """Every alert, then the totals of every rule; with several sets of rules each has a letter."""
     if report.first_ms:
         _say(console, rows.span(report, zone))
@@ -25,7 +25,7 @@ def to_console(report: Report, zone: str, console: Console, file: str) -> None:
         _print(rows.totals(report), console)
     else:
         _say(console, "no event in this log")
-    _account(report, console, file)
+    _account(report, console)
 
 
 def _print_alerts(report: Report, zone: str, console: Console) -> None:
@@ -57,12 +57,14 @@ def _print(found: Rows, console: Console, breaks: frozenset[str] = BREAKS) -> No
     console.print(table, crop=False)
 
 
-def _account(report: Report, console: Console, file: str) -> None:
+def _account(report: Report, console: Console) -> None:
     lines = report.recording
-    _say(console, f"{lines.lines:,} lines read, {len(lines.events):,} events, {report.looks:,} looks")
+    _say(console, f"{lines.lines:,} {lines.unit} read, {len(lines.events):,} events, {report.looks:,} looks")
+    if lines.outside:
+        _say(console, f"left out: {lines.outside:,} events before --since or from --until on")
     for refusal in lines.refusals:
         field = f" ({refusal.field})" if refusal.field else ""
-        _say(console, f"{file}, line {refusal.line}: {refusal.reason}{field}: {refusal.detail}")
+        _say(console, f"{refusal.where}: {refusal.reason}{field}: {refusal.detail}")
     for reason, count in sorted(lines.rejected.items()):
         _say(console, f"set aside: {count:,} × {reason}")
 

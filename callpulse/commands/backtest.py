@@ -1,7 +1,10 @@
-"""`callpulse backtest FILE`"""
+"""`callpulse backtest FILE` and `callpulse backtest --from-topic`"""
 
+import asyncio
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 from rich.console import Console
@@ -9,18 +12,40 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from callpulse.backtest.as_json import to_json
 from callpulse.backtest.page import to_html
+from callpulse.backtest.recording import Recording, Span, read
 from callpulse.backtest.run import Report, Request, RuleSet, rule_sets
 from callpulse.backtest.run import backtest as run
 from callpulse.backtest.show import to_console
-from callpulse.commands.common import FILE, fail, settings_of, source_of, source_options, with_site
+from callpulse.commands.common import (
+    FILE,
+    fail,
+    hush_kafka,
+    moment_of,
+    settings_of,
+    source_of,
+    source_options,
+    with_site,
+)
 from callpulse.exit_codes import TROUBLE, WRONG
 from callpulse.settings import Settings, SettingsError
 from callpulse.sources.reading import SOURCES, doubt
 from callpulse.sources.trouble import MappingError, SourceError
 
 
-@click.command(short_help="Try alert rules on a recorded log.")
-@click.argument("file", type=FILE)
+class Log(NamedTuple):
+    """What is played: its name on the page, how it is read (told how to say how far it is), and what to ask somebody in
+    whose log nothing can be read."""
+
+    title: str
+    read: Callable[[Callable[[str], None]], Recording]
+    doubt: str
+
+
+@click.command(short_help="Try alert rules on a recorded log, or on what Kafka still has.")
+@click.argument("file", type=FILE, required=False)
+@click.option("--from-topic", is_flag=True, help="Instead of a file: the calls and agents topics of [kafka].")
+@click.option("--since", help="Only events from that time on: 2026-11-21T09:15, with or without an offset.")
+@click.option("--until", help="Only events before that time.")
 @click.option("--rules", type=FILE, multiple=True, help="A callpulse.toml whose [alerts] to try; twice to compare.")
 @click.option("--source", type=click.Choice(SOURCES), help="Default: what the file looks like; csv with --mapping.")
 @click.option("--mapping", type=FILE, help="TOML file that says what the columns of a CSV or TSV mean.")
@@ -33,7 +58,10 @@ from callpulse.sources.trouble import MappingError, SourceError
 @click.pass_context
 def backtest(  # noqa: PLR0913, PLR0917 -- one argument an option
     context: click.Context,
-    file: Path,
+    file: Path | None,
+    from_topic: bool,
+    since: str | None,
+    until: str | None,
     rules: tuple[Path, ...],
     source: str | None,
     mapping: Path | None,
@@ -44,25 +72,51 @@ def backtest(  # noqa: PLR0913, PLR0917 -- one argument an option
     as_json: bool,
     page: Path | None,
 ) -> None:
-    """Play a recorded log through the alert rules: every alert that would have been, and totals per rule."""
+    """Play a recorded log through the alert rules: every alert that would have been, and totals per rule.
+
+    With --from-topic the log is what Kafka has of the calls and agents topics, up to now. It is read without a group
+    and without commits: nobody is disturbed. All events between --since and --until are held in memory, a gigabyte for
+    some two million.
+    """
     interval_min = None if interval is None else int(interval)
     settings = with_site(settings_of(context), zone=timezone, day_start=day_start, interval_min=interval_min)
-    request = Request(
-        path=file,
-        source=source_of(source, mapping, file),
-        options=source_options(mapping, settings),
-        rules=_rules(rules, settings),
-        threshold_s=threshold,
-        pictures=page is not None,
-    )
-    report = _run(request, settings)
+    span = _span(since, until, settings.site.zone)
+    if (file is None) is not from_topic:
+        fail("expected either a FILE or --from-topic", WRONG)
+    log = _topics(source, mapping, span, settings) if file is None else _file(file, source, mapping, span, settings)
+    request = Request(rules=_rules(rules, settings), threshold_s=threshold, pictures=page is not None)
+    report = _run(log, request, settings)
     if page is not None:
-        _write(page, to_html(report, settings.site.zone, file.name))
+        _write(page, to_html(report, settings.site.zone, log.title))
     if as_json:
         sys.stdout.buffer.write(to_json(report, settings.site.zone) + b"\n")
     else:
-        to_console(report, settings.site.zone, Console(), str(file))
-    _end(report, request)
+        to_console(report, settings.site.zone, Console())
+    _end(report.recording, log.doubt)
+
+
+def _span(since: str | None, until: str | None, zone: str) -> Span:
+    span = Span(moment_of("--since", since, zone), moment_of("--until", until, zone))
+    if span.since_ms is not None and span.until_ms is not None and span.since_ms >= span.until_ms:
+        fail(f"--since {since} --until {until}: expected a time before the other", WRONG)
+    return span
+
+
+def _file(file: Path, source: str | None, mapping: Path | None, span: Span, settings: Settings) -> Log:
+    name, options = source_of(source, mapping, file), source_options(mapping, settings)
+    return Log(file.name, lambda progress: read(name, file, options, progress, span), doubt(name))
+
+
+def _topics(source: str | None, mapping: Path | None, span: Span, settings: Settings) -> Log:
+    """Whoever plays a file need not wait until the clients of Kafka are loaded."""
+    from callpulse.backtest import topics  # noqa: PLC0415 -- see above
+
+    if source or mapping:
+        fail("--source and --mapping are for a FILE; topics hold events", WRONG)
+    hush_kafka()
+    config, limits = settings.kafka, settings.limits()
+    title = " and ".join(topics.names(config))
+    return Log(title, lambda progress: asyncio.run(topics.read(config, limits, span, progress)), "what writes to them?")
 
 
 def _rules(files: tuple[Path, ...], settings: Settings) -> tuple[RuleSet, ...]:
@@ -72,14 +126,18 @@ def _rules(files: tuple[Path, ...], settings: Settings) -> tuple[RuleSet, ...]:
         fail(str(error).replace("\n", "\ncallpulse: "), WRONG)
 
 
-def _run(request: Request, settings: Settings) -> Report:
+def _run(log: Log, request: Request, settings: Settings) -> Report:
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False))
     with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
-        task = progress.add_task(f"playing {request.path}")
+        task = progress.add_task(f"reading {log.title}")
+
+        def say(said: str) -> None:
+            progress.update(task, description=said)
+
         try:
-            return run(request, settings, lambda said: progress.update(task, description=said))
-        except SourceError as error:
-            fail(str(error), WRONG if isinstance(error, MappingError) else TROUBLE)
+            return run(log.read(say), request, settings, say)
+        except (SourceError, SettingsError) as error:
+            fail(str(error), WRONG if isinstance(error, MappingError | SettingsError) else TROUBLE)
 
 
 def _write(page: Path, text: str) -> None:
@@ -89,9 +147,8 @@ def _write(page: Path, text: str) -> None:
         fail(f"{page}: {error.strerror}; expected a file that can be written", TROUBLE)
 
 
-def _end(report: Report, request: Request) -> None:
-    lines = report.recording
-    if lines.broken_off:
-        fail(lines.broken_off, TROUBLE)
-    if lines.rejected and not lines.events:
-        fail(f"{request.path}: none of its lines could be read; {doubt(request.source)}", TROUBLE)
+def _end(recording: Recording, doubtful: str) -> None:
+    if recording.broken_off:
+        fail(recording.broken_off, TROUBLE)
+    if recording.rejected and not (recording.events or recording.outside):
+        fail(f"{recording.name}: none of its {recording.unit} could be read; {doubtful}", TROUBLE)

@@ -1,9 +1,7 @@
 """`callpulse check FILE`"""
 
 import sys
-from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import click
 from rich.console import Console
@@ -13,13 +11,11 @@ from callpulse.check.compute import By
 from callpulse.check.run import Report, Request
 from callpulse.check.run import check as run
 from callpulse.check.show import to_console, to_json
-from callpulse.commands.common import FILE, fail, settings_of, source_of, source_options, with_site
+from callpulse.commands.common import FILE, fail, moment_of, settings_of, source_of, source_options, with_site
 from callpulse.exit_codes import TROUBLE, WRONG
 from callpulse.settings import Settings
 from callpulse.sources.reading import SOURCES, doubt
 from callpulse.sources.trouble import MappingError, SourceError
-from callpulse.stream.core.events import LAST_MS
-from callpulse.stream.core.wire import parse_time
 
 
 @click.command()
@@ -55,7 +51,7 @@ def check(  # noqa: PLR0913, PLR0917 -- one argument an option
         source=source_of(source, mapping, file),
         options=source_options(mapping, settings),
         by=by,
-        at_ms=_moment(at, settings.site.zone),
+        at_ms=moment_of("--at", at, settings.site.zone),
         threshold_s=threshold,
     )
     report = _run(request, settings)
@@ -77,16 +73,3 @@ def _run(request: Request, settings: Settings) -> Report:
             return run(request, settings, lambda n: progress.update(task, description=f"{n:,} lines of {request.path}"))
         except SourceError as error:
             fail(str(error), WRONG if isinstance(error, MappingError) else TROUBLE)
-
-
-def _moment(text: str | None, zone: str) -> int | None:
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-        at_ms = parse_time((moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))).isoformat())
-    except (ValueError, OverflowError):
-        at_ms = -1
-    if not 0 <= at_ms <= LAST_MS:
-        fail(f"--at {text!r}: expected a time such as 2026-11-21T09:15 or 2026-11-21T09:15:00+01:00", WRONG)
-    return at_ms

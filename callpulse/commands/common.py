@@ -2,8 +2,10 @@
 
 import logging
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import NoReturn
+from zoneinfo import ZoneInfo
 
 import click
 import msgspec
@@ -13,6 +15,8 @@ from callpulse.settings import Settings, SettingsError, Site, load, verified
 from callpulse.sources.event_lines import looks_like_events
 from callpulse.sources.queue_log_names import QueueLogOptions
 from callpulse.sources.reading import SourceOptions
+from callpulse.stream.core.events import LAST_MS
+from callpulse.stream.core.wire import parse_time
 
 FILE = click.Path(path_type=Path)
 
@@ -59,6 +63,20 @@ def speed_of(text: str) -> float | None:
     if not 0 < speed < 1e6:
         fail(f"--speed {text}: expected 1, 60, any number above 0, or max", WRONG)
     return speed
+
+
+def moment_of(option: str, text: str | None, zone: str) -> int | None:
+    """A time in ms UTC; where it states no offset, it is one of the clock in the zone."""
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+        at_ms = parse_time((moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))).isoformat())
+    except (ValueError, OverflowError):
+        at_ms = -1
+    if not 0 <= at_ms <= LAST_MS:
+        fail(f"{option} {text!r}: expected a time such as 2026-11-21T09:15 or 2026-11-21T09:15:00+01:00", WRONG)
+    return at_ms
 
 
 def hush_kafka() -> None:

@@ -16,7 +16,7 @@ from aiokafka.errors import (
 )
 from aiokafka.structs import OffsetAndMetadata
 
-from callpulse import clock
+from callpulse import clock, kafka_read
 from callpulse.kafka_log import heard
 from callpulse.kafka_stop import stopped
 from callpulse.repartition.trouble import RepartitionError
@@ -25,7 +25,6 @@ from callpulse.stream.transport.notes import Place
 
 CONNECTED_WITHIN_S = 8.0
 RETRY_S = 0.2
-STUCK_S = 30.0
 AT_ONCE = 2_000  # records on their way at a time
 LARGEST_RECORD = 4_194_304  # what a worker may have stored
 
@@ -111,7 +110,7 @@ class Cluster:
             try:
                 return await ask()
             except (GroupCoordinatorNotAvailableError, NotCoordinatorForGroupError, GroupLoadInProgressError):
-                if clock.monotonic_s() - begun_s > STUCK_S:
+                if clock.monotonic_s() - begun_s > kafka_read.STUCK_S:
                     raise
                 await asyncio.sleep(RETRY_S)
 
@@ -124,23 +123,13 @@ class Cluster:
 
     async def read(self, spans: Mapping[TopicPartition, tuple[int, int]]) -> AsyncIterator[Any]:
         """Every record from the first offset of each span to before its second."""
-        left = {tp: end for tp, (first, end) in spans.items() if first < end}
-        if not left:
-            return
-        self._consumer.assign(list(left))
-        for tp in left:
-            self._consumer.seek(tp, spans[tp][0])
-        moved_s = clock.monotonic_s()
-        while left:
-            batches = await self._consumer.getmany(*left, timeout_ms=200)
-            for tp, records in batches.items():
-                moved_s = clock.monotonic_s()
+        firsts, ends = ({tp: span[edge] for tp, span in spans.items()} for edge in (0, 1))
+        try:
+            async for records in kafka_read.read(self._consumer, firsts, ends):
                 for record in records:
-                    if record.offset < left[tp]:
-                        yield record
-            left = {tp: end for tp, end in left.items() if await self._consumer.position(tp) < end}
-            if clock.monotonic_s() - moved_s > STUCK_S:
-                raise RepartitionError(f"{', '.join(f'{t}/{p}' for t, p in left)}: cannot be read to the end")
+                    yield record
+        except kafka_read.StuckError as error:
+            raise RepartitionError(str(error)) from error
 
     # -- every way of changing it
 

@@ -14,14 +14,15 @@ from callpulse.alerts.planning import plan_of
 from callpulse.backtest.as_json import to_json
 from callpulse.backtest.books import Books
 from callpulse.backtest.playing import Played, Player
-from callpulse.backtest.recording import read
+from callpulse.backtest.recording import ALL, Span, read
 from callpulse.backtest.run import Report, Request, backtest, rule_sets
 from callpulse.backtest.totals import Total, totals
 from callpulse.settings import Settings, SettingsError
 from callpulse.sources.reading import SourceOptions
 from callpulse.stream.core import snapshot
-from callpulse.stream.core.events import Event
+from callpulse.stream.core.events import Event, Heartbeat
 from callpulse.stream.core.snapshot import WindowReader
+from callpulse.stream.core.wire import encode
 from tests import made_log
 from tests.figures import ASTERISK
 from tests.timeline import ms_of, time_of
@@ -41,10 +42,12 @@ keep_firing = "0s"
 """
 
 
-def report(path: Path, source: str = "events", files: tuple[Path, ...] = (), pictures: bool = False) -> Report:
-    rules = rule_sets(files, SETTINGS)
-    request = Request(path=path, source=source, options=SourceOptions(), rules=rules, pictures=pictures)
-    return backtest(request, SETTINGS, lambda _: None)
+def report(
+    path: Path, source: str = "events", files: tuple[Path, ...] = (), pictures: bool = False, span: Span = ALL
+) -> Report:
+    recording = read(source, path, SourceOptions(), lambda _: None, span)
+    request = Request(rules=rule_sets(files, SETTINGS), pictures=pictures)
+    return backtest(recording, request, SETTINGS, lambda _: None)
 
 
 @pytest.fixture
@@ -130,6 +133,26 @@ def test_a_file_without_events_has_no_look(tmp_path: Path) -> None:
     found = report(empty, "queue_log")
     assert (found.looks, found.first_ms, found.outcomes[0].alerts) == (0, 0, [])
     assert json.loads(to_json(found, "UTC"))["from"] is None
+
+
+def test_of_heartbeats_the_last_says_how_long_the_log_goes_on(made: Path) -> None:
+    one = report(made)
+    beats = [Heartbeat(at=ms_of(time), source="made") for time in ("10:50", "11:00", "09:30")]
+    made.write_bytes(b"".join(encode(beat) + b"\n" for beat in beats) + made.read_bytes())
+    found = report(made)
+    assert (time_of(one.last_ms), time_of(found.last_ms)) == ("10:31:40", "11:00:10")
+    assert len(found.recording.events) == len(one.recording.events) + 1
+    assert found.outcomes == one.outcomes
+
+
+def test_a_span_is_played_as_if_there_were_nothing_else(made: Path, tmp_path: Path) -> None:
+    span = Span(ms_of("09:10"), ms_of("09:45"))
+    found = report(made, span=span)
+    path = tmp_path / "part.jsonl"
+    path.write_bytes(b"".join(encode(event) + b"\n" for event in made_log.events() if span.holds(event.at)))
+    assert found.outcomes == report(path).outcomes
+    assert found.recording.outside == len(made_log.events()) - len(found.recording.events)
+    assert [alert.to_ms for alert in found.outcomes[0].alerts] == [None]
 
 
 # -- several

@@ -12,6 +12,7 @@ import pytest
 from tests import made_log
 from tests.figures import ASTERISK
 
+NOWHERE = {"CALLPULSE_KAFKA_BROKERS": "127.0.0.1:9"}  # nobody listens there
 NASTY = '<script>alert("1")</script>&\x1b[31m'
 
 
@@ -19,7 +20,7 @@ def callpulse(folder: Path, *arguments: str, columns: int = 140) -> subprocess.C
     return subprocess.run(
         [sys.executable, "-m", "callpulse", "backtest", *arguments],
         cwd=folder,
-        env={"COLUMNS": str(columns), "PYTHONPATH": str(Path(__file__).parents[2])},
+        env={"COLUMNS": str(columns), "PYTHONPATH": str(Path(__file__).parents[2]), **NOWHERE},
         capture_output=True,
         encoding="utf-8",
         timeout=60,
@@ -138,6 +139,13 @@ def test_what_was_only_shown_is_a_low_band_with_a_broken_edge(tmp_path: Path) ->
         ([str(ASTERISK), "--source", "csv"], 2, "callpulse: --source csv needs to know"),
         ([str(ASTERISK), "--html", "no/such/folder.html"], 1, "callpulse: no/such/folder.html: No such file"),
         ([str(ASTERISK), "--source", "events"], 1, "none of its lines could be read"),
+        ([], 2, "callpulse: expected either a FILE or --from-topic"),
+        ([str(ASTERISK), "--from-topic"], 2, "callpulse: expected either a FILE or --from-topic"),
+        (["--from-topic", "--source", "events"], 2, "callpulse: --source and --mapping are for a FILE"),
+        (["--from-topic", "--mapping", "m.toml"], 2, "callpulse: --source and --mapping are for a FILE"),
+        ([str(ASTERISK), "--since", "soon"], 2, "callpulse: --since 'soon': expected a time such as"),
+        ([str(ASTERISK), "--since", "2026-11-22", "--until", "2026-11-22"], 2, "expected a time before the other"),
+        (["--from-topic"], 1, "callpulse: no Kafka answers at 127.0.0.1:9 ("),
     ],
 )
 def test_what_is_wrong_is_a_sentence_and_an_exit_code(
