@@ -5,6 +5,8 @@ from msgspec import Struct
 from callpulse.alerts.core.lifecycle import Severity
 from callpulse.alerts.core.notice import Kind, Unit
 
+SITE = ""  # as a queue: the whole site
+
 
 class Told(Struct, frozen=True):
     """One notice that would have gone out."""
@@ -22,7 +24,7 @@ class Phase(Struct, frozen=True):
 
 
 class Alert(Struct, frozen=True, kw_only=True):
-    """`queue` is empty where the whole site is meant, and `queues` says whom it concerned then. `onset_ms`: when what
+    """`queue` is SITE where the whole site is meant, and `queues` says whom it concerned then. `onset_ms`: when what
     fired at `from_ms` began; `to_ms` is None where it lasted beyond the log. `rule` names it, `rules` all fired in it.
     `severity` is the highest. `told` is empty where it was only shown; `of_site`: because trouble of the whole site
     was told. `worst` of `kpi`, in `unit`; `hurt`: contacts not served as promised."""

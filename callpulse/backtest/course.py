@@ -10,12 +10,10 @@ from callpulse.alerts.core.notice import Notice
 from callpulse.alerts.core.queue_alert import Change, Watch
 from callpulse.alerts.core.site_alert import MANY, Place
 from callpulse.backtest import episode as episodes
-from callpulse.backtest.alert import Alert
+from callpulse.backtest.alert import SITE, Alert
 from callpulse.backtest.books import Books
 from callpulse.backtest.episode import Episode
 from callpulse.stream.core.kpis import Policy
-
-SITE = ""  # as a queue: the whole site
 
 
 class Course:

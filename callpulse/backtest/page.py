@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from callpulse.backtest import rows
-from callpulse.backtest.alert import Alert
+from callpulse.backtest import rows, words
+from callpulse.backtest.alert import SITE, Alert
 from callpulse.backtest.markup import element, text
 from callpulse.backtest.picture import Lane, picture
 from callpulse.backtest.rows import Rows
@@ -48,12 +48,9 @@ def _tables(report: Report, zone: str) -> list[str]:
 
 
 def _pictures(report: Report, zone: str) -> list[str]:
-    found = [element("h2", text("Queues")), element("p", text(LEGEND), class_="legend")]
+    found = [element("h2", text("Pictures")), element("p", text(LEGEND), class_="legend"), *_site(report, zone)]
     for queue in sorted(report.lines):
-        lanes = [
-            Lane(letter, _of(outcome.alerts, queue), outcome.rules.get(queue, ()))
-            for letter, outcome in zip(rows.letters(report), report.outcomes, strict=True)
-        ]
+        lanes = _lanes(report, queue)
         asked = {(rule.kpi, rule.windows[0]) for lane in lanes for rule in lane.rules}
         lines = {
             each: line
@@ -63,6 +60,30 @@ def _pictures(report: Report, zone: str) -> list[str]:
         drawn = picture(queue, lines, lanes, report.first_ms, report.last_ms, zone)
         found.append(element("section", element("h3", text(queue)), element("figure", drawn)))
     return found
+
+
+def _site(report: Report, zone: str) -> list[str]:
+    """Trouble of the whole site, which no queue's picture has, and whom it concerned; nothing where there was none."""
+    lanes = _lanes(report, SITE)
+    times = rows.times_of(report, zone)
+    alerts = [
+        element(
+            "li", text(f"{lane.letter} {words.lasted(alert, times)}, {alert.severity}: {words.queues(alert)}".strip())
+        )
+        for lane in lanes
+        for alert in lane.alerts
+    ]
+    if not alerts:
+        return []
+    drawn = picture(SITE, {}, lanes, report.first_ms, report.last_ms, zone)
+    return [element("section", element("h3", text("The whole site")), element("figure", drawn), element("ul", *alerts))]
+
+
+def _lanes(report: Report, queue: str) -> list[Lane]:
+    return [
+        Lane(letter, _of(outcome.alerts, queue), outcome.rules.get(queue, ()))
+        for letter, outcome in zip(rows.letters(report), report.outcomes, strict=True)
+    ]
 
 
 def _of(alerts: Sequence[Alert], queue: str) -> list[Alert]:

@@ -16,7 +16,7 @@ from callpulse.alerts.core.rules import NOW, Rule
 from callpulse.alerts.core.subjects import LEVELS
 from callpulse.alerts.core.words_en import EN
 from callpulse.backtest import words
-from callpulse.backtest.alert import Alert
+from callpulse.backtest.alert import Alert, Phase
 from callpulse.backtest.axis import Axis, clock_labels, round_up
 from callpulse.backtest.markup import element, text
 from callpulse.backtest.playing import Line, Shown
@@ -25,6 +25,8 @@ from callpulse.backtest.words import Times
 WIDTH, LEFT, RIGHT = 960, 56, 96
 PANEL, TITLE, LANE, GAP, FOOT = 110, 22, 24, 6, 22
 NARROW = 14  # pixels; what is written in a band needs so many
+LETTER = 8  # pixels; no letter of a name is wider on average
+SHORTEST = 4  # letters of a name that still say something
 LABEL = 11  # pixels from one label of a level to the next
 
 
@@ -45,7 +47,8 @@ class Frame(NamedTuple):
 
 
 def picture(queue: str, lines: dict[Shown, Line], lanes: Sequence[Lane], first_ms: int, last_ms: int, zone: str) -> str:
-    """An SVG element. Of figures on which the queue has no rule, only service level and abandonment."""
+    """An SVG element. Of figures on which the queue has no rule, only service level and abandonment. Of the whole site
+    there are no figures, and its bands name the queues."""
     x = Axis(first_ms, max(last_ms, first_ms + 1), LEFT, WIDTH - RIGHT)
     frame = Frame(x, Times(first_ms, last_ms, zone), last_ms)
     top, content = 0.0, []
@@ -54,10 +57,10 @@ def picture(queue: str, lines: dict[Shown, Line], lanes: Sequence[Lane], first_m
         top += TITLE + PANEL + GAP
     lanes_top = top
     for lane in lanes:
-        content.append(_lane(lane, top, frame, lanes_top if len(lanes) == 1 else None))
+        content.append(_lane(lane, top, frame, lanes_top if lines and len(lanes) == 1 else None))
         top += LANE + GAP
-    content.append(_clock(frame, first_ms, top, zone))
-    title = element("title", text(f"{queue}: figures and alerts"))
+    content.insert(0, _clock(frame, first_ms, TITLE if lines else 0, top, zone))  # behind everything
+    title = element("title", text(f"{queue}: figures and alerts" if queue else "the whole site: alerts"))
     return element("svg", title, *content, viewBox=f"0 0 {WIDTH} {top + FOOT:.0f}", role="img")
 
 
@@ -155,19 +158,27 @@ def _alert(alert: Alert, top: float, frame: Frame, panels: float | None) -> str:
         band = f"band {phase.severity}" + ("" if alert.told else " quiet")
         content.append(element("rect", x=x, y=top + low, width=width, height=LANE - low, class_=band))
         if width >= NARROW and alert.told:
-            content.append(element("text", text(phase.severity[0].upper()), x=x + 3, y=top + 16, class_="mark"))
+            content.append(element("text", text(_mark(alert, phase, width)), x=x + 3, y=top + 16, class_="mark"))
     return element("g", *content)
 
 
+def _mark(alert: Alert, phase: Phase, width: float) -> str:
+    """What is written in a band: how bad it is, and the queues, as many of their letters as there is room for."""
+    letter, room = phase.severity[0].upper(), int(width / LETTER) - len("C: ")
+    named = words.queues(alert)
+    if room < SHORTEST or not named:
+        return letter
+    return f"{letter}: {named if len(named) <= room else named[: room - 1] + '…'}"
+
+
 def _said(alert: Alert, times: Times) -> str:
-    end = words.STILL if alert.to_ms is None else times.shown(alert.to_ms)
-    rules = ", ".join(alert.rules)
-    return f"{alert.severity}, {times.shown(alert.from_ms)} to {end}: {rules}; told: {words.told(alert, times)}"
+    concerned = words.queues(alert) or ", ".join(alert.rules)
+    return f"{alert.severity}, {words.lasted(alert, times)}: {concerned}; told: {words.told(alert, times)}"
 
 
-def _clock(frame: Frame, first_ms: int, top: float, zone: str) -> str:
+def _clock(frame: Frame, first_ms: int, begin: float, top: float, zone: str) -> str:
     return "".join(
-        element("line", x1=frame.x.place(at_ms), x2=frame.x.place(at_ms), y1=TITLE, y2=top, class_="grid")
+        element("line", x1=frame.x.place(at_ms), x2=frame.x.place(at_ms), y1=begin, y2=top, class_="grid")
         + element("text", text(label), x=frame.x.place(at_ms), y=top + 14, class_="scale middle")
         for at_ms, label in clock_labels(first_ms, frame.last_ms, zone)
     )

@@ -9,6 +9,7 @@ body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.45 s
 main { max-width: 1280px; margin: 0 auto; padding: 16px; }
 h1 { font-size: 22px; overflow-wrap: anywhere; } h2 { font-size: 18px; margin: 28px 0 8px; }
 h3 { font-size: 16px; margin: 20px 0 4px; overflow-wrap: anywhere; }
+ul { margin: 4px 0; padding-left: 56px; } li { overflow-wrap: anywhere; }
 p { margin: 4px 0; overflow-wrap: anywhere; } .legend { color: var(--soft); }
 .wide, figure { overflow-x: auto; margin: 0; }
 table.alerts { min-width: 920px; }

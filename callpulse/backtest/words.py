@@ -44,6 +44,16 @@ def told(alert: Alert, times: Times) -> str:
     return "as site's" if alert.of_site else "no"
 
 
+def lasted(alert: Alert, times: Times) -> str:
+    """`09:12:30 to 09:40:00`"""
+    return f"{times.shown(alert.from_ms)} to {STILL if alert.to_ms is None else times.shown(alert.to_ms)}"
+
+
+def queues(alert: Alert) -> str:
+    """Whom trouble of the whole site concerned."""
+    return ", ".join(map(safe, alert.queues))
+
+
 def place(alert: Alert) -> str:
     """Its queue as it may be printed: names come from outside."""
     return safe(alert.queue) or WHOLE_SITE
@@ -59,7 +69,7 @@ def kpi(name: str) -> str:
 
 def cause(alert: Alert) -> str:
     if alert.queues:
-        return f"{EN.causes['site']}: {', '.join(map(safe, alert.queues))}"
+        return f"{EN.causes['site']}: {queues(alert)}"
     return EN.causes.get(alert.cause, NOTHING)
 
 

@@ -128,6 +128,35 @@ def test_what_was_only_shown_is_a_low_band_with_a_broken_edge(tmp_path: Path) ->
     assert heights["shown"] == heights["told"] / 2
 
 
+def test_trouble_of_the_whole_site_is_a_picture_above_the_queues_that_names_them(tmp_path: Path) -> None:
+    log, nasty = tmp_path / "log", NASTY.replace("\x1b", "")
+    made = (made_log.written(log, f"fine{n}", f"help{n}{nasty}").read_bytes() for n in range(3))
+    log.write_bytes(b"".join(list(made)))
+    _, root = page(tmp_path, "log")
+    concerned = ", ".join(f"help{n}{nasty}" for n in range(3))
+    assert texts(root, "h3")[0] == "The whole site"
+    site, *queues = [each for each in root.iter("svg") if each.get("role") == "img"]
+    assert len(queues) == 6
+    assert [each.get("class") for each in site.iter("rect")] == ["band critical"]
+    (mark,) = [each for each in texts(site, "text") if each.startswith("C")]
+    assert mark.startswith("C: help0<script>")
+    assert mark.endswith("…")
+    (said,) = texts(root, "li")
+    assert said == f"09:26:20 to 10:14:10, critical: {concerned}"
+    assert {"alerts", "09:30"} <= set(texts(site, "text"))
+
+
+def test_a_band_too_short_for_names_has_its_letter_alone(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_bytes(b"".join([made_log.written(log, f"fine{n}", f"help{n}").read_bytes() for n in range(3)]))
+    found = {}
+    for end in ("09:28", "09:29", "10:30"):
+        _, root = page(tmp_path, "log", "--until", f"2026-11-22T{end}")
+        site = next(each for each in root.iter("svg") if each.get("role") == "img")
+        found[end] = [each for each in texts(site, "text") if each.startswith("C")]
+    assert found == {"09:28": ["C"], "09:29": ["C: help…"], "10:30": ["C: help0, help1, help2"]}
+
+
 # -- faults
 
 
