@@ -53,9 +53,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         self.settings = settings
         self.turned_s = monotonic_s()
         self.tellers = Tellers(settings, session, self._is_alive)
-        self.board = AlertBoard(
-            redis, Keys(settings.site.name), settings.alerts.language or settings.site.language, settings.site.zone
-        )
+        self.board = AlertBoard(redis, Keys(settings.site.name))
         self._producer, self._consumer, self._redis = producer, consumer, redis
         self._kpis, self._alerts, self._commands = (
             TopicPartition(kafka.topic(settings.kafka, short), 0) for short in ("kpis", "alerts", "commands")

@@ -13,11 +13,9 @@ from redis.asyncio import Redis
 from callpulse.alerts.core import joining
 from callpulse.alerts.core.engine import Engine
 from callpulse.alerts.core.joining import Firing
-from callpulse.alerts.core.message import message
-from callpulse.alerts.core.notice import Notice
+from callpulse.alerts.core.message import LANGUAGES, brief
 from callpulse.alerts.core.queue_alert import Change
 from callpulse.alerts.core.stored import ALERT, MUTE, SITE, OfQueue, OfSite
-from callpulse.alerts.core.words import Language
 from callpulse.current.alerts import ABOUT
 from callpulse.current.connection import FAILURES, reason
 from callpulse.current.fields import CADENCE_MS, TTL_MS
@@ -31,9 +29,9 @@ log = logging.getLogger(__name__)
 class AlertBoard:
     """Writes one site's alerts. `away`: why Redis does not answer, None while it does."""
 
-    def __init__(self, client: Redis, keys: Keys, language: Language, zone: str) -> None:
+    def __init__(self, client: Redis, keys: Keys) -> None:
         self.away: str | None = None
-        self._client, self._keys, self._language, self._zone = client, keys, language, zone
+        self._client, self._keys = client, keys
         self._shown: dict[str, bytes] = {}
         self._shown_ms = 0
 
@@ -43,9 +41,7 @@ class AlertBoard:
         due = now_ms - self._shown_ms >= CADENCE_MS
         if not news and not due:
             return
-        fields: dict[Any, Any] = {
-            name: msgspec.json.encode(value) for name, value in rows(engine, self._language, self._zone).items()
-        }
+        fields: dict[Any, Any] = {name: msgspec.json.encode(value) for name, value in rows(engine).items()}
         if not changes and fields == self._shown and not due:
             return
         fields[ABOUT] = msgspec.json.encode({"written_at_ms": now_ms})
@@ -66,16 +62,16 @@ class AlertBoard:
         self.away, self._shown, self._shown_ms = None, fields, now_ms
 
 
-def rows(engine: Engine, language: Language, zone: str) -> dict[str, dict[str, Any]]:
+def rows(engine: Engine) -> dict[str, dict[str, Any]]:
     """Field -> what boards show: every alert that fires, told or not, and the mutes in force."""
     found: dict[str, dict[str, Any]] = {}
     for queue, held in engine.held.queues.items():
         firing = [Firing(rule, state) for rule, state in held.alert.states.items()]
-        row = _row(held, queue, joining.shown(firing), language, zone)
+        row = _row(held, queue, joining.shown(firing))
         if row is not None:
             found[ALERT + queue] = row
     for name, site in engine.held.sites.items():
-        row = _row(site, "", joining.shown([Firing(name, site.state)]), language, zone)
+        row = _row(site, "", joining.shown([Firing(name, site.state)]))
         if row is not None:
             found[SITE + name] = {**row, "queues": site.queues}
     for mute in engine.held.mutes.values():
@@ -83,9 +79,7 @@ def rows(engine: Engine, language: Language, zone: str) -> dict[str, dict[str, A
     return found
 
 
-def _row(
-    held: OfQueue | OfSite, queue: str, shown: joining.Joined | None, language: Language, zone: str
-) -> dict[str, Any] | None:
+def _row(held: OfQueue | OfSite, queue: str, shown: joining.Joined | None) -> dict[str, Any] | None:
     trouble = held.incident
     parked = dict(held.alert.parked) if isinstance(held, OfQueue) else {}
     if shown is None and trouble is None and not parked:
@@ -102,12 +96,8 @@ def _row(
         "acknowledged": msgspec.to_builtins(trouble.acknowledged) if trouble and trouble.acknowledged else None,
         "flapping": isinstance(held, OfQueue) and held.alert.flapping,
         "parked": parked,
-        "sentence": _sentence(held.latest, language, zone),
+        "said": {} if held.latest is None else {language: brief(held.latest, language) for language in LANGUAGES},
     }
-
-
-def _sentence(latest: Notice | None, language: Language, zone: str) -> str:
-    return "" if latest is None else message(latest, language, zone).subject
 
 
 def told(change: Change) -> dict[Any, Any]:

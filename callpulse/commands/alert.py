@@ -34,12 +34,13 @@ def alert() -> None:
 @click.pass_context
 def list_(context: click.Context, as_json: bool) -> None:
     """Every alert that stands, and every mute in force."""
-    alerts = _alerts(settings_of(context))
+    settings = settings_of(context)
+    alerts = _alerts(settings)
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(alerts.fields)).decode())
         return
     for row in alerts.standing:
-        click.echo(_line(row))
+        click.echo(_line(row, settings.alerts.language or settings.site.language))
     if not alerts.standing:
         click.echo("no alert stands")
     for mute in alerts.mutes.values():
@@ -139,14 +140,14 @@ def _idle(settings: Settings, rule: str, queue: str) -> Iterator[str]:
             yield f"--queue {queue}: no queue matches it now; {nearest(queue, 'a queue', queues)}"
 
 
-def _line(row: Alert) -> str:
+def _line(row: Alert, language: str) -> str:
     taken = f", taken by {name(row.acknowledged.by)}" if row.acknowledged else ""
     shown = "" if row.told else ", shown only"
     id_ = row.id[:8] if row.id else "-" * 8
     where = name(row.queue) or "the whole site"
     since = moment(row.onset_ms or 0)
     return f"{id_}  {row.severity:8}  {where}  since {since} ({', '.join(row.rules)}{taken}{shown})" + (
-        f"\n          {row.sentence}" if row.sentence else ""
+        f"\n          {row.said[language].sentence}" if row.said else ""
     )
 
 

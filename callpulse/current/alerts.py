@@ -6,6 +6,7 @@ from typing import Literal
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
+from callpulse.alerts.core.message import Brief
 from callpulse.alerts.core.mute import Mute
 from callpulse.alerts.core.notice import Acknowledgement
 from callpulse.alerts.core.stored import MUTE
@@ -22,7 +23,7 @@ class About(Struct, frozen=True):
 class Alert(Struct, frozen=True, kw_only=True):
     """One queue's alert, or one of the whole site (`queue` = "", `queues` = whom it concerns). `severity` "none": it
     no longer fires, or only has rules that failed (`parked`: rule -> error). `id` is None before it is a trouble that
-    can be taken. `sentence`: what was told last, "" where nothing was; `told`: whether anybody was."""
+    can be taken. `said`: what was told last, by language, {} where nothing was; `told`: whether anybody was."""
 
     queue: str = ""
     severity: Literal["none", "warning", "critical"]
@@ -35,7 +36,7 @@ class Alert(Struct, frozen=True, kw_only=True):
     acknowledged: Acknowledgement | None = None
     flapping: bool = False
     parked: dict[str, str] = {}
-    sentence: str = ""
+    said: dict[str, Brief] = {}
     queues: tuple[str, ...] | UnsetType = UNSET
 
 

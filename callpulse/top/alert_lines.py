@@ -68,7 +68,7 @@ def _alert(alert: Alert, sheet: Sheet) -> Text:
     """What it is at the left, since when and who has it at the right."""
     words = sheet.words
     head = Text(f"{SHAPES[alert.severity]} {words.severities[alert.severity]} ", STYLES[alert.severity])
-    left = Text.assemble(head, (_place(alert, words), BOLD), "  ", _what(alert))
+    left = Text.assemble(head, (_place(alert, words), BOLD), "  ", _what(alert, sheet))
     right = Text(_standing(alert, sheet), QUIET)
     right.truncate(sheet.width // 2, overflow="ellipsis")
     left.truncate(max(0, sheet.width - cell_len(right.plain) - 2), overflow="ellipsis", pad=True)
@@ -79,11 +79,10 @@ def _place(alert: Alert, words: Words) -> str:
     return figures.printable(alert.queue) or words.whole_site
 
 
-def _what(alert: Alert) -> str:
-    """The sentence without severity and queue, which stand before it; without a sentence the rules."""
-    _, named, rest = alert.sentence.partition(alert.queue) if alert.queue else ("", "", "")
-    sentence = (rest.partition(", ")[2] if named else "") or alert.sentence
-    return figures.printable(sentence or ", ".join(alert.rules))
+def _what(alert: Alert, sheet: Sheet) -> str:
+    """What was told last; where nothing was, the rules."""
+    said = alert.said.get(sheet.words.language)
+    return figures.printable(said.fact if said else ", ".join(alert.rules))
 
 
 def _standing(alert: Alert, sheet: Sheet) -> str:

@@ -61,7 +61,7 @@ def _alert(alert: Alert) -> dict[str, Any]:
         "rules": alert.rules,
         "told": alert.told,
         "taken_by": alert.acknowledged.by if alert.acknowledged else None,
-        "sentence": alert.sentence,
+        "sentence": alert.said["en"].sentence if alert.said else "",
     }
 
 

@@ -18,6 +18,7 @@ SHAPES: dict[State, str] = {
 class Words(Struct, frozen=True):
     """One language. `heads`: column, with its long and its short head."""
 
+    language: Language
     states: dict[State, str]
     heads: dict[str, tuple[str, str]]
     data_old: str
@@ -50,6 +51,7 @@ class Words(Struct, frozen=True):
 
 
 EN = Words(
+    language="en",
     states=STATES["en"],
     heads={
         "state": ("state", ""),
@@ -104,6 +106,7 @@ EN = Words(
 )
 
 NL = Words(
+    language="nl",
     states=STATES["nl"],
     heads={
         "state": ("status", ""),

@@ -22,6 +22,7 @@ from callpulse.current.connection import connect
 from callpulse.current.keys import Keys
 from callpulse.current.reader import Reader
 from callpulse.settings import load
+from tests.notices import notice
 
 AT = 1_795_428_000_000
 KEYS = Keys("ams")
@@ -41,7 +42,7 @@ def engine() -> Engine:
         begun("late", "longest_wait_s", "", "sales", joined), acknowledged=Acknowledgement(by="Ans", at_ms=AT)
     )
     taken = QueueAlert(queue="sales", states={"late": firing(Severity.CRITICAL)}, incident=trouble)
-    made.held.restore("sales", OfQueue(alert=taken))
+    made.held.restore("sales", OfQueue(alert=taken, latest=notice(queue="sales")))
     made.held.restore("odd:name", OfQueue(alert=QueueAlert(queue="odd:name", parked={"late": "ZeroDivisionError"})))
     made.held.restore(SITE_RULE, OfSite(rule=SITE_RULE, state=firing(Severity.WARNING), queues=("a", "b")))
     made.held.restore("m1", MUTE)
@@ -56,27 +57,30 @@ async def client(valkey_url: str) -> AsyncIterator[Redis]:
 
 
 async def test_a_board_reads_what_the_alerts_worker_shows(client: Redis) -> None:
-    await AlertBoard(client, KEYS, "en", "UTC").show(engine(), [], AT)
+    await AlertBoard(client, KEYS).show(engine(), [], AT)
     alerts = (await Reader(client, KEYS).read()).alerts
     assert alerts is not None
     assert [(each.queue, each.severity) for each in alerts.standing] == [("sales", "critical"), ("", "warning")]
     assert alerts.standing[0].acknowledged == Acknowledgement(by="Ans", at_ms=AT)
+    assert "sales" in alerts.standing[0].said["en"].sentence
+    assert "target" in alerts.standing[0].said["en"].fact
+    assert "doel" in alerts.standing[0].said["nl"].fact
     assert alerts.rows["alert:odd:name"].parked == {"late": "ZeroDivisionError"}
     assert alerts.standing[1].queues == ("a", "b")
     assert (alerts.mutes, alerts.about, alerts.unread) == ({"m1": MUTE}, About(AT), 0)
 
 
 async def test_what_is_read_is_said_again_as_it_was_written(client: Redis) -> None:
-    await AlertBoard(client, KEYS, "en", "UTC").show(engine(), [], AT)
+    await AlertBoard(client, KEYS).show(engine(), [], AT)
     alerts = (await Reader(client, KEYS).read()).alerts
     assert alerts is not None
-    written = {**rows(engine(), "en", "UTC"), "about": {"written_at_ms": AT}}
+    written = {**rows(engine()), "about": {"written_at_ms": AT}}
     assert msgspec.json.decode(msgspec.json.encode(alerts.fields)) == msgspec.json.decode(msgspec.json.encode(written))
 
 
 async def test_when_nobody_writes_any_more_that_is_known_and_not_that_all_is_well(client: Redis) -> None:
     assert (await Reader(client, KEYS).read()).alerts is None
-    await AlertBoard(client, KEYS, "en", "UTC").show(Engine(plan_of(load(environment={}))), [], AT)
+    await AlertBoard(client, KEYS).show(Engine(plan_of(load(environment={}))), [], AT)
     alerts = (await Reader(client, KEYS).read()).alerts
     assert alerts is not None
     assert alerts.standing == []

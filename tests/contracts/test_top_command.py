@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from callpulse import clock
+from callpulse.alerts.core.message import Brief
 from callpulse.alerts.core.mute import Mute
 from callpulse.current.alerts import Alert
 from callpulse.current.connection import connect
@@ -97,7 +98,13 @@ async def test_json_names_the_figures_that_make_a_state(valkey_url: str, site: s
 
 async def test_json_has_the_alerts_or_says_that_nobody_looks(valkey_url: str, site: str) -> None:
     assert json.loads(ran(valkey_url, site, as_json=True).stdout)["alerts"] is None
-    alert = Alert(queue="sales", severity="warning", onset_ms=AT, rules=("late",), sentence="Warning: sales, late")
+    alert = Alert(
+        queue="sales",
+        severity="warning",
+        onset_ms=AT,
+        rules=("late",),
+        said={"en": Brief("Warning: sales, late", "late", "")},
+    )
     mute = Mute(id="m", rule="*", queue="s*", by="Ans", why="drill", from_ms=AT, until_ms=AT)
     rows = {"alert:sales": msgspec.json.encode(alert), "mute:m": msgspec.json.encode(mute)}
     async with connect(valkey_url) as client:

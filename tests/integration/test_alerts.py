@@ -33,7 +33,7 @@ async def test_an_alert_is_told_shown_taken_and_over(line: AlertLine) -> None:
         shown = line.command("list", "--json").stdout
         rows = msgspec.json.decode(shown)
         assert rows["alert:sales"]["severity"] == "warning"
-        assert rows["alert:sales"]["sentence"].startswith("Warning: sales")
+        assert rows["alert:sales"]["said"]["en"]["sentence"].startswith("Warning: sales")
         taken = line.command("ack", "sales", "--by", "Ans", "--why", "calling help")
         assert taken.returncode == 0, taken.stderr
         await receiver.until(lambda _: told(receiver)[1:] == [("alert.acknowledged", "sales")], 30)

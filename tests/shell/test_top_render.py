@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
+from callpulse.alerts.core.message import Brief
 from callpulse.alerts.core.mute import Mute
 from callpulse.alerts.core.notice import Acknowledgement
 from callpulse.board import figures
@@ -203,7 +204,11 @@ def test_whatever_the_name_the_board_keeps_its_shape(name: str, width: int, lang
 
 def an_alert(queue: str, **more: Any) -> Alert:
     known = {"severity": "warning", "onset_ms": AT - 180_000, "rules": ("long_wait",), "id": queue, "told": True}
-    return Alert(queue=queue, **{**known, "sentence": f"Warning: {queue} (ams), longest wait: 42 s", **more})
+    return Alert(queue=queue, **{**known, "said": said_of("longest wait: 42 s"), **more})
+
+
+def said_of(fact: str) -> dict[str, Brief]:
+    return dict.fromkeys(LANGUAGES, Brief(f"Warning: here, {fact}", fact, ""))
 
 
 def alert_lines(alerts: Alerts | None, width: int = 80, language: Language = "en") -> list[str]:
@@ -216,7 +221,7 @@ MUTE = Mute(id="m", rule="*", queue="s*", by="Ans", why="drill", from_ms=AT, unt
 
 def test_the_worst_alert_is_told_first_with_who_has_it() -> None:
     taken = an_alert("sales", acknowledged=Acknowledgement(by="Ans", at_ms=AT))
-    worse = an_alert("help", severity="critical", told=False, sentence="")
+    worse = an_alert("help", severity="critical", told=False, said={})
     rows = {"alert:sales": taken, "alert:help": worse, "alert:rest": an_alert("rest", severity="none")}
     assert alert_lines(Alerts(rows=rows)) == [
         "■ CRITICAL help  long_wait" + " " * 31 + "since 16:57, shown only",
@@ -230,7 +235,7 @@ def test_the_worst_alert_is_told_first_with_who_has_it() -> None:
 
 def test_more_alerts_than_lines_are_counted_and_named() -> None:
     rows = {f"alert:{name}": an_alert(name, onset_ms=AT + n) for n, name in enumerate("abcd")}
-    site = an_alert("", onset_ms=AT + 9, sentence="Warning: the whole site (ams), data stands still")
+    site = an_alert("", onset_ms=AT + 9, said=said_of("data stands still"))
     first, second = alert_lines(Alerts(rows={**rows, "site:no_data": site}))
     assert first.startswith("▲ WARNING a  longest wait: 42 s")
     assert second == "▲ 4 more: b, c, d, the whole site"
@@ -259,7 +264,7 @@ def test_without_alerts_it_says_why() -> None:
 @given(st.text(max_size=50), st.text(max_size=50), st.integers(40, 250), st.sampled_from(sorted(LANGUAGES)))
 def test_whatever_an_alert_says_its_lines_fit(name: str, said: str, width: int, language: Language) -> None:
     taken = Acknowledgement(by=said, at_ms=AT)
-    rows = {"alert:1": an_alert(name, sentence=said + name, acknowledged=taken), "alert:2": an_alert(said)}
+    rows = {"alert:1": an_alert(name, said=said_of(said + name), acknowledged=taken), "alert:2": an_alert(said)}
     mute = msgspec.structs.replace(MUTE, rule=name, queue=said)
     for alerts in (Alerts(rows=rows), Alerts(rows={**rows, "alert:3": an_alert(name)}), Alerts(mutes={"m": mute})):
         lines = alert_lines(alerts, width, language)

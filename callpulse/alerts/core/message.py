@@ -24,6 +24,15 @@ MOST_READINGS = 4
 MOST_OF_A_NOTE = 200
 
 
+class Brief(Struct, frozen=True):
+    """What boards show of a notice. `sentence` says all; `fact` and `todo` go with severity and queue; `todo` is ""
+    where nothing can be advised."""
+
+    sentence: str
+    fact: str
+    todo: str
+
+
 class Message(Struct, frozen=True):
     """What people read: `subject`, one plain line, and what stands below it in three formats that say the same."""
 
@@ -41,6 +50,15 @@ def message(notice: Notice, language: Language, zone: str) -> Message:
     subject = _subject(notice, words)
     every = [*_lines(notice, words, zone), *_links(notice, words), Line(_footer(notice, words, zone))]
     return Message(subject, plain(every), markdown(every), as_html(every))
+
+
+def brief(notice: Notice, language: Language) -> Brief:
+    """The notice in a line."""
+    words = LANGUAGES[language]
+    fact = _sentence(_value(notice, words)).removesuffix(".")
+    cause = _known(notice.labels.cause, words.causes) if notice.labels.cause else ""
+    todo = " ".join(_advice(notice.advice, words)) if notice.advice and notice.kind != "resolved" else ""
+    return Brief(_subject(notice, words), name(" · ".join(filter(None, (fact, cause))), LONGEST_SUBJECT), todo)
 
 
 def _test(notice: Notice, words: Words) -> Message:
