@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from callpulse.alerts.core import queue_alert
 from callpulse.alerts.core.engine import Engine, Plan
 from callpulse.alerts.core.held import Fact
 from callpulse.alerts.core.lifecycle import Sight
@@ -83,7 +84,7 @@ class Course:
         joined, episode = episodes.shown(looked, watch), self._open.get(queue)
         if episode is None and joined is not None:
             episode = self._open[queue] = episodes.of_queue(looked, watch, joined, at_ms)
-            before_ms = episodes.first_since_ms(joined)
+            before_ms = queue_alert.look_before(episode.trouble)
         if episode is None:
             return
         episode.goes_on(joined, episodes.followed(episode.trouble, looked, watch, moment, before_ms), at_ms)

@@ -3,13 +3,12 @@
 from callpulse.alerts.core import joining, queue_alert
 from callpulse.alerts.core.composing import unit
 from callpulse.alerts.core.incident import Incident
-from callpulse.alerts.core.joining import Firing, Joined
+from callpulse.alerts.core.joining import Joined
 from callpulse.alerts.core.lifecycle import Severity
 from callpulse.alerts.core.moment import Moment
 from callpulse.alerts.core.notice import Notice
 from callpulse.alerts.core.queue_alert import Looked, Watch
 from callpulse.backtest.alert import Alert, Phase, Told, word
-from callpulse.stream.core.windows import PANE_MS
 
 
 class Episode:
@@ -64,8 +63,7 @@ class Episode:
 
 def shown(looked: Looked, watch: Watch) -> Joined | None:
     """All that fires in the queue after a look."""
-    states = looked.alert.states.items()
-    return joining.shown(Firing(name, state, watch.rules[name].alone_after_ms) for name, state in states)
+    return joining.shown(queue_alert.firing(watch, looked.alert.states))
 
 
 def of_queue(looked: Looked, watch: Watch, joined: Joined, at_ms: int) -> Episode:
@@ -79,8 +77,3 @@ def followed(before: Incident, looked: Looked, watch: Watch, moment: Moment, sin
     if looked.incident is not None:
         return looked.incident
     return queue_alert.seen(before, watch, moment, looked.reading, since_ms)
-
-
-def first_since_ms(joined: Joined) -> int:
-    """What was harmed from the onset on belongs to it."""
-    return joined.onset_ms - PANE_MS

@@ -156,10 +156,6 @@ class _Look:
             return Judgement(self._sight)
         return Judgement(Sight.SEEN) if judged.sight is Sight.NO_DATA and state.severity else judged
 
-    def joined(self) -> list[Firing]:
-        rules = self._watch.rules
-        return [Firing(name, state, rules[name].alone_after_ms) for name, state in self.states.items()]
-
 
 def look(watch: Watch, alert: QueueAlert, moment: Moment, sight: Sight, held_back: HeldBack = never) -> Looked:
     """Judge what is new since the last look; the foresight's memory is changed in place."""
@@ -168,11 +164,11 @@ def look(watch: Watch, alert: QueueAlert, moment: Moment, sight: Sight, held_bac
     if moment.look_ms <= alert.at_ms:
         return Looked(alert, (), None, alert.incident, reading)
     at.figures(moment, of_now(moment, reading))
-    firing = at.joined()
-    shown = joining.shown(firing)
+    fires = firing(watch, at.states)
+    shown = joining.shown(fires)
     fired = (*_fired_until(alert, moment.look_ms), shown is not None)[-LOOKED_AT:]
     flapping = is_flapping(alert.flapping, fired)
-    joined = joining.told(firing, alert.incident.joined if alert.incident else None, moment.look_ms)
+    joined = joining.told(fires, alert.incident.joined if alert.incident else None, moment.look_ms)
     told, kind = _told_of(watch, alert, moment, reading, joined, held_back, flapping=flapping)
     new = QueueAlert(
         queue=alert.queue,
@@ -209,7 +205,7 @@ def _told_of(
         if joined is None:
             return None, None
         before = begun(watch, alert.queue, reading, joined)
-        since_ms = before.onset_ms - PANE_MS
+        since_ms = look_before(before)
     before = seen(before, watch, moment, reading, since_ms)
     if joined is None and flapping:
         return before, None
@@ -218,6 +214,16 @@ def _told_of(
     hushed = flapping or (joined is not None and held_back(joined))
     after, kind = incident.followed(before, joined, moment.look_ms, repeat_ms, held_back=hushed)
     return after or before, kind
+
+
+def firing(watch: Watch, states: Mapping[str, State]) -> list[Firing]:
+    """The rules of a queue as they are joined."""
+    return [Firing(name, state, watch.rules[name].alone_after_ms) for name, state in states.items()]
+
+
+def look_before(begun: Incident) -> int:
+    """Its onset is the first look that belongs to a trouble: what was missed there does too."""
+    return begun.onset_ms - PANE_MS
 
 
 def seen(trouble: Incident, watch: Watch, moment: Moment, reading: Reading | None, since_ms: int) -> Incident:
