@@ -21,6 +21,7 @@ from callpulse.alerts.core.stored import Stored, kind_of
 from callpulse.undecodable import UNDECODABLE
 
 SCHEMA = 1
+FORGOTTEN_MS = 86_400_000  # nobody stands still for longer and is believed to judge: the record itself can go
 FAILURES = (KafkaError, OSError)  # what means that Kafka did not take something
 Version = tuple[int, int]
 
@@ -28,8 +29,8 @@ log = logging.getLogger(__name__)
 
 
 class Record(Struct, frozen=True):
-    """`value` is null for what is forgotten; the record stays until a later one of its key, so that nothing of an older
-    generation comes back."""
+    """`value` is null for what is forgotten; the record stays for a day, so that nothing of an older generation comes
+    back, then the key is taken out of the topic: mutes and queues come and go for years."""
 
     v: int
     version: Version
@@ -42,7 +43,7 @@ _record = msgspec.json.Decoder(Record).decode
 
 class AlertTopic:
     """The newest record of every key, as read and as written. `generation` is that of the assignment: who has lost it
-    must not write with the next one's. `unsent` is what Kafka has not taken yet."""
+    must not write with the next one's. `unsent` is what Kafka has not taken yet, None = the key is taken out."""
 
     def __init__(
         self,
@@ -52,20 +53,22 @@ class AlertTopic:
         now_ms: Callable[[], int],
         ttl_ms: int,
     ) -> None:
-        self.unsent: dict[str, bytes] = {}
+        self.unsent: dict[str, bytes | None] = {}
         self._producer, self._topic = producer, topic
         self._generation, self._now_ms, self._ttl_ms = generation, now_ms, ttl_ms
         self._counter = itertools.count(1)
         self._newest: dict[str, tuple[Version, int]] = {}
         self._written: dict[str, bytes] = {}
+        self._forgotten: dict[str, int] = {}  # since when, the longest first
 
     def put(self, fact: Fact) -> None:
         """To be stored; `flush` sends it."""
         version, now_ms = (self._generation, next(self._counter)), self._now_ms()
         value = msgspec.Raw(msgspec.json.encode(fact.value))
         encoded = msgspec.json.encode(Record(SCHEMA, version, now_ms, value))
-        self._newest[fact.key] = version, now_ms
+        self._note(fact.key, version, now_ms, forgotten=fact.value is None)
         self.unsent[fact.key] = self._written[fact.key] = encoded
+        self._take_out(now_ms)
 
     async def flush(self) -> None:
         """Until Kafka has all that was put. Raises KafkaError where it does not take it; what is left stays unsent. A
@@ -83,7 +86,7 @@ class AlertTopic:
                 if self.unsent.get(key) is value:
                     del self.unsent[key]
 
-    async def _send(self, key: str, value: bytes) -> None:
+    async def _send(self, key: str, value: bytes | None) -> None:
         await (await self._producer.send(self._topic, value=value, key=key.encode()))
 
     def read(self, record: Any) -> tuple[str, Stored | None] | None:
@@ -91,7 +94,10 @@ class AlertTopic:
         what somebody wrote who no longer has a say: that is written over."""
         key = "" if record.key is None else record.key.decode(errors="replace")
         kind, _ = kind_of(key)
-        if kind is None or record.value is None:
+        if kind is None:
+            return None
+        if record.value is None:
+            self._write_over(key)
             return None
         try:
             found = _record(record.value)
@@ -103,8 +109,24 @@ class AlertTopic:
             return None
         if not self._is_news(key, found):
             return None
-        self._newest[key] = tuple(found.version), found.written_at_ms  # type: ignore[assignment]
+        self._note(key, found.version, found.written_at_ms, forgotten=value is None)
         return key, value
+
+    def _note(self, key: str, version: Version, written_at_ms: int, *, forgotten: bool) -> None:
+        self._newest[key] = version, written_at_ms
+        self._forgotten.pop(key, None)
+        if forgotten:
+            self._forgotten[key] = written_at_ms
+
+    def _take_out(self, now_ms: int) -> None:
+        """What was forgotten a day ago."""
+        while self._forgotten:
+            key, since_ms = next(iter(self._forgotten.items()))
+            if now_ms - since_ms < FORGOTTEN_MS:
+                return
+            del self._forgotten[key], self._newest[key]
+            self._written.pop(key, None)
+            self.unsent[key] = None
 
     def _is_news(self, key: str, found: Record) -> bool:
         held = self._newest.get(key)
@@ -114,9 +136,13 @@ class AlertTopic:
             return False
         if found.written_at_ms > held[1] + self._ttl_ms and key not in self._written:
             return True  # a group that began anew counts from one again
+        self._write_over(key)
+        return False
+
+    def _write_over(self, key: str) -> None:
+        """What somebody wrote, or took out, of what is ours."""
         if key in self._written:
             self.unsent.setdefault(key, self._written[key])
-        return False
 
 
 def stored(records: Mapping[str, Stored | None]) -> list[tuple[str, Stored]]:

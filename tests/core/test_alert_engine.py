@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from bench.alert_queue import Case, Trouble, simulated
+from bench.sizes import sizes
 from callpulse.alerts.core.engine import Engine
 from callpulse.alerts.core.hours import Hours
 from callpulse.alerts.core.lifecycle import Phase, Sight
@@ -193,6 +194,21 @@ def test_a_queue_at_rest_leaves_no_record(site: Site) -> None:
     for notice in site.notices:
         site.take(list(site.engine.held.ended("desk", notice)))
     assert site.stored == {"alert:sales": None}
+
+
+def test_a_queue_that_is_forgotten_leaves_nothing_behind() -> None:
+    site = Site(plan([AT_ONCE], capacity=True))
+    tick = Tick(0, arrivals=1, hits=1, misses=0, ended=1, busy_ms=9000, staffed=2, busy=1, waiting=0, oldest_wait_ms=0)
+
+    def a_day_of(queue: str) -> int:
+        site.see(queue, {**WELL, "tick": tick})
+        site.go("09:00", "09:20", ticks=True)
+        site._seen.clear()
+        for _ in ("its trouble is over", "nothing is left of it"):
+            site.take(site.engine.forget(queue, site.now_ms))
+        return sizes({"engine": site.engine})[0].total()
+
+    assert a_day_of("first") == a_day_of("second")
 
 
 # -- people

@@ -8,9 +8,10 @@ import msgspec
 import pytest
 from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError
 
+from bench.sizes import sizes
 from callpulse.alerts.core.held import Fact
 from callpulse.alerts.core.mute import Mute
-from callpulse.alerts.storing import AlertTopic, stored
+from callpulse.alerts.storing import FORGOTTEN_MS, AlertTopic, stored
 
 NOW = 1_795_348_800_000
 MUTE = Mute("m1", "*", "sales", "Ans", "drill", NOW, NOW + 60_000)
@@ -23,8 +24,8 @@ class Producer:
         self.log: list[Any] = []
         self.away = False
 
-    async def send(self, topic: str, value: bytes, key: bytes) -> "asyncio.Future[None]":
-        if len(value) > 400:
+    async def send(self, topic: str, value: bytes | None, key: bytes) -> "asyncio.Future[None]":
+        if len(value or b"") > 400:
             raise MessageSizeTooLargeError
         ack: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         if self.away:
@@ -107,6 +108,61 @@ async def test_what_kafka_does_not_take_waits_until_it_does(rig: Rig) -> None:
     rig.producer.away = False
     await topic.flush()
     assert rig.reads(rig.topic(2)) == {"m1": MUTE}
+
+
+async def test_what_was_forgotten_for_a_day_is_taken_out_of_the_topic_too(rig: Rig) -> None:
+    topic = rig.topic(1)
+    await rig.writes(topic, MUTE)
+    await rig.writes(topic, None)
+    rig.now_ms += FORGOTTEN_MS - 1
+    await rig.writes(topic, MUTE, "mute:m2")
+    assert [record.key for record in rig.producer.log if record.value is None] == []
+    rig.now_ms += 1
+    await rig.writes(topic, MUTE, "mute:m2")
+    assert [record.key for record in rig.producer.log if record.value is None] == [b"mute:m1"]
+    assert rig.reads(rig.topic(2)) == {"m2": MUTE}
+
+
+async def test_who_takes_over_takes_out_what_others_forgot(rig: Rig) -> None:
+    await rig.writes(rig.topic(1), None)
+    rig.now_ms += FORGOTTEN_MS
+    successor = rig.topic(2)
+    rig.reads(successor)
+    await rig.writes(successor, MUTE, "mute:m2")
+    assert [record.key for record in rig.producer.log if record.value is None] == [b"mute:m1"]
+
+
+async def test_what_comes_back_after_it_was_forgotten_stays(rig: Rig) -> None:
+    topic = rig.topic(1)
+    await rig.writes(topic, None)
+    await rig.writes(topic, MUTE)
+    rig.now_ms += FORGOTTEN_MS
+    await rig.writes(topic, MUTE, "mute:m2")
+    assert all(record.value is not None for record in rig.producer.log)
+    assert rig.reads(rig.topic(2)) == {"m1": MUTE, "m2": MUTE}
+
+
+async def test_what_a_frozen_worker_takes_out_late_is_written_again(rig: Rig) -> None:
+    frozen, successor = rig.topic(1), rig.topic(2)
+    await rig.writes(frozen, None)
+    rig.reads(successor)
+    await rig.writes(successor, MUTE)
+    rig.now_ms += FORGOTTEN_MS
+    await rig.writes(frozen, MUTE, "mute:m2")
+    late = next(record for record in rig.producer.log if record.value is None)
+    assert successor.read(late) is None
+    assert list(successor.unsent) == ["mute:m1"]
+
+
+async def test_a_topic_holds_no_more_after_weeks_of_mutes(rig: Rig) -> None:
+    topic = rig.topic(1)
+    held = []
+    for n in range(21 * 24):
+        await rig.writes(topic, MUTE, f"mute:{n}")
+        await rig.writes(topic, None, f"mute:{n}")
+        rig.now_ms += 3_600_000
+        held.append(sizes({"topic": topic})[0].total())
+    assert held[-1] == held[48]
 
 
 @pytest.mark.parametrize(

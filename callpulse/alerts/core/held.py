@@ -132,6 +132,8 @@ class Held:
     def forget(self, queue: str, now_ms: int) -> list[Fact]:
         """Nobody tells of this queue any more. Who was told of its trouble is told that it is over."""
         facts = [Fact(prefix + queue, None) for prefix in (WATCHED, PROFILE)] if self.memories.pop(queue, None) else []
+        for fact in facts:
+            self._remembered.pop(fact.key, None)
         held = self.queue(queue)
         rest = OfQueue(alert=QueueAlert(queue=queue), undelivered=held.undelivered)
         if is_news(held, rest):

@@ -17,6 +17,9 @@ class Kept(Generic[Key, Value]):
         self._old: dict[Key, Value] = {}
         self._filled = 0
 
+    def __len__(self) -> int:
+        return len(self._young) + len(self._old)
+
     def get(self, key: Key, found_by: Callable[[], Value]) -> Value:
         """What is kept under `key`, else what `found_by` finds."""
         if key in self._young:
