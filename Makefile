@@ -39,7 +39,7 @@ format: $(INSTALLED)  ## Put the code in the house format
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: $(INSTALLED)  ## Measure everything on this machine, peers too (about 20 minutes), into docs/PERFORMANCE.md
+bench: $(INSTALLED)  ## Measure everything on this machine, peers too (about 40 minutes), into docs/PERFORMANCE.md
 	@$(BIN)/python -m tests.kafka.broker
 	@$(BIN)/python -m bench
 

@@ -1,4 +1,5 @@
-"""`python -m bench`: every benchmark in turn, and docs/PERFORMANCE.md written from what they found."""
+"""`python -m bench`: every benchmark in turn, and docs/PERFORMANCE.md written from what they found. With `--only` it
+keeps what it says of the others."""
 
 import subprocess
 import sys
@@ -12,11 +13,13 @@ import msgspec
 
 from bench.brokers import inherited
 from bench.figures import Failure, Outcome, say
-from bench.report import report
+from bench.report import AIMS, report, revised
+from callpulse import clock
 
 DOCUMENT = Path("docs/PERFORMANCE.md")
 SECONDS_FOR_ONE = 1500.0
-SIZES = {  # benchmark -> its options, so that all of them take about twenty minutes on two cores
+ALERT_RULES = ("--rule", "default", "--rule", "together", "--rule", "naive", "--rule", "quarter")
+SIZES = {  # benchmark -> its options, so that all of them take about forty minutes on two cores
     "check": (),
     "demo": (),
     "throughput": (),
@@ -26,6 +29,10 @@ SIZES = {  # benchmark -> its options, so that all of them take about twenty min
     "latency": ("--broker", "apache"),
     "recovery": (),
     "soak": (),
+    "alerts": ("--hours", "100", "--catalogue", *ALERT_RULES),
+    "alert_load": ("--rounds", "1"),
+    "alert_latency": (),
+    "alert_soak": ("--queues", "10", "--days", "8"),
 }
 QUICK = {  # to see that they run; their figures mean little
     "check": ("--events", "20000"),
@@ -37,6 +44,10 @@ QUICK = {  # to see that they run; their figures mean little
     "latency": ("--broker", "apache", "--seconds", "3", "--history", "60"),
     "recovery": ("--queues", "20", "--hours", "1", "--follow", "2"),
     "soak": ("--events", "200000"),
+    "alerts": ("--hours", "3", "--rule", "default", "--rule", "naive"),
+    "alert_load": ("--queues", "20"),
+    "alert_latency": ("--queues", "10", "--quiet", "1"),
+    "alert_soak": ("--queues", "2", "--days", "4"),
 }
 
 
@@ -51,10 +62,12 @@ def main(rounds: int | None, only: tuple[str, ...], quick: bool, write: Path) ->
     more = () if rounds is None else ("--rounds", str(rounds))
     sizes = QUICK if quick else SIZES
     command = " ".join(["python -m bench", *(["--quick"] if quick else []), *more, *_repeated("--only", only)])
+    before = write.read_text(encoding="utf-8") if only and write.exists() else ""
     found: list[Outcome | Failure] = []
     for name in only or SIZES:
         found.append(_run(name, (*sizes[name], *more)))
-        write.write_text(report(found, command), encoding="utf-8")  # what was found is kept, whatever comes
+        text = revised(before, found) if AIMS in before else report(found, command)
+        write.write_text(text, encoding="utf-8")  # what was found is kept, whatever comes
     say(f"written: {write}")
     sys.exit(any(isinstance(each, Failure) for each in found))
 
@@ -81,7 +94,9 @@ def _run(name: str, options: tuple[str, ...]) -> Outcome | Failure:
     if child.returncode:
         say(f"bench.{name} ended with exit code {child.returncode}")
         return Failure(name, " ".join(options), took_s, child.returncode)
-    return msgspec.structs.replace(msgspec.json.decode(last, type=Outcome), options=" ".join(options), took_s=took_s)
+    on = time.strftime("%Y-%m-%d", time.gmtime(clock.now_ms() / 1000))
+    result = msgspec.json.decode(last, type=Outcome)
+    return msgspec.structs.replace(result, options=" ".join(options), on=on, took_s=took_s)
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ class Aim(Struct, frozen=True):
 
 class Outcome(Struct, frozen=True):
     """The last line of a benchmark. `figures`: name (with its unit) -> min, median, max and the rounds. How it was
-    asked and how long it took is told by whoever ran it."""
+    asked, on which day, and how long it took is told by whoever ran it."""
 
     bench: str
     settings: dict[str, Any]
@@ -37,6 +37,7 @@ class Outcome(Struct, frozen=True):
     machine: dict[str, Any]
     notes: dict[str, Any] = {}
     options: str = ""
+    on: str = ""
     took_s: int = 0
 
 

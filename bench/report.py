@@ -1,5 +1,6 @@
 """docs/PERFORMANCE.md from the outcomes of a run."""
 
+import re
 from collections.abc import Iterator, Sequence
 from importlib import import_module
 from typing import Any
@@ -15,6 +16,7 @@ depend on that far less, so they are what is aimed for. `load…` is how many pr
 minute before: at the beginning of a quiet run it is near 0.
 """
 POINTS_A_LINE = 10
+AIMS = "| benchmark | figure | aim | median | |\n|---|---|---|---:|---|\n"
 
 
 def report(found: Sequence[Outcome | Failure], command: str) -> str:
@@ -24,8 +26,23 @@ def report(found: Sequence[Outcome | Failure], command: str) -> str:
     lines = [HEAD]
     if outcomes:
         lines += [_machine(outcomes[0].machine), f"Command: `{command}`, {minutes:.0f} minutes.\n", *_aims(outcomes)]
-    sections = [_section(each) if isinstance(each, Outcome) else _failed(each) for each in found]
-    return "\n".join([*lines, *sections])
+    return "\n".join([*lines, *map(_told, found)])
+
+
+def revised(before: str, found: Sequence[Outcome | Failure]) -> str:
+    """The document as it was, with what it says of these benchmarks in place of what it said of them."""
+    names = {each.bench for each in found}
+    top, _, rest = before.partition(AIMS)
+    rows, _, rest = rest.partition("\n\n")
+    kept = [row for row in rows.splitlines() if row.split(" | ")[0].removeprefix("| ") not in names]
+    aims = [*kept, *_rows([each for each in found if isinstance(each, Outcome)])]
+    sections = {text.partition("\n")[0]: f"## {text}".rstrip() for text in re.split(r"^## ", rest, flags=re.M)[1:]}
+    sections |= {each.bench: _told(each).rstrip() for each in found}
+    return f"{top}{AIMS}" + "\n\n".join(["\n".join(aims), *sections.values()]) + "\n"
+
+
+def _told(each: Outcome | Failure) -> str:
+    return _section(each) if isinstance(each, Outcome) else _failed(each)
 
 
 def _machine(machine: dict[str, Any]) -> str:
@@ -38,12 +55,16 @@ def _machine(machine: dict[str, Any]) -> str:
 
 def _aims(outcomes: Sequence[Outcome]) -> Iterator[str]:
     """All aims in one table."""
-    yield from ("| benchmark | figure | aim | median | |", "|---|---|---|---:|---|")
+    yield AIMS.rstrip()
+    yield from _rows(outcomes)
+    yield ""
+
+
+def _rows(outcomes: Sequence[Outcome]) -> Iterator[str]:
     for found in outcomes:
         for aim in found.aims:
             median, met = found.figures[aim["figure"]]["median"], "met" if aim["met"] else "**missed**"
             yield f"| {found.bench} | {aim['figure']} | {aim['aim']} | {median:,} | {met} |"
-    yield ""
 
 
 def _failed(failure: Failure) -> str:
@@ -62,7 +83,7 @@ def _section(found: Outcome) -> str:
     ]
     table = ["| figure | median | min | max | aim |", "|---|---:|---:|---:|---|", *rows]
     noted = [line for name, value in found.notes.items() for line in _note(name, value)]
-    head = f"`{_command(found)}`, {found.took_s} s: {asked}."
+    head = f"`{_command(found)}`, {found.on}, {found.took_s} s: {asked}."
     return "\n".join([f"## {found.bench}", explained, "", head, "", *table, "", *noted])
 
 

@@ -1,5 +1,6 @@
 """Each benchmark runs, with very few events, and its last line is an outcome that has its figures."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from bench.figures import Failure, Outcome
-from bench.report import report
+from bench.report import report, revised
 
 
 def outcome_of(name: str, *options: str, timeout_s: float = 120) -> Outcome:
@@ -74,3 +75,35 @@ def test_alert_rules_are_compared_on_both_sizes_of_queue() -> None:
             assert figures.keys() >= {"onsets_per_8h", "median_detection_min", "noticed", "alerts_per_trouble"}
             assert figures["onsets_per_8h"] >= 0
     assert found["settings"]["hours"] == 3
+    assert found["figures"]["default_20_onsets_per_8h"]["median"] == found["default"]["20"]["onsets_per_8h"]
+
+
+def test_what_judging_costs_is_measured_with_the_forecast_and_without() -> None:
+    found = outcome_of("alert_load", "--queues", "4")
+    assert 0 < found.figures["4_queues_forecast_cores"]["median"] < 1
+    assert [aim["aim"] for aim in found.aims] == ["<= 0.3", "<= 0.3"]
+
+
+def test_an_event_is_followed_to_the_webhook() -> None:
+    found = outcome_of("alert_latency", "--broker", "embedded", "--queues", "4", "--quiet", "1")
+    assert 0 < found.figures["from_look_p50_s"]["median"] <= found.figures["max_s"]["median"]
+    assert {aim["figure"] for aim in found.aims} == {"p99_s", "from_look_p99_s"}
+
+
+def test_weeks_of_alerts_leave_nothing_that_grows() -> None:
+    found = outcome_of("alert_soak", "--queues", "2", "--days", "4")
+    assert found.notes["growing_collections"] == {}
+    assert found.figures["told"]["median"] > 0
+    assert len(found.notes["curve_mb"]) == 4
+
+
+def test_a_document_keeps_what_was_not_measured_this_time(tmp_path: Path) -> None:
+    written = tmp_path / "PERFORMANCE.md"
+    before = (Path(__file__).parents[2] / "docs/PERFORMANCE.md").read_text()
+    written.write_text(before)
+    argv = [sys.executable, "-m", "bench", "--quick", "--only", "alerts", "--write", str(written)]
+    assert subprocess.run(argv, timeout=120, check=False, capture_output=True).returncode == 0
+    ours, text = re.compile(r"^## alerts\n.*?(?=^## |\Z)", re.M | re.S), written.read_text()
+    assert ours.sub("", text).rstrip() == ours.sub("", before).rstrip()
+    assert "| default_20_onsets_per_8h |" in ours.search(text).group()  # type: ignore[union-attr]
+    assert revised(text, []) == text
