@@ -2,8 +2,9 @@
 the kpis topic at once where a queue has been quiet, and once a second all that changed, before it is told how far the
 data reaches: who judges takes a queue for unchanged up to there.
 
-A queue has news when an event touched it, or when a wait in it passes T, which makes it a miss. That a wait grows, and
-what leaves a rolling window, is seen within a cadence; the start of the longest wait is told, so that readers make it
+A queue has news when an event touched it, when a wait in it passes T, which makes it a miss, or when ten seconds end in
+which there was news or somebody waits: alert rules look then. That a wait grows, and what leaves a rolling window, is
+seen within a cadence; the start of the longest wait is told, so that readers make it
 tick. Versions are (generation of the group, counter of this process).
 """
 
@@ -17,6 +18,7 @@ from callpulse.current.fields import Current, field
 from callpulse.settings import Settings, milliseconds
 from callpulse.stream.core import details
 from callpulse.stream.core.snapshot import Figures, QueueView
+from callpulse.stream.core.windows import PANE_MS, floor
 from callpulse.stream.current import CurrentWriter
 from callpulse.stream.kpi_topic import KpiTopic
 from callpulse.stream.pace import PACE_S, REST_S, Pace
@@ -51,7 +53,7 @@ class Publisher:
         self._writer = writer
         self._schedule = Schedule(milliseconds(settings.redis.cadence))
         self._published_ms: dict[str, int] = {}  # queue -> when its last picture was made
-        self._passing: dict[str, tuple[int, int]] = {}  # queue -> (its partition, when the next wait in it passes T)
+        self._turning: dict[str, tuple[int, int]] = {}  # queue -> (its partition, when it has news without an event)
         self._topic_ms: dict[str, int] = {}  # queue -> when it was last sent to the topic
         self._owed: dict[str, tuple[Seen, Version]] = {}  # what the topic has not been told yet
         self._topic_tick_ms = 0
@@ -111,36 +113,44 @@ class Publisher:
         return sorted(changed) + oldest[: FEW + len(self._schedule) // SHARE]
 
     def _late(self, reach: Mapping[int, int]) -> set[str]:
-        """Where a wait has passed T since the last picture."""
-        return {queue for queue, (partition, at_ms) in self._passing.items() if at_ms <= reach.get(partition, 0)}
+        """Which have news without an event."""
+        return {queue for queue, (partition, at_ms) in self._turning.items() if at_ms <= reach.get(partition, 0)}
 
-    def _note_passing(self, seen: Seen) -> None:
-        """When the next of those who wait will have waited past T."""
+    def _note_turn(self, seen: Seen, *, news: bool) -> None:
+        """When the next of those who wait will have waited past T, or what happened can be looked at."""
         view = seen.view
         past_ms = view.policy.past_t_ms
-        passing = [at + past_ms for at in view.waiting if at + past_ms > view.as_of_ms]
-        if passing:
-            self._passing[view.queue] = seen.partition, min(passing)
-        else:
-            self._passing.pop(view.queue, None)
+        turns = [at + past_ms for at in view.waiting if at + past_ms > view.as_of_ms]
+        if news or view.waiting:
+            turns.append(floor(view.as_of_ms, PANE_MS) + PANE_MS)
+        if turns:
+            self._turning[view.queue] = seen.partition, min(turns)
 
     def _publish(self, queue: str, now_ms: int) -> None:
         seen = self._viewing.see(queue)
         if seen is None:
             self._schedule.drop(queue)
-            self._passing.pop(queue, None)
+            self._turning.pop(queue, None)
             return
         due = self._schedule.is_due(queue, now_ms)
         if due:
             self._schedule.done(queue, now_ms)
         whole = due or queue not in self._topic_ms  # the first picture is whole
         self._published_ms[queue] = now_ms
-        self._note_passing(seen)
+        turned = self._has_turned(seen)
         news = self._viewing.told(queue)  # also what came since the round began
+        self._note_turn(seen, news=news)
         version = self._versions.next()
         self._current.put(self._as_current(seen, version, now_ms, self._parts(seen) if due else {}, whole))
-        if news or seen.view.waiting or self._is_due_for_topic(seen, now_ms, whole):
+        if news or turned or seen.view.waiting or self._is_due_for_topic(seen, now_ms, whole):
             self._owed[queue] = (seen, version)
+
+    def _has_turned(self, seen: Seen) -> bool:
+        queue = seen.view.queue
+        turned = queue in self._turning and self._turning[queue][1] <= seen.view.as_of_ms
+        if turned:
+            del self._turning[queue]
+        return turned
 
     def _is_due_for_topic(self, seen: Seen, now_ms: int, whole: bool) -> bool:
         """Without news: once per cadence while the last hour holds anything, else once a minute."""

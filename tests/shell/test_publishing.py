@@ -93,9 +93,11 @@ async def test_what_comes_just_before_its_turn_is_news_for_the_topic_too() -> No
 
 async def test_a_wait_that_passes_t_is_news_when_it_does() -> None:
     rig = Rig()
-    rig.apply(ev.Enqueued(at=NOON, queue="sales", contact_id="1"))
+    rig.apply(ev.Enqueued(at=NOON + 3000, queue="sales", contact_id="1"))
     await rig.publisher.round(NOON)
-    for at, misses in ((NOON + 20_000, None), (NOON + 20_001, 0.0), (NOON + 20_002, None)):
+    rig.apply(ev.Heartbeat(at=NOON + 20_000, source="pbx"))
+    await rig.publisher.round(NOON)
+    for at, misses in ((NOON + 23_000, None), (NOON + 23_001, 0.0), (NOON + 23_002, None)):
         rig.current._pending.clear()
         rig.apply(ev.Heartbeat(at=at, source="pbx"))
         await rig.publisher.round(NOON + 100)  # long before the cadence has passed
@@ -150,3 +152,36 @@ async def test_how_far_the_data_reaches_is_told_after_what_it_holds() -> None:
     assert rig.topic._unsent[f"as_of:{P}"].as_of_ms == NOON + 31_000
     assert keys.index("queue:sales") < keys.index(f"as_of:{P}")
     assert rig.topic._unsent["queue:sales"].waiting == (NOON + 700,)
+
+
+async def test_the_topic_hears_of_the_end_of_ten_seconds_in_which_something_happened_at_once() -> None:
+    """Rules look at it then. In the next ten seconds nothing happens, and they are not told."""
+    rig, told = Rig(), []
+    come = ev.Enqueued(at=NOON + 3000, queue="sales", contact_id="1")
+    left = ev.Abandoned(at=NOON + 4000, queue="sales", contact_id="1")
+    rig.apply(come)
+    await rig.publisher.round(NOON + 3000)
+    rig.apply(left)
+    await rig.publisher.round(NOON + 4000)
+    rig.topic._unsent.clear()
+    for at_ms in range(5000, 24_000, 100):
+        rig.apply(ev.Heartbeat(at=NOON + at_ms, source="pbx"))
+        rig.publisher._schedule.done("sales", NOON + at_ms)  # it is never kept alive here
+        await rig.publisher.round(NOON + at_ms)
+        if rig.topic._unsent.pop("queue:sales", None) is not None:
+            told.append(at_ms)
+    assert told == [10_000]
+
+
+async def test_while_somebody_waits_the_topic_hears_of_each_end_of_ten_seconds() -> None:
+    rig, told = Rig(), []
+    rig.apply(ev.Enqueued(at=NOON + 3000, queue="sales", contact_id="1"))
+    await rig.publisher.round(NOON + 3000)
+    rig.topic._unsent.clear()
+    for at_ms in range(5000, 44_000, 100):
+        rig.apply(ev.Heartbeat(at=NOON + at_ms, source="pbx"))
+        rig.publisher._schedule.done("sales", NOON + at_ms)
+        await rig.publisher.round(NOON + at_ms)
+        if rig.topic._unsent.pop("queue:sales", None) is not None:
+            told.append(at_ms)
+    assert [at_ms for at_ms in told if at_ms % 10_000 == 0] == [10_000, 20_000, 30_000, 40_000]
