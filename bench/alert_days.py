@@ -54,7 +54,7 @@ class Site:
 
     def __init__(self, queues: int, redis: Redis) -> None:
         self.now_ms, self.names = NOON, [f"queue {n}" for n in range(queues)]
-        self.log, self.board = Topic(), AlertBoard(redis, Keys(NAME), "en", "UTC")
+        self.log, self.board = Topic(), AlertBoard(redis, Keys(NAME))
         plan = Plan(DEFAULT_RULES, ZoneInfo("UTC"), NAME, lambda _: ("desk",))
         topic = AlertTopic(self.log, "alerts", 1, lambda: self.now_ms, TTL_MS)
         self.duty = Duty(plan, KpiTable(TTL_MS), topic, lambda _: Policy())
