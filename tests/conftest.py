@@ -5,15 +5,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from callpulse.demo import parts
 
 pytest.register_assert_rewrite("tests.kafka.toy_rig")  # its assertions say what differs
 
+_PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+settings.register_profile("ci", _PATIENT, max_examples=100, derandomize=True, database=None)
+settings.register_profile("deep", _PATIENT, max_examples=5_000)
 
-def pytest_configure() -> None:
-    """A shell starts what runs in the background with Ctrl-C ignored, and children inherit that: tests of Ctrl-C would
-    wait for ever."""
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The same examples every time, unless `--hypothesis-profile=deep` asks for many. And a shell starts what runs in
+    the background with Ctrl-C ignored, and children inherit that: tests of Ctrl-C would wait for ever."""
+    settings.load_profile(config.getoption("--hypothesis-profile", default=None) or "ci")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

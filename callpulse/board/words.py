@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from callpulse.board.view import State
+from callpulse.board.row import State
 
 Language = Literal["en", "nl"]
 

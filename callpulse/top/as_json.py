@@ -6,7 +6,8 @@ from typing import Any
 import msgspec
 
 from callpulse.board.levels import LONGEST
-from callpulse.board.view import WINDOW, BoardState, Row
+from callpulse.board.row import WINDOW, Row
+from callpulse.board.view import BoardState
 from callpulse.current.alerts import Alert, Alerts
 from callpulse.current.fields import NOW, by_window
 from callpulse.current.reader import Picture

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from callpulse.board import figures
 from callpulse.board.levels import ABANDONMENT, ASA, LEVEL, LIVE, LONGEST, Lamp, Target
-from callpulse.board.view import UNKNOWN, Row, State
+from callpulse.board.row import UNKNOWN, Row, State
 from callpulse.top.words import SHAPES, Words
 
 AMBER = Style(color="yellow")

@@ -9,7 +9,8 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from callpulse.board import figures
-from callpulse.board.view import UNKNOWN, BoardState, Row, State
+from callpulse.board.row import UNKNOWN, Row, State
+from callpulse.board.view import BoardState
 from callpulse.board.words import Language
 from callpulse.top.alert_lines import LINES, Sheet, alert_lines
 from callpulse.top.columns import (

@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.live import Live
 
 from callpulse import clock
-from callpulse.board.view import FIELDS, BoardState, board
+from callpulse.board.row import FIELDS
+from callpulse.board.view import BoardState, board
 from callpulse.board.words import Language
 from callpulse.current.connection import RedisAwayError, RedisUrlError, connect
 from callpulse.current.feed import REFRESH_S, Feed

@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from callpulse.board.view import State
+from callpulse.board.row import State
 from callpulse.board.words import SEVERITIES, STATES, Language
 
 SHAPES: dict[State, str] = {

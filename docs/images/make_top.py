@@ -11,7 +11,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from callpulse.board.view import FIELDS, board
+from callpulse.board.row import FIELDS
+from callpulse.board.view import board
 from callpulse.current.connection import connect
 from callpulse.current.keys import Keys
 from callpulse.current.reader import Picture, Reader

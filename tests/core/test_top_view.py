@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callpulse.board.order import LOOK_MS, MOVE_MS, Key, Order, arrange
-from callpulse.board.view import FORGOTTEN_MS, UNKNOWN, BoardState, State, board
+from callpulse.board.row import UNKNOWN, State
+from callpulse.board.view import FORGOTTEN_MS, BoardState, board
 from callpulse.current.reader import Picture
 from tests.core.readings import AT, picture, reading
 

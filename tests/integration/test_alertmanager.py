@@ -167,7 +167,7 @@ async def test_any_notice_is_taken(site: Site) -> None:
 
 
 def gather(notices: list[Notice]) -> None:
-    @settings(max_examples=60, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=60, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
     @given(any_notice)
     def each(told: Notice) -> None:
         notices.append(told)

@@ -53,13 +53,13 @@ def played(script: list[tuple[int, str, dict, Sight, bool]], *, dies: bool) -> S
 
 
 @given(changes)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_workers_that_die_change_nothing_of_what_is_told(script: list) -> None:
     assert played(script, dies=True).told == played(script, dies=False).told
 
 
 @given(changes)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_each_trouble_begins_once_ends_at_most_once_and_is_told_in_that_order(script: list) -> None:
     site = played(script, dies=True)
     by_id = groupby(sorted(site.notices, key=lambda notice: (notice.id, notice.at_ms)), key=lambda notice: notice.id)
@@ -71,7 +71,7 @@ def test_each_trouble_begins_once_ends_at_most_once_and_is_told_in_that_order(sc
 
 
 @given(changes)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_without_a_change_nothing_is_told_twice_within_the_repeat_interval(script: list) -> None:
     site = played(script, dies=False)
     by_id = groupby(sorted(site.notices, key=lambda notice: (notice.id, notice.at_ms)), key=lambda notice: notice.id)
@@ -83,7 +83,7 @@ def test_without_a_change_nothing_is_told_twice_within_the_repeat_interval(scrip
 
 
 @given(changes)
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_what_is_told_is_true_of_what_is_stored(script: list) -> None:
     """Whoever was told that it fires finds it in the state; what is over leaves no trouble."""
     site = played(script, dies=True)

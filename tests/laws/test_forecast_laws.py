@@ -16,7 +16,7 @@ FORECASTER = Forecaster(20.0)
 
 
 @given(AGENTS, AHT_S, WORK, st.floats(-0.5, 0.6))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_forecast_is_the_reference(agents: int, aht_s: float, work: float, more: float) -> None:
     per_s, n = agents * work / aht_s, round(agents * (1 + more))
     found = FORECASTER.service_level(n, agents, per_s, aht_s)
@@ -26,7 +26,7 @@ def test_the_forecast_is_the_reference(agents: int, aht_s: float, work: float, m
 
 
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(1, 20), WORK, AHT_S), min_size=1, max_size=6))
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 def test_what_was_asked_before_changes_no_answer(asked: list[tuple[int, int, float, float]]) -> None:
     n, agents, work, aht_s = asked[-1]
     fresh = Forecaster(20.0)
@@ -39,7 +39,7 @@ def test_what_was_asked_before_changes_no_answer(asked: list[tuple[int, int, flo
 
 
 @given(st.integers(0, 40), AGENTS, WORK, AHT_S)
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_one_more_agent_never_hurts_and_one_more_contact_never_helps(
     n: int, agents: int, work: float, aht_s: float
 ) -> None:

@@ -249,7 +249,7 @@ def counted(name: str, until_s: int) -> Counter[tuple[str, str]]:
     return count
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(name=st.sampled_from(["asterisk", "help_desk"]), share=st.floats(0, 1), passed_ms=st.sampled_from([-1, 0, 1]))
 def test_the_ledger_balances_at_any_moment_and_what_is_later_does_not_exist(
     name: str, share: float, passed_ms: int
@@ -269,7 +269,7 @@ def test_the_ledger_balances_at_any_moment_and_what_is_later_does_not_exist(
         assert all_["ledger_residual"] == 0
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(name=st.sampled_from(["asterisk", "help_desk"]), share=st.floats(0.01, 1))
 def test_intervals_add_up_to_days_and_days_to_all(name: str, share: float) -> None:
     events = recorded(name)

@@ -1,0 +1,232 @@
+"""The words on the wall, in English and Dutch."""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from callpulse.board.words import Language
+
+
+class Words(Struct, frozen=True, kw_only=True):
+    """One language. `heads`: column -> words, and unit. `page`: what the page says by itself."""
+
+    decimal: str
+    tiles: Mapping[str, str]
+    definitions: Mapping[str, str]
+    heads: Mapping[str, tuple[str, str]]
+    states: Mapping[str, str]
+    page: Mapping[str, str]
+    days: tuple[str, ...]
+    months: tuple[str, ...]
+    minutes: str
+    now: str
+    live: str
+    longest: str
+    occupancy: str
+    target: str
+    target_level: str
+    target_wait: str
+    moved: str
+    steady: str
+    no_calls: str
+    nobody_waits: str
+    no_data: str
+    no_data_since: str
+    silent_since: str
+    left_out: str
+    total: str
+    of_queues: str
+    data_old: str
+    no_data_yet: str
+    all_calm: str
+    no_alerts_worker: str
+    since: str
+    taken: str
+    not_told: str
+    whole_site: str
+    muted: str
+    everything: str
+    away: str
+    agents: str
+    signed_in: str
+    no_agents: str
+    interval: str
+    of_arrivals: str
+    met: str
+    needed: str
+    nothing_yet: str
+    day: str
+    said_spark: str
+    said_waits: str
+    signs: str
+
+
+EN = Words(
+    decimal=".",
+    tiles={
+        "service_level": "Service level",
+        "asa_s": "Avg wait (ASA)",
+        "abandonment_rate": "Abandoned",
+        "contacts_waiting": "Waiting now",
+        "aht_s": "Handle time (AHT)",
+    },
+    definitions={
+        "service_level": "Answered within T, of all that were answered, abandoned or left the queue in the last "
+        "15 minutes. Live: those who have waited past T count as missed at once.",
+        "asa_s": "Average speed of answer: the mean wait of those answered in the last 15 minutes.",
+        "abandonment_rate": "Those who hung up, of all whose wait ended in the last 15 minutes.",
+        "contacts_waiting": "Contacts in a queue at this moment, and how long the first of them has waited.",
+        "aht_s": "Average handle time: talk, hold and after-call work of those handled in the last 15 minutes.",
+    },
+    heads={
+        "waiting": ("Waiting", ""),
+        "longest": ("Longest", "m:ss"),
+        "level": ("Level 15 min", "% · n"),
+        "live": ("live", "%"),
+        "asa": ("ASA", "s"),
+        "abandoned": ("Aband.", "%"),
+        "waits": ("Wait: P50 P90 max", "0 – 10 min"),
+        "free": ("Agents", "free / on"),
+        "day": ("Today", "level by interval"),
+        "queue": ("Queue", ""),
+        "state": ("State", ""),
+    },
+    states={"closed": "CLOSED"},
+    page={
+        "disconnected": "DISCONNECTED",
+        "since": "since",
+        "trying": "trying again",
+        "more": "{n} more",
+        "sheet": "sheet {n} of {all}",
+        "muted": "muted",
+    },
+    days=("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+    months=("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+    minutes="15 min",
+    now="now",
+    live="live, now",
+    longest="longest, m:ss",
+    occupancy="occupancy",
+    target="target {target}",
+    target_level="≥ {level} % in {threshold} s",
+    target_wait="longest ≤ {wait}",
+    moved="{arrow} {by} in 15 min",
+    steady="unchanged in 15 min",
+    no_calls="no calls in 15 min",
+    nobody_waits="nobody waits",
+    no_data="NO DATA",
+    no_data_since="NO DATA SINCE {clock}",
+    silent_since="SOURCE SILENT SINCE {clock}",
+    left_out="{age} · nobody knows who is waiting · left out of totals",
+    total="Total",
+    of_queues="{known} of {all} queues",
+    data_old="data {age} old",
+    no_data_yet="no data yet",
+    all_calm="No alert stands",
+    no_alerts_worker="Nobody watches: no alerts worker runs",
+    since="since {clock}",
+    taken="seen: {by}",
+    not_told="shown only",
+    whole_site="The whole site",
+    muted="{what} muted until {clock} by {by}",
+    everything="everything",
+    away="Redis does not answer since {clock}: picture from then, trying again",
+    agents="Agents by state",
+    signed_in="{count} signed in",
+    no_agents="no agent's state is known",
+    interval="Interval and day",
+    of_arrivals="service level of arrivals",
+    met="{count} more misses fit",
+    needed="the next {count} in time bring it back",
+    nothing_yet="nobody called yet",
+    day="day {level} % · n {n}",
+    said_spark="{now}, was {was} half an hour ago, target {target}",
+    said_waits="half within {p50} s, nine of ten within {p90} s, longest {longest} s, T {threshold} s",
+    signs="signed in",
+)
+
+NL = Words(
+    decimal=",",
+    tiles={
+        "service_level": "Servicelevel",
+        "asa_s": "Gem. wacht (ASA)",
+        "abandonment_rate": "Opgehangen",
+        "contacts_waiting": "Nu wachtend",
+        "aht_s": "Afhandeltijd (AHT)",
+    },
+    definitions={
+        "service_level": "Binnen T beantwoord, van allen die in de laatste 15 minuten zijn beantwoord, opgehangen of "
+        "uit de rij gegaan. Live: wie langer dan T wacht telt meteen als gemist.",
+        "asa_s": "Gemiddelde wachttijd van wie in de laatste 15 minuten is beantwoord.",
+        "abandonment_rate": "Wie ophing, van allen van wie het wachten in de laatste 15 minuten eindigde.",
+        "contacts_waiting": "Contacten die nu in een rij staan, en hoe lang de eerste al wacht.",
+        "aht_s": "Gemiddelde afhandeltijd: gesprek, wachtstand en nawerk van wie in de laatste 15 minuten is geholpen.",
+    },
+    heads={
+        "waiting": ("Wachtend", ""),
+        "longest": ("Langst", "m:ss"),
+        "level": ("Level 15 min", "% · n"),
+        "live": ("live", "%"),
+        "asa": ("ASA", "s"),
+        "abandoned": ("Opgeh.", "%"),
+        "waits": ("Wacht: P50 P90 max", "0 – 10 min"),
+        "free": ("Agenten", "vrij / aan"),
+        "day": ("Vandaag", "level per interval"),
+        "queue": ("Wachtrij", ""),
+        "state": ("Status", ""),
+    },
+    states={"closed": "GESLOTEN"},
+    page={
+        "disconnected": "GEEN VERBINDING",
+        "since": "sinds",
+        "trying": "probeert opnieuw",
+        "more": "nog {n}",
+        "sheet": "blad {n} van {all}",
+        "muted": "geluid uit",
+    },
+    days=("ma", "di", "wo", "do", "vr", "za", "zo"),
+    months=("jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec"),
+    minutes="15 min",
+    now="nu",
+    live="live, nu",
+    longest="langst, m:ss",
+    occupancy="bezetting",
+    target="doel {target}",
+    target_level="≥ {level} % in {threshold} s",
+    target_wait="langst ≤ {wait}",
+    moved="{arrow} {by} in 15 min",
+    steady="gelijk in 15 min",
+    no_calls="geen gesprekken in 15 min",
+    nobody_waits="niemand wacht",
+    no_data="GEEN DATA",
+    no_data_since="GEEN DATA SINDS {clock}",
+    silent_since="BRON STIL SINDS {clock}",
+    left_out="{age} · niemand weet wie er wacht · telt niet mee in het totaal",
+    total="Totaal",
+    of_queues="{known} van {all} rijen",
+    data_old="data {age} oud",
+    no_data_yet="nog geen data",
+    all_calm="Er staat geen alarm",
+    no_alerts_worker="Niemand kijkt: er draait geen worker voor alarmen",
+    since="sinds {clock}",
+    taken="gezien: {by}",
+    not_told="alleen getoond",
+    whole_site="De hele site",
+    muted="{what} stil tot {clock} door {by}",
+    everything="alles",
+    away="Redis antwoordt niet sinds {clock}: beeld van toen, probeert opnieuw",
+    agents="Agenten per status",
+    signed_in="{count} aangemeld",
+    no_agents="van geen agent is de status bekend",
+    interval="Interval en dag",
+    of_arrivals="servicelevel naar aankomst",
+    met="nog {count} missers passen",
+    needed="de volgende {count} op tijd halen het terug",
+    nothing_yet="nog niemand belde",
+    day="dag {level} % · n {n}",
+    said_spark="{now}, een half uur geleden {was}, doel {target}",
+    said_waits="de helft binnen {p50} s, negen van tien binnen {p90} s, langst {longest} s, T {threshold} s",
+    signs="aangemeld",
+)
+
+LANGUAGES: dict[Language, Words] = {"en": EN, "nl": NL}
