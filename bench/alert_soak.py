@@ -59,7 +59,7 @@ def alert_soak(queues: int, days: int, every: int, rounds: int) -> None:
         finally:
             valkey.stop()
     say(f"{days} days in {time.perf_counter() - began:.0f} s")
-    growing = dict(_growing([each.sizes for each in evenings]))
+    growing = list(_growing([each.sizes for each in evenings]))
     looks = queues * days * DAY_MS // (every * 1000)
     figures = {
         "growing": len(growing),
@@ -112,13 +112,13 @@ def _asked(site: Site, day: int, into_ms: int, every_ms: int) -> Iterator[Comman
         yield Command(kind="mute", id=name, by="Ans", at_ms=site.now_ms, queue=queue, until_ms=until_ms)
 
 
-def _growing(found: list[Counter[str]]) -> Iterator[tuple[str, str]]:
+def _growing(found: list[Counter[str]]) -> Iterator[str]:
     """Collections that are larger at the end than at any time of the first half."""
     before, after = found[: len(found) // 2], found[-1]
     for place, size in sorted(after.items()):
         most = max(each[place] for each in before)
         if size > most * (1 + SPARE):
-            yield place, f"{most} -> {size}"
+            yield f"{place}: {most} -> {size}"
 
 
 def _growth(mb: list[float]) -> float:

@@ -92,7 +92,7 @@ def test_an_event_is_followed_to_the_webhook() -> None:
 
 def test_weeks_of_alerts_leave_nothing_that_grows() -> None:
     found = outcome_of("alert_soak", "--queues", "2", "--days", "4")
-    assert found.notes["growing_collections"] == {}
+    assert found.notes["growing_collections"] == []
     assert found.figures["told"]["median"] > 0
     assert len(found.notes["curve_mb"]) == 4
 
