@@ -25,6 +25,7 @@ COMMANDS = (
     "source",
     "top",
     "topics",
+    "wallboard",
     "worker",
 )
 

@@ -5,6 +5,7 @@ and the clients of Redis and Kafka wait with it at every turn. Asked once, a loo
 """
 
 import asyncio
+import signal
 from typing import Any
 
 ASK_AGAIN_S = 0.5
@@ -18,3 +19,10 @@ async def ended(*tasks: asyncio.Task[Any]) -> None:
             task.cancel()
         _, pending = await asyncio.wait(pending, timeout=ASK_AGAIN_S)
     await asyncio.gather(*tasks, return_exceptions=True)  # whatever they ended with has been looked at
+
+
+def end_at_sigterm() -> None:
+    """Until the transport listens for it: the first process of a container would not even hear it otherwise."""
+    serving = asyncio.current_task()
+    if serving is not None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, serving.cancel)

@@ -19,11 +19,12 @@ from callpulse.alerts.metrics import AlertScrape
 from callpulse.alerts.tellers import check_channels, unheard
 from callpulse.clock import now_ms
 from callpulse.current.connection import connect
+from callpulse.ending import end_at_sigterm
 from callpulse.kafka_stop import stopped
 from callpulse.settings import Settings, milliseconds
 from callpulse.stream.endpoint import Endpoint
 from callpulse.stream.health import Starting
-from callpulse.stream.worker import end_at_sigterm, prepared_topics, producing
+from callpulse.stream.worker import prepared_topics, producing
 
 CONNECTED_WITHIN_S = 8.0
 RETRY_S = 1.0

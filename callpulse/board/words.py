@@ -1,4 +1,4 @@
-"""What every board calls a state and a severity, in English and Dutch."""
+"""What every board calls a state of a queue or of an agent, and a severity, in English and Dutch."""
 
 from typing import Literal
 
@@ -27,4 +27,22 @@ STATES: dict[Language, dict[State, str]] = {
 SEVERITIES: dict[Language, dict[str, str]] = {
     "en": {"critical": "CRITICAL", "warning": "WARNING"},
     "nl": {"critical": "KRITIEK", "warning": "WAARSCHUWING"},
+}
+AGENTS: dict[Language, dict[str, str]] = {
+    "en": {
+        "ready": "ready",
+        "ringing": "ringing",
+        "talking": "talking",
+        "hold": "hold",
+        "wrapup": "wrap-up",
+        "not_ready": "not ready",
+    },
+    "nl": {
+        "ready": "gereed",
+        "ringing": "gaat over",
+        "talking": "gesprek",
+        "hold": "in wacht",
+        "wrapup": "nawerk",
+        "not_ready": "niet gereed",
+    },
 }

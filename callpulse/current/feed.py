@@ -16,14 +16,13 @@ GATHER_S = 0.25  # changes that come together are one picture
 
 
 class Feed:
-    """Pictures of one site, with these `fields` of it. After a failure the next call starts anew and reads everything;
-    changes within `gather_s` are one picture."""
+    """Pictures of one site, with these `fields` of it and of these `groups`. After a failure the next call starts anew
+    and reads everything."""
 
-    def __init__(self, client: Redis, keys: Keys, fields: Sequence[str], gather_s: float = GATHER_S) -> None:
+    def __init__(self, client: Redis, keys: Keys, fields: Sequence[str], groups: Sequence[str] = ()) -> None:
         self._client = client
         self._keys = keys
-        self._gather_s = gather_s
-        self._reader = Reader(client, keys, fields)
+        self._reader = Reader(client, keys, fields, groups)
         self._listener: PubSub | None = None
         self._last: tuple[Picture, float] | None = None
 
@@ -63,7 +62,8 @@ class Feed:
             return None
         return await self._gather(self._listener)
 
-    async def _gather(self, listener: PubSub) -> set[str]:
+    @staticmethod
+    async def _gather(listener: PubSub) -> set[str]:
         names: set[str] = set()
         end_s = monotonic_s() + REFRESH_S
         while (left_s := end_s - monotonic_s()) > 0:
@@ -73,5 +73,5 @@ class Feed:
             name = changed_queue(message["data"])
             if name is not None:
                 names.add(name)
-                end_s = min(end_s, monotonic_s() + self._gather_s) if len(names) == 1 else end_s
+                end_s = min(end_s, monotonic_s() + GATHER_S) if len(names) == 1 else end_s
         return names

@@ -21,7 +21,7 @@ class Picture(Struct, frozen=True):
     """What was read in one go. `written_ms`: every queue ever seen, with the time of its last write; a queue
     that is not in `queues` has no data since then. `redis_now_ms` is Redis's own clock, the one to take ages
     with. `other_sites`: those that have queues, where this one has none. `alerts`: None where no alerts worker has
-    written of late."""
+    written of late. `groups`: of those that were asked for."""
 
     redis_now_ms: int
     written_ms: dict[str, int]
@@ -30,15 +30,19 @@ class Picture(Struct, frozen=True):
     total: Reading | None
     other_sites: tuple[str, ...] = ()
     alerts: Alerts | None = None
+    groups: dict[str, Reading] = {}
 
 
 class Reader:
-    """Reads one site. `fields` = the values that are wanted (None = all of them)."""
+    """Reads one site. `fields` = the values that are wanted (None = all of them), `groups` = those of these too."""
 
-    def __init__(self, client: Redis, keys: Keys, fields: Sequence[str] | None = None) -> None:
+    def __init__(
+        self, client: Redis, keys: Keys, fields: Sequence[str] | None = None, groups: Sequence[str] = ()
+    ) -> None:
         self._client = client
         self._keys = keys
         self._fields = None if fields is None else [*OWN_FIELDS, *fields]
+        self._groups = groups
         self._queues: dict[str, Reading] = {}
         self._others: tuple[int, tuple[str, ...]] = (0, ())  # when they were looked for, and found
 
@@ -58,7 +62,9 @@ class Reader:
             pipe.zrange(self._keys.sources, 0, -1, withscores=True)
             self._ask(pipe, self._keys.of("total", TOTAL))
             pipe.hgetall(self._keys.alerts)
-            (seconds, micros), queues, found, total, told = await pipe.execute()
+            for group in self._groups:
+                self._ask(pipe, self._keys.of("group", group))
+            (seconds, micros), queues, found, total, told, *groups = await pipe.execute()
         now_ms = seconds * 1000 + micros // 1000
         written_ms = _times(queues)
         await self._refresh(self._stale(written_ms, None if changed is None else set(changed), now_ms))
@@ -72,6 +78,7 @@ class Reader:
             self._decoded(total),
             others,
             alerts.from_hash(told),
+            {name: seen for name, raw in zip(self._groups, groups, strict=True) if (seen := self._decoded(raw))},
         )
 
     async def _other_sites(self, now_ms: int) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -11,7 +12,7 @@ from callpulse.demo.processes import RESTARTS_OF_A_WORKER, Program, Supervisor, 
 
 Feed = Literal["simulator", "recording"]
 RECORDING = Path("examples/asterisk/queue_log")
-METRICS_PORT = 9464
+METRICS_PORT, WALL_PORT = 9464, 9466
 PARTITIONS = 4  # one worker, a few queues
 WORKER_WITHIN_S, RECEIVER_WITHIN_S = 60.0, 30.0
 ALERTS = Path(__file__).with_name("alerts.toml")
@@ -19,7 +20,7 @@ WARMUP_S = 420  # of the recording: what has just happened, so that the windows 
 
 
 def demo(feed: Feed, seed: int, language: str, *, alerts: bool = True) -> int:
-    """Broker, Redis, topics, worker, alerts with somebody who is told, feed and board. Returns the exit code. Raises
+    """Broker, Redis, topics, worker, alerts with somebody who is told, feed and boards. Returns the exit code. Raises
     PartMissingError, NotReadyError."""
     if feed == "recording" and not RECORDING.is_file():
         raise parts.PartMissingError(f"{RECORDING} is not here; start it in the source tree, or take --feed simulator")
@@ -35,6 +36,8 @@ def demo(feed: Feed, seed: int, language: str, *, alerts: bool = True) -> int:
         if alerts:
             judge = callpulse("--config", str(alerts_file(everything.folder, told)), "alerts", "--any-port")
             everything.start(Program("alerts", judge, environment, restarts=RESTARTS_OF_A_WORKER))
+        everything.start(Program("wallboard", callpulse("wallboard"), environment, restarts=RESTARTS_OF_A_WORKER))
+        _say(f"the wall at http://127.0.0.1:{environment['CALLPULSE_WALLBOARD_PORT']}/")
         if terminal:
             everything.start(Program("top", callpulse("top"), environment, foreground=True))
         return everything.run()
@@ -56,7 +59,8 @@ def _parts(everything: Supervisor) -> dict[str, str]:
     for note in filter(None, (broker.note, valkey.note)):
         _say(note)
     _say(f"Kafka protocol at {broker.address}, Redis at {valkey.url}")
-    return _environment(broker.address, valkey.url, free_port(METRICS_PORT))
+    ports = {"METRICS": free_port(METRICS_PORT), "WALLBOARD": free_port(WALL_PORT)}
+    return _environment(broker.address, valkey.url, ports)
 
 
 def _receiver(everything: Supervisor, *, shown: bool) -> str:
@@ -72,14 +76,14 @@ def _receiver(everything: Supervisor, *, shown: bool) -> str:
     return listens()[0]
 
 
-def _environment(brokers: str, redis_url: str, metrics_port: int) -> dict[str, str]:
+def _environment(brokers: str, redis_url: str, ports: Mapping[str, int]) -> dict[str, str]:
     return {
         "CALLPULSE_KAFKA_BROKERS": brokers,
         "CALLPULSE_KAFKA_PREFIX": "callpulse",  # the same for all, whatever a file in this folder says
         "CALLPULSE_KAFKA_PARTITIONS": str(PARTITIONS),
         "CALLPULSE_KAFKA_IDEMPOTENCE": "false",  # the embedded broker knows no producer ids
         "CALLPULSE_REDIS_URL": redis_url,
-        "CALLPULSE_METRICS_PORT": str(metrics_port),
+        **{f"CALLPULSE_{section}_PORT": str(port) for section, port in ports.items()},
         "CALLPULSE_SITE_NAME": "demo",
         "CALLPULSE_SITE_SHOW_AGENTS": "true",
     }

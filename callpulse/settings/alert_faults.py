@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
-from msgspec import UNSET, Struct
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from callpulse.alerts.core.renderings import safe_url
@@ -13,6 +13,7 @@ from callpulse.alerts.core.rules import EVERYDAY_AUDIENCE, Rule
 from callpulse.settings.alert_rules import defaults, hours_of, rule_of
 from callpulse.settings.alerts import LevelTable, OpeningHours, RuleTable
 from callpulse.settings.channels import Alertmanager, Apprise, Channel
+from callpulse.settings.fault import Fault, Where, fault_at
 from callpulse.settings.faults import dotted
 from callpulse.settings.tables import Settings
 from callpulse.settings.values import is_zone, milliseconds
@@ -25,23 +26,12 @@ LINK = "expected a link, http:// or https://"
 CHANNELS_AT, RULES_AT = ("alerts", "channels"), ("alerts", "rules")
 HEARTBEAT_MS = (5_000, 3_600_000)
 
-Where = tuple[str, ...]
 
-
-class AlertFault(Struct, frozen=True):
-    """`where`: the key, as deep as it is known; `said`: the whole line, its path in front; `of`: what it has to agree
-    with."""
-
-    where: Where
-    said: str
-    of: tuple[Where, ...] = ()
-
-
-def alert_faults(settings: Settings) -> Iterator[AlertFault]:
+def alert_faults(settings: Settings) -> Iterator[Fault]:
     """All of them."""
     alerts, at = settings.alerts, ("alerts",)
     if alerts.wall_url and not safe_url(alerts.wall_url):
-        yield _fault((*at, "wall_url"), f" = {alerts.wall_url!r}: {LINK}")
+        yield fault_at((*at, "wall_url"), f" = {alerts.wall_url!r}: {LINK}")
     yield from _hours_faults((*at, "hours"), alerts.hours, settings)
     for name, table in alerts.rules.items():
         yield from _rule_faults((*at, "rules", name), name, table, settings)
@@ -49,32 +39,32 @@ def alert_faults(settings: Settings) -> Iterator[AlertFault]:
         yield from _channel_faults((*at, "channels", name), name, channel, settings)
     if alerts.heartbeat is not None:
         if not _is_web(alerts.heartbeat.url):
-            yield _fault((*at, "heartbeat", "url"), ": expected http:// or https:// and a host")
+            yield fault_at((*at, "heartbeat", "url"), ": expected http:// or https:// and a host")
         if not HEARTBEAT_MS[0] <= milliseconds(alerts.heartbeat.every) <= HEARTBEAT_MS[1]:
-            yield _fault((*at, "heartbeat", "every"), f" = {alerts.heartbeat.every!r}: expected 5s to 1h")
+            yield fault_at((*at, "heartbeat", "every"), f" = {alerts.heartbeat.every!r}: expected 5s to 1h")
 
 
-def _rule_faults(where: Where, name: str, table: RuleTable, settings: Settings) -> Iterator[AlertFault]:
+def _rule_faults(where: Where, name: str, table: RuleTable, settings: Settings) -> Iterator[Fault]:
     known = defaults(settings)
     if name not in known and (NAME.fullmatch(name) is None or name in TAKEN):
         taken = ": taken by a rule that no file changes; expected another name"
-        yield _fault(where, taken if name in TAKEN else NO_NAME)
+        yield fault_at(where, taken if name in TAKEN else NO_NAME)
     missing = [key for key in ("kpi", "side") if getattr(table, key) is UNSET]
     if name not in known and missing:
         theirs = f"; {nearest(name, 'a default rule', known)}" if known else ""
-        yield _fault(where, f": {' and '.join(missing)} missing; a rule of your own has them{theirs}")
+        yield fault_at(where, f": {' and '.join(missing)} missing; a rule of your own has them{theirs}")
         return
     unfinished = [key for key in ("warning", "critical") if not _is_whole(getattr(table, key))]
     if unfinished:
         for key in unfinished:
-            yield _fault((*where, key), ": expected enter and clear, or burn and clear_burn")
+            yield fault_at((*where, key), ": expected enter and clear, or burn and clear_burn")
         return
     rule = rule_of(settings, name)
     of = tuple((*where, key) for key in ("kpi", "side"))
     for said in faults(replace(rule, hours=None), _highest_target(rule, settings)):
         key, _, _ = said.partition(":")
         at = where if "," in key else (*where, *key.split("."))
-        yield AlertFault(at, f"{dotted(where)}.{said}", of)
+        yield Fault(at, f"{dotted(where)}.{said}", of)
     yield from _hours_faults((*where, "hours"), table.hours or None, settings)
     yield from _place_faults(where, table, settings)
 
@@ -87,18 +77,18 @@ def _is_whole(table: LevelTable | None) -> bool:
     return given in ({"enter", "clear"}, {"burn", "clear_burn"})
 
 
-def _place_faults(where: Where, table: RuleTable, settings: Settings) -> Iterator[AlertFault]:
+def _place_faults(where: Where, table: RuleTable, settings: Settings) -> Iterator[Fault]:
     """Queues that nobody has, an audience that no channel tells, a link that is none."""
     for place, queue in enumerate(table.queues or ()):
         if settings.queues and not PATTERN.search(queue) and queue not in settings.queues:
             said = f": nobody has {queue!r}; {nearest(queue, 'a queue', settings.queues)}"
-            yield _fault((*where, "queues", f"[{place}]"), said, (("queues",),))
+            yield fault_at((*where, "queues", f"[{place}]"), said, (("queues",),))
     told = [channel.audiences for channel in settings.alerts.channels.values()]
     if table.audience and told and all(told) and not any(table.audience in each for each in told):
         each = nearest(table.audience, "an audience", {name for names in told for name in names})
-        yield _fault((*where, "audience"), f" = {table.audience!r}: no channel is for it; {each}", (CHANNELS_AT,))
+        yield fault_at((*where, "audience"), f" = {table.audience!r}: no channel is for it; {each}", (CHANNELS_AT,))
     if table.runbook and not safe_url(table.runbook):
-        yield _fault((*where, "runbook"), f" = {table.runbook!r}: {LINK}")
+        yield fault_at((*where, "runbook"), f" = {table.runbook!r}: {LINK}")
 
 
 def _highest_target(rule: Rule, settings: Settings) -> float:
@@ -107,26 +97,26 @@ def _highest_target(rule: Rule, settings: Settings) -> float:
     return max([*own, *([settings.policy("").target] if others or not own else [])])
 
 
-def _hours_faults(where: Where, table: OpeningHours | None, settings: Settings) -> Iterator[AlertFault]:
+def _hours_faults(where: Where, table: OpeningHours | None, settings: Settings) -> Iterator[Fault]:
     hours = hours_of(table, settings.site.zone)
     if table is None or hours is None:
         return
     if table.zone is not UNSET and not is_zone(hours.zone):
-        yield _fault((*where, "zone"), f" = {hours.zone!r}: unknown; expected an IANA zone such as Europe/Amsterdam")
+        yield fault_at((*where, "zone"), f" = {hours.zone!r}: unknown; expected an IANA zone such as Europe/Amsterdam")
     for said in hours.faults():
-        yield _fault(where, f".{said}")
+        yield fault_at(where, f".{said}")
 
 
-def _channel_faults(where: Where, name: str, channel: Channel, settings: Settings) -> Iterator[AlertFault]:
+def _channel_faults(where: Where, name: str, channel: Channel, settings: Settings) -> Iterator[Fault]:
     if NAME.fullmatch(name) is None:
-        yield _fault(where, NO_NAME)
-    yield from (_fault((*where, key), said) for key, said in _url_faults(channel))
+        yield fault_at(where, NO_NAME)
+    yield from (fault_at((*where, key), said) for key, said in _url_faults(channel))
     rules = settings.alerts.rules.values()
     known = {EVERYDAY_AUDIENCE, *(table.audience for table in rules if table.audience)}
     for place, audience in enumerate(channel.audiences):
         if audience not in known:
             said = f" = {audience!r}: no rule is for it; {nearest(audience, 'an audience', map(str, known))}"
-            yield _fault((*where, "audiences", f"[{place}]"), said, (RULES_AT,))
+            yield fault_at((*where, "audiences", f"[{place}]"), said, (RULES_AT,))
 
 
 def _url_faults(channel: Channel) -> Iterator[tuple[str, str]]:
@@ -147,7 +137,3 @@ def _is_web(url: str) -> bool:
     except ValueError:
         return False
     return parts.scheme in ("http", "https") and bool(parts.hostname)
-
-
-def _fault(where: Where, said: str, of: tuple[Where, ...] = ()) -> AlertFault:
-    return AlertFault(where, dotted(where) + said, of)

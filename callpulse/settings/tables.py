@@ -110,6 +110,22 @@ class Group(Table, frozen=True, kw_only=True):
     queues: tuple[str, ...]
 
 
+class Wallboard(Table, frozen=True, kw_only=True):
+    """Where `callpulse wallboard` serves its pages. Nobody is asked who they are: another address than this machine's
+    is for a network where everybody may see the figures."""
+
+    host: str = "127.0.0.1"
+    port: Port = 9466
+
+
+class Board(Table, frozen=True, kw_only=True):
+    """A page of the wallboard: all queues, or those of `group`. `language`: None = that of the site."""
+
+    title: Annotated[str, Meta(max_length=60)] = ""
+    group: str | None = None
+    language: Language | None = None
+
+
 class Settings(Table, frozen=True, kw_only=True):
     """The whole of `callpulse.toml`."""
 
@@ -123,6 +139,8 @@ class Settings(Table, frozen=True, kw_only=True):
     queues: dict[str, QueueSettings] = field(default_factory=dict)
     groups: dict[str, Group] = field(default_factory=dict)
     alerts: Alerts = Alerts()
+    wallboard: Wallboard = Wallboard()
+    boards: dict[str, Board] = field(default_factory=dict)
 
     def policy(self, queue: str) -> Policy:
         """How this queue is judged."""
@@ -154,7 +172,7 @@ class Settings(Table, frozen=True, kw_only=True):
 
 def sections() -> dict[str, type[Struct]]:
     """The sections whose keys are known, by name."""
-    known = (Site, Kafka, Redis, Metrics, Worker, Source, Alerts)
+    known = (Site, Kafka, Redis, Metrics, Worker, Source, Alerts, Wallboard)
     return {cls.__name__.lower(): cls for cls in known} | {"queue_defaults": QueueSettings}
 
 
@@ -162,7 +180,7 @@ def keys_of(path: Sequence[str], raw: Mapping[str, Any]) -> tuple[str, ...]:
     """The keys known in the table at `path`; those of the top level where it is empty. `raw` = what was read."""
     if path and path[0] == "alerts":
         return keys_of_alerts(path[1:], raw["alerts"])
-    shapes = sections() | {"queues": QueueSettings, "groups": Group}
+    shapes = sections() | {"queues": QueueSettings, "groups": Group, "boards": Board}
     return shapes.get(path[0] if path else "", Settings).__struct_fields__
 
 

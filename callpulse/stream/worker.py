@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import logging
 import os
-import signal
 import socket
 from collections.abc import AsyncIterator, Coroutine
 from typing import Any
@@ -17,7 +16,7 @@ from callpulse import kafka
 from callpulse.clock import monotonic_s, now_ms
 from callpulse.current.connection import connect
 from callpulse.current.keys import Keys
-from callpulse.ending import ended
+from callpulse.ending import end_at_sigterm, ended
 from callpulse.kafka_stop import stopped
 from callpulse.settings import Settings, milliseconds
 from callpulse.stream import garbage, topics, transport
@@ -96,13 +95,6 @@ async def _run(app: StreamApp, producer: AIOKafkaProducer) -> None:
     if not told:
         raise watching.result()
     serving.result()
-
-
-def end_at_sigterm() -> None:
-    """Until the transport listens for it: the first process of a container would not even hear it otherwise."""
-    serving = asyncio.current_task()
-    if serving is not None:
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, serving.cancel)
 
 
 async def prepared_topics(settings: Settings) -> None:

@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from callpulse.board.row import State
-from callpulse.board.words import SEVERITIES, STATES, Language
+from callpulse.board.words import AGENTS, SEVERITIES, STATES, Language
 
 SHAPES: dict[State, str] = {
     State.ACT: "■",
@@ -68,12 +68,12 @@ EN = Words(
         "abandonment": ("abandoned %", "ab.%"),
         "answered": ("answ./offered", "ans/off"),
         "free": ("free/signed in", "free"),
-        "ready": ("ready", "rdy"),
-        "ringing": ("ringing", "ring"),
-        "talking": ("talking", "talk"),
-        "hold": ("hold", "hold"),
-        "wrapup": ("wrap-up", "wrap"),
-        "not_ready": ("not ready", "off"),
+        "ready": (AGENTS["en"]["ready"], "rdy"),
+        "ringing": (AGENTS["en"]["ringing"], "ring"),
+        "talking": (AGENTS["en"]["talking"], "talk"),
+        "hold": (AGENTS["en"]["hold"], "hold"),
+        "wrapup": (AGENTS["en"]["wrapup"], "wrap"),
+        "not_ready": (AGENTS["en"]["not_ready"], "off"),
         "age": ("data age", "age"),
     },
     data_old="data {clock}, {age} old",
@@ -123,12 +123,12 @@ NL = Words(
         "abandonment": ("opgehangen %", "op.%"),
         "answered": ("beantw./aanb.", "b/aanb"),
         "free": ("vrij/aanwezig", "vrij"),
-        "ready": ("gereed", "ger"),
-        "ringing": ("gaat over", "bel"),
-        "talking": ("gesprek", "gesp"),
-        "hold": ("in wacht", "wcht"),
-        "wrapup": ("nawerk", "naw"),
-        "not_ready": ("niet gereed", "niet"),
+        "ready": (AGENTS["nl"]["ready"], "ger"),
+        "ringing": (AGENTS["nl"]["ringing"], "bel"),
+        "talking": (AGENTS["nl"]["talking"], "gesp"),
+        "hold": (AGENTS["nl"]["hold"], "wcht"),
+        "wrapup": (AGENTS["nl"]["wrapup"], "naw"),
+        "not_ready": (AGENTS["nl"]["not_ready"], "niet"),
         "age": ("leeftijd", "oud"),
     },
     data_old="data {clock}, {age} oud",

@@ -19,11 +19,11 @@ class Words(Struct, frozen=True, kw_only=True):
     days: tuple[str, ...]
     months: tuple[str, ...]
     minutes: str
-    now: str
     live: str
     longest: str
     occupancy: str
     target: str
+    unless_shown: str
     target_level: str
     target_wait: str
     moved: str
@@ -58,7 +58,6 @@ class Words(Struct, frozen=True, kw_only=True):
     day: str
     said_spark: str
     said_waits: str
-    signs: str
 
 
 EN = Words(
@@ -79,6 +78,8 @@ EN = Words(
         "aht_s": "Average handle time: talk, hold and after-call work of those handled in the last 15 minutes.",
     },
     heads={
+        "state": ("State", ""),
+        "queue": ("Queue", ""),
         "waiting": ("Waiting", ""),
         "longest": ("Longest", "m:ss"),
         "level": ("Level 15 min", "% · n"),
@@ -88,8 +89,6 @@ EN = Words(
         "waits": ("Wait: P50 P90 max", "0 – 10 min"),
         "free": ("Agents", "free / on"),
         "day": ("Today", "level by interval"),
-        "queue": ("Queue", ""),
-        "state": ("State", ""),
     },
     states={"closed": "CLOSED"},
     page={
@@ -103,11 +102,11 @@ EN = Words(
     days=("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
     months=("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
     minutes="15 min",
-    now="now",
     live="live, now",
     longest="longest, m:ss",
     occupancy="occupancy",
     target="target {target}",
+    unless_shown="{target} unless shown",
     target_level="≥ {level} % in {threshold} s",
     target_wait="longest ≤ {wait}",
     moved="{arrow} {by} in 15 min",
@@ -142,7 +141,6 @@ EN = Words(
     day="day {level} % · n {n}",
     said_spark="{now}, was {was} half an hour ago, target {target}",
     said_waits="half within {p50} s, nine of ten within {p90} s, longest {longest} s, T {threshold} s",
-    signs="signed in",
 )
 
 NL = Words(
@@ -163,6 +161,8 @@ NL = Words(
         "aht_s": "Gemiddelde afhandeltijd: gesprek, wachtstand en nawerk van wie in de laatste 15 minuten is geholpen.",
     },
     heads={
+        "state": ("Status", ""),
+        "queue": ("Wachtrij", ""),
         "waiting": ("Wachtend", ""),
         "longest": ("Langst", "m:ss"),
         "level": ("Level 15 min", "% · n"),
@@ -172,8 +172,6 @@ NL = Words(
         "waits": ("Wacht: P50 P90 max", "0 – 10 min"),
         "free": ("Agenten", "vrij / aan"),
         "day": ("Vandaag", "level per interval"),
-        "queue": ("Wachtrij", ""),
-        "state": ("Status", ""),
     },
     states={"closed": "GESLOTEN"},
     page={
@@ -187,11 +185,11 @@ NL = Words(
     days=("ma", "di", "wo", "do", "vr", "za", "zo"),
     months=("jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec"),
     minutes="15 min",
-    now="nu",
     live="live, nu",
     longest="langst, m:ss",
     occupancy="bezetting",
     target="doel {target}",
+    unless_shown="{target} tenzij vermeld",
     target_level="≥ {level} % in {threshold} s",
     target_wait="langst ≤ {wait}",
     moved="{arrow} {by} in 15 min",
@@ -226,7 +224,6 @@ NL = Words(
     day="dag {level} % · n {n}",
     said_spark="{now}, een half uur geleden {was}, doel {target}",
     said_waits="de helft binnen {p50} s, negen van tien binnen {p90} s, langst {longest} s, T {threshold} s",
-    signs="aangemeld",
 )
 
 LANGUAGES: dict[Language, Words] = {"en": EN, "nl": NL}

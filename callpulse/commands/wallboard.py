@@ -1,0 +1,28 @@
+"""`callpulse wallboard`"""
+
+import asyncio
+import logging
+
+import click
+
+from callpulse.commands.common import fail, settings_of
+from callpulse.current.connection import RedisUrlError
+from callpulse.exit_codes import TROUBLE, WRONG
+from callpulse.wallboard.serve import WallboardError, serve
+
+
+@click.command(short_help="Serve the boards for screens on the wall and for browsers.")
+@click.pass_context
+def wallboard(context: click.Context) -> None:
+    """Pages that show now, from Redis: `/` lists them. On this machine only, unless wallboard.host says otherwise."""
+    form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+    logging.basicConfig(format=form, level=logging.WARNING)
+    logging.getLogger("callpulse.wallboard").setLevel(logging.INFO)
+    try:
+        asyncio.run(serve(settings_of(context)))
+    except RedisUrlError as error:
+        fail(str(error), WRONG)
+    except WallboardError as error:
+        fail(str(error), TROUBLE)
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        pass  # told to stop

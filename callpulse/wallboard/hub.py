@@ -1,0 +1,214 @@
+"""One reader of Redis, any number of browsers: every board is made once a language, and its changes go to whoever
+watches it. Who does not keep up loses changes, never the board: it gets all of it anew."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+import msgspec
+from redis.asyncio import Redis
+
+from callpulse.board.row import FIELDS
+from callpulse.board.view import BoardState, board, of_group
+from callpulse.board.words import Language
+from callpulse.current.connection import FAILURES, RedisAwayError
+from callpulse.current.feed import REFRESH_S, Feed
+from callpulse.current.fields import CADENCE_MS, TTL_MS
+from callpulse.current.keys import Keys
+from callpulse.current.reader import Picture
+from callpulse.settings import Settings
+from callpulse.undecodable import UNDECODABLE
+from callpulse.wallboard.rows import Intervals
+from callpulse.wallboard.shown import Wall
+from callpulse.wallboard.tiles import values
+from callpulse.wallboard.trail import Trail
+from callpulse.wallboard.wall import Board, changes, wall
+
+WAITING = 64  # messages for one browser
+_EMPTY = Picture(redis_now_ms=0, written_ms={}, heartbeats_ms={}, queues={}, total=None)
+
+log = logging.getLogger("callpulse.wallboard")
+
+
+class Message(NamedTuple):
+    """One event for a browser. `id` goes on from message to message of a process."""
+
+    id: str
+    event: str
+    body: bytes
+
+
+class Watcher:
+    """A browser. `inbox` is bounded; `lost`: it did not keep up, and needs all of the board."""
+
+    def __init__(self, name: str, language: Language) -> None:
+        self.name, self.language = name, language
+        self.inbox: asyncio.Queue[Message] = asyncio.Queue(WAITING)
+        self.lost = True
+
+
+class Hub:
+    """`walls`: what is shown now, by board and language. `version` is another one in every process: a browser that sees
+    a new one loads its page again."""
+
+    def __init__(self, settings: Settings, redis: Redis) -> None:
+        self.version = uuid4().hex[:12]
+        self.boards = boards_of(settings)
+        self.walls: dict[tuple[str, Language], Wall] = {}
+        self.away_since_ms: int | None = None
+        self.watchers: set[Watcher] = set()
+        self.messages_total = self.lost_total = self.failures_total = 0
+        self._settings, self._redis = settings, redis
+        self._keys, self._zone = Keys(settings.site.name), ZoneInfo(settings.site.zone)
+        self._feed = Feed(redis, self._keys, FIELDS, tuple(settings.groups))
+        self._states: dict[str, BoardState] = {}
+        self._trails: dict[str, Trail] = {}
+        self._days: dict[str, Intervals] = {}
+        self._days_ms = 0
+        self._numbers = 0
+        self.now_ms = 0  # Redis's clock at the last picture
+
+    # -- reading
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        try:
+            while True:
+                picture = await self._picture()
+                await self._read_days(picture)
+                self.show(picture)
+                if self.away_since_ms is not None:
+                    await asyncio.sleep(REFRESH_S)
+        finally:
+            await self._feed.close()
+
+    async def _picture(self) -> Picture:
+        try:
+            picture = await self._feed.next()
+        except RedisAwayError as error:
+            self.failures_total += 1
+            aged = self._feed.aged() or _EMPTY
+            if self.away_since_ms is None:
+                self.away_since_ms = aged.redis_now_ms
+                log.warning("Redis does not answer (%s); the picture stays as it was, and says so", error)
+            return aged
+        if self.away_since_ms is not None:
+            log.warning("Redis answers again")
+            self.away_since_ms = None
+        return picture
+
+    async def _read_days(self, picture: Picture) -> None:
+        """The intervals of the day, once a cadence."""
+        if picture.redis_now_ms - self._days_ms < CADENCE_MS or self.away_since_ms is not None:
+            return
+        self._days_ms, names = picture.redis_now_ms, list(picture.queues)
+        with contextlib.suppress(*FAILURES):
+            found: list[Any] = (
+                await self._redis.mget([self._keys.of("queue", name, "intervals") for name in names]) if names else []
+            )
+            self._days = {name: day for name, raw in zip(names, found, strict=True) if (day := _day(raw))}
+
+    # -- showing
+
+    def show(self, picture: Picture) -> None:
+        """Make every board anew, and tell those who watch what has changed."""
+        self.now_ms = picture.redis_now_ms
+        for each in self.boards.values():
+            group = self._settings.boards[each.name].group if each.name in self._settings.boards else None
+            ours = picture if group is None else of_group(picture, group, each.queues)
+            state = board(ours, self._states.get(each.name), self.away_since_ms)
+            self._states[each.name] = state
+            if state.at_ms is not None and not state.total.stale:
+                self._trails[each.name] = self._trail(each.name).noted(state.at_ms, values(state.total))
+            for language in self._languages(each.name):
+                self._show(each, state, language)
+
+    def watch(self, name: str, language: Language) -> Watcher:
+        """A browser more; its first message holds all of the board."""
+        watcher = Watcher(name, language)
+        self.watchers.add(watcher)
+        state = self._states.get(name)
+        if state is not None and (name, language) not in self.walls:
+            self.walls[name, language] = self._wall(self.boards[name], state, language)
+        self.catch_up(watcher)
+        return watcher
+
+    def catch_up(self, watcher: Watcher) -> None:
+        """All of the board, for one who has lost something."""
+        shown = self.walls.get((watcher.name, watcher.language))
+        if shown is None:
+            return
+        while not watcher.inbox.empty():
+            watcher.inbox.get_nowait()
+        watcher.lost = False
+        self._give(watcher, "wall", {"wall": shown, **self.around()})
+
+    def leave(self, watcher: Watcher) -> None:
+        """It is gone."""
+        self.watchers.discard(watcher)
+
+    def around(self) -> dict[str, Any]:
+        """What a page has to know beside the board."""
+        return {"now_ms": self.now_ms, "cadence_ms": CADENCE_MS, "ttl_ms": TTL_MS, "version": self.version}
+
+    def _show(self, each: Board, state: BoardState, language: Language) -> None:
+        key = each.name, language
+        before, after = self.walls.get(key), self._wall(each, state, language)
+        self.walls[key] = after
+        new = None if before is None else changes(before, after)
+        for watcher in self._watching(key):
+            if watcher.lost or before is None:
+                self.catch_up(watcher)
+            elif new is not None:
+                self._give(watcher, "change", {"now_ms": self.now_ms, "wall": new})
+
+    def _wall(self, each: Board, state: BoardState, language: Language) -> Wall:
+        return wall(each, state, self._trail(each.name), self._days, language, self._zone)
+
+    def _give(self, watcher: Watcher, event: str, body: Mapping[str, Any]) -> None:
+        self._numbers += 1
+        message = Message(f"{self.version}-{self._numbers}", event, msgspec.json.encode(body))
+        try:
+            watcher.inbox.put_nowait(message)
+        except asyncio.QueueFull:
+            watcher.lost = True
+            self.lost_total += 1
+        else:
+            self.messages_total += 1
+
+    def _trail(self, name: str) -> Trail:
+        return self._trails.get(name) or Trail()
+
+    def _languages(self, name: str) -> Iterable[Language]:
+        """Those in which somebody watches it, and its own."""
+        return {self.language(name), *(each.language for each in self.watchers if each.name == name)}
+
+    def language(self, name: str) -> Language:
+        """The board's own."""
+        own = self._settings.boards[name].language if name in self._settings.boards else None
+        return own or self._settings.site.language
+
+    def _watching(self, key: tuple[str, Language]) -> list[Watcher]:
+        return [each for each in self.watchers if (each.name, each.language) == key]
+
+
+def boards_of(settings: Settings) -> dict[str, Board]:
+    """Those of the settings; without any, one of all queues."""
+    if not settings.boards:
+        return {"all": Board("all", settings.site.name)}
+    return {
+        name: Board(name, table.title or name, settings.groups[table.group].queues if table.group else ())
+        for name, table in settings.boards.items()
+    }
+
+
+def _day(raw: bytes | None) -> Intervals:
+    try:
+        found: Intervals = msgspec.json.decode(raw or b"[]")
+    except UNDECODABLE:
+        return ()
+    return found

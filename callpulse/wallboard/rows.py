@@ -1,0 +1,164 @@
+"""A row per queue, and the total. Pure."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from callpulse.board import figures
+from callpulse.board.levels import ABANDONMENT, ASA, LEVEL, LIVE, LONGEST, Lamp, Target
+from callpulse.board.row import UNKNOWN, Row, State
+from callpulse.current.fields import AGENT_STATES
+from callpulse.wallboard import shown
+from callpulse.wallboard.shown import Bar, Cell, Waits
+from callpulse.wallboard.tiles import TONES
+from callpulse.wallboard.words import Words
+
+AXIS_S = 600.0  # of the waits
+
+Intervals = Sequence[Mapping[str, Any]]
+
+
+class Frame(NamedTuple):
+    """What every row is shown by. `usual`: the target that stands above the table."""
+
+    words: Words
+    state_words: Mapping[State, str]
+    usual: Target
+    zone: ZoneInfo
+    now_ms: int
+
+
+def row(of: Row, frame: Frame, day: Intervals = ()) -> shown.Row:
+    """One queue."""
+    if of.state in UNKNOWN:
+        return shown.Row(
+            queue=of.name,
+            state=_state(of.state),
+            word=frame.state_words[of.state],
+            name=of.name,
+            sentence=_unknown(of, frame),
+        )
+    return shown.Row(
+        queue=of.name,
+        state=_state(of.state),
+        word=frame.state_words[of.state],
+        name=of.name,
+        target="" if of.target == frame.usual else target_text(of.target),
+        cells=_cells(of, frame.words),
+        n=_n(of),
+        on=_signed_in(of),
+        waits=_waits(of, frame.words),
+        day=tuple(_bar(each, of.target, frame) for each in _since_the_first(day)),
+    )
+
+
+def total(of: Row, frame: Frame, known: int, all_: int) -> shown.Row:
+    """All queues of which something is known."""
+    name = frame.words.of_queues.format(known=known, all=all_)
+    if of.state in UNKNOWN:
+        return shown.Row(queue="", state=_state(of.state), word=frame.words.total, name=name)
+    plain = row(of, frame)
+    quiet = {column: Cell(cell.text, start_ms=cell.start_ms) for column, cell in plain.cells.items()}
+    return shown.Row(
+        queue="",
+        state=plain.state,
+        word=frame.words.total,
+        name=name,
+        cells=quiet,
+        n=plain.n,
+        on=plain.on,
+        waits=plain.waits,
+    )
+
+
+def target_text(target: Target) -> str:
+    """`80/20`"""
+    return f"{figures.level(target.level)}/{figures.count(target.threshold_s)}"
+
+
+def since(of: Row, frame: Frame) -> str:
+    """NO DATA SINCE 14:03"""
+    words = frame.words
+    if of.since_ms is None:
+        return words.no_data
+    said = words.silent_since if of.state is State.BLIND else words.no_data_since
+    return said.format(clock=figures.since(of.since_ms, frame.now_ms, frame.zone))
+
+
+def _state(state: State) -> shown.State:
+    found: shown.State = state.value
+    return found
+
+
+def _unknown(of: Row, frame: Frame) -> str:
+    if of.since_ms is None:
+        return since(of, frame)
+    age = figures.age(max(0, frame.now_ms - of.since_ms))
+    return f"{since(of, frame)} · {frame.words.left_out.format(age=age)}"
+
+
+def _cells(of: Row, words: Words) -> dict[str, Cell]:
+    level, live = of.level, of.level_live
+    longest = figures.duration(of.longest_wait_s)
+    return {
+        "waiting": Cell(figures.count(of.waiting)),
+        "longest": _cell(of, LONGEST, longest, start_ms=of.longest_start_ms),
+        "level": _cell(of, LEVEL, figures.level(level.value if level else None)),
+        "live": _cell(of, LIVE, figures.level(live.value if live else None)),
+        "asa": _cell(of, ASA, figures.seconds(of.asa_s)),
+        "abandoned": _cell(of, ABANDONMENT, figures.share(of.abandonment, words.decimal)),
+        "free": Cell(figures.count(of.agents.get("ready"))),
+    }
+
+
+def _cell(of: Row, kpi: str, text: str, start_ms: int | None = None) -> Cell:
+    """Colour follows the state: what only misses its target in a row that is well is bold."""
+    tone = TONES[of.lamps.get(kpi, Lamp.OK)]
+    return Cell(text, tone, bold=not tone and kpi in of.off_target, start_ms=start_ms)
+
+
+def _n(of: Row) -> str:
+    return "" if of.level is None or of.level.n is None else figures.count(of.level.n)
+
+
+def _signed_in(of: Row) -> str:
+    known = [number for state in AGENT_STATES if (number := of.agents.get(state)) is not None]
+    return figures.count(sum(known)) if known else ""
+
+
+def _waits(of: Row, words: Words) -> Waits | None:
+    if of.wait_p50_s is None or of.wait_p90_s is None or of.wait_max_s is None:
+        return None
+    said = words.said_waits.format(
+        p50=figures.count(of.wait_p50_s),
+        p90=figures.count(of.wait_p90_s),
+        longest=figures.count(of.wait_max_s),
+        threshold=figures.count(of.target.threshold_s),
+    )
+    return Waits(
+        p50=_place(of.wait_p50_s),
+        p90=_place(of.wait_p90_s),
+        longest=_place(of.wait_max_s),
+        threshold=_place(of.target.threshold_s),
+        said=said,
+    )
+
+
+def _place(wait_s: float) -> float:
+    return round(math.sqrt(min(max(wait_s, 0.0), AXIS_S) / AXIS_S), 4)
+
+
+def _since_the_first(day: Intervals) -> Intervals:
+    """Without the night before anybody called."""
+    first = next((place for place, each in enumerate(day) if each.get("offered")), len(day))
+    return day[first:]
+
+
+def _bar(interval: Mapping[str, Any], target: Target, frame: Frame) -> Bar:
+    level = interval.get("service_level")
+    clock = figures.since(interval["start_ms"], frame.now_ms, frame.zone)
+    said = f"{clock}: {figures.level(level)} %"
+    if interval.get("provisional"):
+        return Bar(level, "running", said)
+    return Bar(level, "missed" if level is not None and level < target.level else "met", said)

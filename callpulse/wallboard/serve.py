@@ -1,0 +1,45 @@
+"""`callpulse wallboard` as a process: reads Redis and serves pages until it is told to stop."""
+
+import asyncio
+import logging
+
+from aiohttp import web
+
+from callpulse.current.connection import connect
+from callpulse.ending import end_at_sigterm, ended
+from callpulse.settings import Settings
+from callpulse.wallboard.app import app_of
+from callpulse.wallboard.hub import Hub
+
+SHUTDOWN_S = 1.0
+
+log = logging.getLogger("callpulse.wallboard")
+
+
+class WallboardError(Exception):
+    """It cannot be served where the settings say."""
+
+
+async def serve(settings: Settings) -> None:
+    """Until SIGTERM or SIGINT. Raises WallboardError, RedisUrlError."""
+    end_at_sigterm()
+    redis = connect(settings.redis.url)
+    hub = Hub(settings, redis)
+    runner = web.AppRunner(app_of(hub), handle_signals=False, access_log=None, shutdown_timeout=SHUTDOWN_S)
+    await runner.setup()
+    reading = asyncio.create_task(hub.run())
+    host, port = settings.wallboard.host, settings.wallboard.port
+    try:
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except OSError as error:
+            raise WallboardError(
+                f"wallboard.host = {host!r}, wallboard.port = {port}: cannot listen there ({error.strerror or error}); "
+                f"expected an address of this machine and a free port (CALLPULSE_WALLBOARD_HOST, _PORT)"
+            ) from None
+        log.info("boards at http://%s:%s/", *runner.addresses[0][:2])
+        await reading
+    finally:
+        await ended(reading)
+        await runner.cleanup()
+        await redis.aclose()

@@ -1,0 +1,139 @@
+"""A board as it is shown, out of what was read; and what of it has changed. Pure."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from callpulse.alerts.core.recovery import recovery
+from callpulse.board import figures
+from callpulse.board.row import UNKNOWN, Row, State
+from callpulse.board.view import BoardState
+from callpulse.board.words import AGENTS, STATES, Language
+from callpulse.current.fields import AGENT_STATES, AMBER_MS
+from callpulse.wallboard import rows, shown, strip
+from callpulse.wallboard.rows import Intervals
+from callpulse.wallboard.shown import Count, Header, Interval, People, PeopleIn, Wall
+from callpulse.wallboard.tiles import Seen, tiles
+from callpulse.wallboard.trail import Trail
+from callpulse.wallboard.words import LANGUAGES, Words
+
+
+class Board(NamedTuple):
+    """A board of the settings. `queues`: patterns of those that it shows, () = all."""
+
+    name: str
+    title: str
+    queues: tuple[str, ...] = ()
+
+
+def wall(
+    board: Board, state: BoardState, trail: Trail, days: Mapping[str, Intervals], language: Language, zone: ZoneInfo
+) -> Wall:
+    """Everything, in this language. `days`: the intervals of each queue."""
+    words, state_words, now_ms = LANGUAGES[language], STATES[language], state.redis_now_ms
+    frame = rows.Frame(words, state_words, state.target, zone, now_ms)
+    said: dict[str, str] = {**{each.value: word for each, word in state_words.items()}, **words.states}
+    of_strip = strip.Frame(words, language, said, zone, now_ms)  # type: ignore[arg-type]
+    seen = Seen(state.total, trail, state.at_ms or now_ms, words, said, rows.since(state.total, frame))
+    return Wall(
+        language=language,
+        header=_header(board, state, frame),
+        strip=strip.lines(state.alerts, board.queues, of_strip),
+        calm=_away(state, frame) or strip.calm(state.alerts, of_strip),
+        tiles=tiles(seen),
+        heads={**words.heads, "queue": (words.heads["queue"][0], _usual(frame))},
+        rows={each.name: rows.row(each, frame, days.get(each.name, ())) for each in state.rows},
+        order=tuple(each.name for each in state.rows),
+        total=rows.total(state.total, frame, state.known, len(state.rows)),
+        people=_people(state.total, words, language),
+        interval=_interval(state.total, words),
+        words=words.page,
+    )
+
+
+def changes(before: Wall, after: Wall) -> dict[str, Any] | None:
+    """What of it is new, region by region, tile by tile, row by row; None where nothing is. A row that is gone is
+    null."""
+    found: dict[str, Any] = {
+        region: getattr(after, region)
+        for region in ("header", "strip", "calm", "order", "total", "people", "interval")
+        if getattr(after, region) != getattr(before, region)
+    }
+    old = {tile.id: tile for tile in before.tiles}
+    if new_tiles := {tile.id: tile for tile in after.tiles if old.get(tile.id) != tile}:
+        found["tiles"] = new_tiles
+    gone: dict[str, shown.Row | None] = dict.fromkeys(before.rows.keys() - after.rows.keys())
+    if new_rows := gone | {name: each for name, each in after.rows.items() if before.rows.get(name) != each}:
+        found["rows"] = new_rows
+    return found or None
+
+
+def _header(board: Board, state: BoardState, frame: rows.Frame) -> Header:
+    states = [each.state for each in state.rows]
+    counts = tuple(Count(each.value, frame.state_words[each], states.count(each)) for each in State if each in states)
+    if state.at_ms is None or state.age_ms is None:
+        return Header(title=board.title, counts=counts, age=frame.words.no_data_yet, stale=True)
+    then = datetime.fromtimestamp(state.at_ms / 1000, UTC).astimezone(frame.zone)
+    offset = then.utcoffset()
+    return Header(
+        title=board.title,
+        counts=counts,
+        date=f"{frame.words.days[then.weekday()]} {then.day} {frame.words.months[then.month - 1]}",
+        at_ms=state.at_ms,
+        offset_ms=0 if offset is None else int(offset.total_seconds() * 1000),
+        age=frame.words.data_old.format(age=figures.age(state.age_ms)),
+        stale=state.age_ms > AMBER_MS or state.away_since_ms is not None,
+    )
+
+
+def _usual(frame: rows.Frame) -> str:
+    return frame.words.unless_shown.format(target=rows.target_text(frame.usual))
+
+
+def _away(state: BoardState, frame: rows.Frame) -> str:
+    if state.away_since_ms is None:
+        return ""
+    return frame.words.away.format(clock=figures.since(state.away_since_ms, frame.now_ms, frame.zone))
+
+
+def _people(total: Row, words: Words, language: Language) -> People:
+    known = {state: total.agents[state] for state in AGENT_STATES if state in total.agents}
+    if total.state in UNKNOWN or not known:
+        return People(title=words.agents, none=words.no_agents)
+    return People(
+        title=words.agents,
+        signed_in=words.signed_in.format(count=figures.count(sum(known.values()))),
+        occupancy="" if total.occupancy is None else f"{words.occupancy} {figures.level(total.occupancy)} %",
+        states=tuple(
+            PeopleIn(state=state, word=AGENTS[language][state], count=int(known[state]))
+            for state in AGENT_STATES
+            if state in known
+        ),
+    )
+
+
+def _interval(total: Row, words: Words) -> Interval:
+    level, day = total.level_interval, total.level_day
+    title = f"{words.interval} · {words.of_arrivals}"
+    if total.state in UNKNOWN or level is None or level.n is None:
+        return Interval(title=title, value=figures.NOTHING, span="", sentence=words.nothing_yet)
+    return Interval(
+        title=title,
+        value=f"{figures.level(level.value)} %",
+        span=f"n {figures.count(level.n)}",
+        sentence=_sentence(total, int(level.n), words),
+        day="" if day is None else words.day.format(level=figures.level(day.value), n=figures.count(day.n)),
+        target=total.target.level,
+    )
+
+
+def _sentence(total: Row, n: int, words: Words) -> str:
+    """What it takes, of those who have come so far."""
+    met = total.in_time.get("interval")
+    found = None if met is None else recovery(int(met), n, 0.0, total.target.level)
+    if met is None or found is None or found.next_in_time is None:
+        return ""
+    if found.next_in_time:
+        return words.needed.format(count=found.next_in_time)
+    return words.met.format(count=int(met / total.target.level + 1e-9) - n)
