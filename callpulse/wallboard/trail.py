@@ -21,7 +21,7 @@ class Trail(Struct, frozen=True):
         oldest = minute - (MINUTES - 1) * MINUTE_MS
         found: dict[str, dict[int, Number]] = {}
         for kpi in self.points.keys() | values.keys():
-            kept = {at: value for at, value in self.points.get(kpi, {}).items() if oldest <= at < minute}
+            kept = {at: value for at, value in self.points.get(kpi, {}).items() if oldest <= at <= minute}
             value = values.get(kpi)
             found[kpi] = kept if value is None else {**kept, minute: value}
         return Trail(found)

@@ -1,0 +1,191 @@
+"""What a board on the wall shows of what was read: every state, both languages, nothing where nothing is known."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callpulse.alerts.core.message import Brief
+from callpulse.alerts.core.mute import Mute
+from callpulse.alerts.core.notice import Acknowledgement
+from callpulse.board.view import board, of_group
+from callpulse.board.words import Language
+from callpulse.current.alerts import Alert, Alerts
+from callpulse.current.fields import Reading
+from callpulse.current.reader import Picture
+from callpulse.wallboard.shown import Wall
+from callpulse.wallboard.tiles import values
+from callpulse.wallboard.trail import MINUTE_MS, Trail
+from callpulse.wallboard.wall import Board, changes, wall
+from tests.core.readings import AT, picture, reading
+
+ZONE = ZoneInfo("Europe/Amsterdam")
+ALL = Board("all", "Customer service")
+MINUTE = AT - AT % MINUTE_MS
+
+
+def shown(seen: Picture, language: Language = "en", trail: Trail | None = None, of: Board = ALL, **days: Any) -> Wall:
+    return wall(of, board(seen), trail or Trail(), days, language, ZONE)
+
+
+def busy(**more: Any) -> Reading:
+    return reading(0.9, 40, service_level_live=0.88, asa_s=8.0, abandonment_rate=0.031, answered=36, **more)
+
+
+def test_a_tile_has_its_value_its_unit_its_target_and_its_n() -> None:
+    level, asa, abandoned, waiting, handle = shown(picture({"a": busy()}, total=busy(now_contacts_waiting=3))).tiles
+    assert (level.value.text, level.unit, level.state, level.word) == ("90", "%", "ok", "OK")
+    assert (level.partner_label, level.partner and level.partner.text) == ("live, now", "88")
+    assert level.lines == ("target ≥ 80 % in 20 s · n 40",)
+    assert (asa.value.text, asa.unit, asa.lines) == ("8", "s", ("target ≤ 20 s · n 36",))
+    assert (abandoned.value.text, abandoned.lines) == ("3.1", ("target ≤ 5 % · n 40",))
+    assert (waiting.value.text, waiting.partner and waiting.partner.text) == ("3", "–")
+    assert (handle.value.text, handle.unit, handle.why) == ("–", "", "no calls in 15 min")
+
+
+def test_dutch_has_its_own_words_and_its_own_comma() -> None:
+    found = shown(picture({"a": busy()}, total=busy()), "nl")
+    assert (found.tiles[0].label, found.tiles[2].value.text) == ("Servicelevel", "3,1")
+    assert found.rows["a"].cells["abandoned"].text == "3,1"
+    assert (found.header.date, found.calm) == ("ma 24 nov", "Niemand kijkt: er draait geen worker voor alarmen")
+
+
+def test_where_nothing_is_known_no_last_value_is_shown() -> None:
+    found = shown(picture({"a": busy()}, gone={"b": AT - 1_680_000}))
+    assert [(tile.state, tile.value.text, tile.why) for tile in found.tiles] == [("no_data", "–", "NO DATA")] * 5
+    assert found.rows["b"].sentence == (
+        "NO DATA SINCE 16:32 · 28 min · nobody knows who is waiting · left out of totals"
+    )
+    assert (found.rows["b"].cells, found.total.name, found.total.cells) == ({}, "1 of 2 queues", {})
+    assert found.people.none == "no agent's state is known"
+
+
+def test_a_site_of_which_nothing_was_ever_heard_says_so() -> None:
+    found = shown(picture())
+    assert (found.header.age, found.header.at_ms, found.header.stale) == ("no data yet", None, True)
+    assert (found.order, found.total.name) == ((), "0 of 0 queues")
+
+
+def test_colour_follows_the_state_and_what_only_misses_its_target_is_bold() -> None:
+    few, many = reading(0.7, 5, asa_s=30.0), reading(0.3, 60, asa_s=70.0)
+    rows = shown(picture({"few": few, "many": many})).rows
+    assert (rows["few"].state, rows["few"].cells["level"].bold, rows["few"].cells["level"].tone) == ("ok", True, "")
+    assert (rows["many"].state, rows["many"].cells["level"].tone, rows["many"].cells["asa"].tone) == ("act",) * 3
+
+
+def test_old_data_is_stale_and_never_just_well() -> None:
+    found = shown(picture({"a": busy(age_ms=12_000)}, total=busy(age_ms=12_000)))
+    assert (found.header.age, found.header.stale) == ("data 12 s old", True)
+    assert {tile.state for tile in found.tiles} == {"stale"}
+
+
+def test_a_redis_that_does_not_answer_is_said_in_the_strip() -> None:
+    state = board(picture({"a": busy()}), None, AT - 60_000)
+    found = wall(ALL, state, Trail(), {}, "en", ZONE)
+    assert found.calm == "Redis does not answer since 16:59: picture from then, trying again"
+    assert found.header.stale
+
+
+def test_how_a_figure_moved_is_said_with_its_unit() -> None:
+    trail = Trail().noted(AT - 901_000, values(board(picture(total=busy())).total))
+    falling = reading(0.76, 40, asa_s=8.0, abandonment_rate=0.108)
+    level, asa, abandoned, *_ = shown(picture({"a": falling}, total=falling), trail=trail).tiles
+    assert (level.lines[1], abandoned.lines[1]) == ("▾ 14 pts in 15 min", "▴ 7.7 pts in 15 min")
+    assert asa.lines[1] == "unchanged in 15 min"
+
+
+def test_an_alert_is_a_line_with_what_to_do() -> None:
+    said = {"en": Brief("…", "Service level 12 % (target 80 %)", "With 3 more: 84 %."), "nl": Brief("…", "x", "y")}
+    taken = Acknowledgement(by="Ans", at_ms=AT)
+    rows = {
+        "alert:a": Alert(queue="a", severity="critical", onset_ms=AT, id="1", said=said, told=True, acknowledged=taken),
+        "alert:b": Alert(queue="b", severity="warning", onset_ms=AT, id="2", rules=("late",)),
+        "alert:c": Alert(queue="c", severity="none"),
+    }
+    first, second = shown(picture({"a": busy()}, alerts=Alerts(rows=rows))).strip
+    assert (first.state, first.place, first.fact, first.action) == (
+        "act", "a", "Service level 12 % (target 80 %)", "With 3 more: 84 %."
+    )  # fmt: skip
+    assert (first.right, first.can_take) == (("since 17:00", "seen: Ans"), False)
+    assert (second.fact, second.right, second.can_take) == ("late", ("since 17:00", "shown only"), True)
+
+
+def test_without_an_alert_it_says_so_and_what_is_muted() -> None:
+    mute = Mute(id="m", rule="*", queue="s*", by="Ans", why="drill", from_ms=AT, until_ms=AT + 1_800_000)
+    assert shown(picture(alerts=Alerts(mutes={"m": mute}))).calm == "No alert stands · s* muted until 17:30 by Ans"
+
+
+def test_a_board_of_a_group_has_its_queues_its_total_and_its_alerts_alone() -> None:
+    alerts = Alerts(rows={f"alert:{q}": Alert(queue=q, severity="warning", id=q) for q in ("sales", "help")})
+    whole = picture({"sales": busy(), "help": busy()}, total=busy(now_contacts_waiting=9), alerts=alerts)
+    whole = msgspec.structs.replace(whole, groups={"s": busy(now_contacts_waiting=2)})
+    found = shown(of_group(whole, "s", ("sa*",)), of=Board("s", "Sales", ("sa*",)))
+    assert (found.order, found.total.name, found.tiles[3].value.text) == (("sales",), "1 of 1 queues", "2")
+    assert [line.place for line in found.strip] == ["sales"]
+
+
+def test_the_day_begins_with_the_first_call() -> None:
+    def interval(n: int, offered: int, level: float | None, provisional: bool = False) -> dict[str, Any]:
+        start_ms = AT - (4 - n) * 900_000
+        return {"start_ms": start_ms, "offered": offered, "service_level": level, "provisional": provisional}
+
+    day = [interval(0, 0, None), interval(1, 4, 0.5), interval(2, 0, None), interval(3, 3, 0.9, True)]
+    bars = shown(picture({"a": busy()}), a=day).rows["a"].day
+    assert [(bar.share, bar.kind) for bar in bars] == [(0.5, "missed"), (None, "met"), (0.9, "running")]
+
+
+def test_what_it_takes_to_make_it_is_reckoned_from_those_who_came() -> None:
+    def sentence(met: int, n: int) -> str:
+        fields = {"interval.service_level": met / n, "interval.service_level.n": n, "interval.answered_within_t": met}
+        total = msgspec.structs.replace(busy(), values={**busy().values, **fields})
+        return shown(picture({"a": busy()}, total=total)).interval.sentence
+
+    assert sentence(8, 10) == "0 more misses fit"
+    assert sentence(95, 100) == "18 more misses fit"
+    assert sentence(7, 10) == "the next 5 in time bring it back"
+
+
+# -- changes
+
+
+def applied(before: Wall, new: dict[str, Any] | None) -> Any:
+    """What a page has after it was told."""
+    told = msgspec.json.decode(msgspec.json.encode(before))
+    new = msgspec.json.decode(msgspec.json.encode(new or {}))
+    tiles, rows = new.pop("tiles", {}), new.pop("rows", {})
+    told |= new
+    told["tiles"] = [tiles.get(tile["id"], tile) for tile in told["tiles"]]
+    told["rows"] = {name: row for name, row in {**told["rows"], **rows}.items() if row is not None}
+    return told
+
+
+LEVELS = st.dictionaries(
+    st.sampled_from("abcd"), st.tuples(st.floats(0, 1), st.integers(0, 50), st.integers(0, 60_000))
+)
+
+
+@given(LEVELS, LEVELS, st.sampled_from(["en", "nl"]))
+def test_who_is_told_the_changes_has_the_board(
+    was: dict[str, tuple[float, int, int]], now: dict[str, tuple[float, int, int]], language: Language
+) -> None:
+    before, after = (
+        shown(picture({q: reading(level, n, age_ms=age) for q, (level, n, age) in each.items()}), language)
+        for each in (was, now)
+    )
+    assert applied(before, changes(before, after)) == msgspec.json.decode(msgspec.json.encode(after))
+    assert changes(after, after) is None
+
+
+@given(st.lists(st.tuples(st.integers(0, 40), st.none() | st.floats(0, 1)), max_size=30))
+def test_a_trail_holds_the_newest_of_each_minute_of_the_last_half_hour(noted: list[tuple[int, float | None]]) -> None:
+    trail, expected = Trail(), {}
+    for minute, value in sorted(noted, key=lambda each: each[0]):
+        trail = trail.noted(MINUTE + minute * MINUTE_MS, {"x": value})
+        if value is not None:
+            expected[minute] = value
+    last = max((minute for minute, _ in noted), default=0)
+    points = trail.of("x", MINUTE + last * MINUTE_MS)
+    assert len(points) == 31
+    assert list(points) == [expected.get(last - back) for back in reversed(range(31))]
