@@ -1,0 +1,153 @@
+"""What the wallboard serves, as a browser sees it: pages, events, and what one that does not keep up gets."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+import msgspec
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+
+from callpulse.current.connection import connect
+from callpulse.settings import Settings, SettingsError, load
+from callpulse.wallboard.app import app_of
+from callpulse.wallboard.hub import WAITING, Hub
+from tests.core.readings import AT, picture, reading
+
+TWO = '[groups.s]\nqueues = ["sa*"]\n[boards.all]\ntitle = "Everybody"\n[boards.sales]\ngroup = "s"\nlanguage = "nl"\n'
+
+Client = TestClient[Any, Any]
+
+
+def settings(text: str, folder: Any) -> Settings:
+    (folder / "callpulse.toml").write_text(text)
+    return load(folder / "callpulse.toml", {})
+
+
+@pytest.fixture
+async def hub(tmp_path: Any) -> AsyncIterator[Hub]:
+    """Two boards, and a Redis that nobody asks."""
+    redis = connect("redis://127.0.0.1:1/0")
+    yield Hub(settings(TWO, tmp_path), redis)
+    await redis.aclose()
+
+
+@pytest.fixture
+async def client(hub: Hub) -> AsyncIterator[Client]:
+    async with TestClient(TestServer(app_of(hub))) as client:
+        yield client
+
+
+class Events:
+    """The events of a response, one after the other."""
+
+    def __init__(self, response: aiohttp.ClientResponse) -> None:
+        self._lines = response.content
+
+    async def next(self) -> tuple[str, Any]:
+        """(event, body)"""
+        found: dict[str, str] = {}
+        while line := (await self._lines.readline()).decode().rstrip("\n"):
+            name, _, value = line.partition(": ")
+            found[name] = value
+        return found["event"], msgspec.json.decode(found["data"])
+
+
+async def test_a_browser_gets_the_board_and_then_what_changes(hub: Hub, client: Client) -> None:
+    hub.show(picture({"sales": reading(0.9), "help": reading(0.9)}))
+    events = Events(await client.get("/events/all"))
+    event, body = await events.next()
+    assert (event, sorted(body["wall"]["rows"]), body["now_ms"]) == ("wall", ["help", "sales"], AT)
+    assert (body["version"], body["cadence_ms"], body["ttl_ms"]) == (hub.version, 5_000, 30_000)
+    hub.show(picture({"sales": reading(0.4), "help": reading(0.9)}))
+    event, body = await events.next()
+    assert (event, list(body["wall"]["rows"])) == ("change", ["sales"])
+    assert body["wall"]["rows"]["sales"]["cells"]["level"]["text"] == "40"
+
+
+async def test_a_board_has_its_group_its_title_and_its_language(hub: Hub, client: Client) -> None:
+    hub.show(picture({"sales": reading(0.9), "help": reading(0.9)}))
+    sales = (await (await client.get("/api/boards/sales")).json())["wall"]
+    assert (sales["language"], list(sales["rows"]), sales["header"]["title"]) == ("nl", ["sales"], "sales")
+    _, body = await Events(await client.get("/events/sales?lang=en")).next()
+    assert body["wall"]["language"] == "en"
+    _, body = await Events(await client.get("/events/sales?lang=xx")).next()
+    assert body["wall"]["language"] == "nl"
+    assert await (await client.get("/api/boards")).json() == [
+        {"name": "all", "title": "Everybody"},
+        {"name": "sales", "title": "sales"},
+    ]
+
+
+async def test_who_comes_before_anything_was_read_gets_the_board_when_it_is(hub: Hub, client: Client) -> None:
+    assert (await client.get("/readyz")).status == 503
+    assert (await client.get("/api/boards/all")).status == 503
+    events = Events(await client.get("/events/all"))
+    hub.show(picture({"sales": reading(0.9)}))
+    assert (await events.next())[0] == "wall"
+    assert await (await client.get("/readyz")).text() == "ready\n"
+
+
+async def test_who_does_not_keep_up_loses_changes_but_never_the_board(hub: Hub) -> None:
+    hub.show(picture({"sales": reading(0.5)}))
+    slow, fast = hub.watch("all", "en"), hub.watch("all", "en")
+    fast.inbox.get_nowait()
+    for n in range(WAITING + 2):
+        hub.show(picture({"sales": reading(0.5, 100 + n)}))
+        assert fast.inbox.get_nowait().event == "change"
+    assert (slow.lost or slow.inbox.qsize() == 1, hub.lost_total) == (True, 1)
+    hub.show(picture({"sales": reading(0.25)}))
+    first = slow.inbox.get_nowait()
+    seen = msgspec.json.decode(first.body)
+    while not slow.inbox.empty():
+        seen = msgspec.json.decode(slow.inbox.get_nowait().body)
+    assert first.event == "wall"
+    assert seen["wall"]["rows"]["sales"]["cells"]["level"]["text"] == "25"
+
+
+async def test_a_browser_that_is_gone_is_forgotten(hub: Hub, client: Client) -> None:
+    hub.show(picture({"sales": reading(0.9)}))
+    response = await client.get("/events/all")
+    await Events(response).next()
+    (watcher,) = hub.watchers
+    hub.leave(watcher)
+    assert hub.watchers == set()
+
+
+async def test_nothing_of_another_house_is_allowed_on_a_page(client: Client) -> None:
+    for path in ("/b/all", "/static/page.js", "/static/wall.css", "/api/boards"):
+        response = await client.get(path)
+        assert (path, response.status) == (path, 200)
+        assert response.headers["Content-Security-Policy"].startswith("default-src 'self'; ")
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+    page = await (await client.get("/b/all")).text()
+    assert "http://" not in page.replace("http://www.w3.org", "")
+    assert "https://" not in page
+
+
+async def test_what_is_not_there_is_said(client: Client) -> None:
+    for path in ("/b/none", "/events/none", "/api/boards/none"):
+        response = await client.get(path)
+        assert (response.status, await response.text()) == (404, "no board of that name; there are: all, sales\n")
+    for path in ("/static/none.js", "/static/..%2f..%2fhub.py", "/static/words.py"):
+        assert (await client.get(path)).status == 404
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            '[groups.sales]\nqueues = ["a"]\n[boards.x]\ngroup = "slaes"',
+            "boards.x.group = 'slaes': expected the name of a table [groups.NAME]; expected the name of a group, the "
+            "nearest is sales",
+        ),
+        ('[boards.x]\ngroup = "a"', "boards.x.group = 'a': expected the name of a table [groups.NAME]"),
+        ('[boards."a b"]', 'boards."a b": no name; expected 1 to 60 letters, digits, _ and -'),
+        ("[boards.x]\ntitel = 'a'", "boards.x.titel: unknown; expected one of title, group, language"),
+        ("[wallboard]\nport = 99999", "wallboard.port = 99999: expected a whole number <= 65535"),
+    ],
+)
+def test_a_mistake_in_a_board_is_refused_with_its_path(tmp_path: Any, text: str, said: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        settings(text, tmp_path)
+    assert str(refused.value) == f"{tmp_path / 'callpulse.toml'}: {said}"
