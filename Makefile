@@ -9,7 +9,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-kafka chaos lint format bench clean
+.PHONY: help demo test test-kafka chaos screens lint format bench clean
 MAKEFLAGS += --no-print-directory
 
 help:  ## Show this list
@@ -28,6 +28,9 @@ test-kafka: $(INSTALLED)  ## Run the tests that need Apache Kafka (Java 17 and M
 chaos: $(INSTALLED)  ## Kill, freeze and move workers on Apache Kafka by a seed, compare every cell (MINUTES, SEED, WORKERS)
 	@$(BIN)/python -m tests.kafka.broker
 	@$(BIN)/python -m tests.chaos --minutes $(MINUTES) --seed $(SEED) --workers $(WORKERS)
+
+screens: $(INSTALLED)  ## Draw the wallboard in every state, size, theme and language, into build/screens (needs Chromium)
+	@$(BIN)/python -m tests.wall.screens
 
 lint: $(INSTALLED)  ## Check style, format, types and who may import whom
 	@$(BIN)/ruff check .

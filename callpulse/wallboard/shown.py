@@ -36,10 +36,12 @@ class Spark(Struct, frozen=True, omit_defaults=True):
 
 
 class Tile(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """`lines`: target and n, then how it moved. `why`: in words, where there is no value."""
+    """`lines`: target and n, then how it moved. `why`: in words, where there is no value. `short`: the label where the
+    state's word leaves no room for it."""
 
     id: str
     label: str
+    short: str = ""
     window: str = ""
     state: State
     word: str
@@ -74,7 +76,7 @@ class Bar(Struct, frozen=True, omit_defaults=True):
 
 class Row(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A queue, or the total (`queue` = ""). `cells` by column; `sentence` stands in their place where nothing is known.
-    `target`: where it is not the board's."""
+    `target`: where it is not the board's, in words; `aim`: the same as a share, for the line through `day`."""
 
     queue: str
     state: State
@@ -86,6 +88,7 @@ class Row(Struct, frozen=True, kw_only=True, omit_defaults=True):
     on: str = ""
     waits: Waits | None = None
     day: tuple[Bar, ...] = ()
+    aim: float | None = None
     sentence: str = ""
 
 
@@ -124,11 +127,13 @@ class Header(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class PeopleIn(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Agents in one state."""
+    """Agents in one state. `note`: the longest time in it, or where an alert names it (`tone`)."""
 
     state: str
     word: str
     count: int | None
+    note: str = ""
+    tone: Tone = ""
 
 
 class People(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -155,8 +160,13 @@ class Interval(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Wall(Struct, frozen=True, kw_only=True):
-    """All of a board. `rows` by queue, shown in `order`; `heads` by column: words, and unit. `calm`: what the strip
-    says without an alert. `words`: what the page says by itself when it hears nothing."""
+    """All of a board. `rows` by queue, shown in `order`. `calm`: what the strip says without an alert, and under one.
+
+    `heads` by column, from the left: words, and unit. The first two are `state` and `queue`; the page has a width
+    for `waiting`, `longest`, `level` (with the row's `n`), `live`, `asa`, `abandoned`, `waits`, `agents` (with `on`)
+    and `day`; any other is a figure of `cells`. `axes`: ticks of `waits` and `day`, a place from 0 to 1 and its text.
+    `words`: what the page says by itself: `disconnected`, `since`, `trying`, `sheet` ("sheet {n} of {all}"),
+    `more` ("{n} more"), `muted`, `now`, `ago` ("−{n} min")."""
 
     language: Literal["en", "nl"]
     header: Header
@@ -170,3 +180,4 @@ class Wall(Struct, frozen=True, kw_only=True):
     people: People
     interval: Interval
     words: Mapping[str, str]
+    axes: Mapping[str, tuple[tuple[float, str], ...]] = {}

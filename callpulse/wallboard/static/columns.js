@@ -1,0 +1,73 @@
+// What stands in a row, column by column.
+
+import { el, own, percent } from './dom.js';
+import { day, waits } from './graphs.js';
+import { badge } from './shapes.js';
+import { figure } from './ticking.js';
+
+const LONG = 24; // characters of a name that fit on one line
+const DRAWN = { level: beside('n'), agents: beside('on'), waits: (row) => (row.waits ? waits(row.waits) : null),
+  day: (row, aim) => (row.day ? day(row.day, row.aim ?? aim) : null) };
+
+const WIDTHS = { state: 15.2, waiting: 6.6, longest: 9.2, level: 12.6, live: 8.6, asa: 8.2, abandoned: 8.6, waits: 19,
+  agents: 12.2, day: 23 }; // in u; the name takes what is left
+const WIDTH = 8.6;
+
+/** The grid of a row: every row has the same one, so nothing moves with the figures. */
+export const widths = (heads) => Object.keys(heads).map((column) =>
+  (column === 'queue' ? 'minmax(0, 1fr)' : `calc(${WIDTHS[column] || WIDTH} * var(--u))`)).join(' ');
+
+/** The head of the table. `axes`: ticks of drawn columns, as [place, text]. */
+export function head(heads, axes = {}) {
+  const cells = Object.entries(heads).map(([column, [words, unit]]) => {
+    const sort = column === 'state' ? { 'aria-sort': 'descending' } : {};
+    return el('th', { scope: 'col', role: 'columnheader', class: column, ...sort }, el('span', {}, words),
+      axes[column] ? ticks(axes[column]) : el('small', {}, unit));
+  });
+  return el('tr', { role: 'row' }, ...cells);
+}
+
+function ticks(places) {
+  return el('small', { class: 'ticks' }, ...places.map(([place, text]) => {
+    const tick = el('span', {}, text);
+    tick.style.left = percent(place);
+    return tick;
+  }));
+}
+
+/** The cells of a row. `aim`: share that the board has to reach. `foot`: more about the name. */
+export function cells(row, heads, aim, foot = '') {
+  const figures = Object.keys(heads).filter((column) => column !== 'state' && column !== 'queue');
+  return [state(row), name(row, foot), ...(row.sentence ? [sentence(row, figures.length)] : figures.map(drawn))];
+
+  function drawn(column) {
+    const draw = DRAWN[column] || ((of) => figure(cell(of, column)));
+    const [label, unit] = heads[column];
+    return el('td', { role: 'cell', class: column, 'data-label': label, 'data-unit': unit }, draw(row, aim, column));
+  }
+}
+
+const cell = (row, column) => (row.cells || {})[column] || {};
+
+const state = (row) => el('td', { role: 'cell', class: 'state-cell' }, row.queue === '' ? row.word : badge(row.state, row.word));
+
+function name(row, foot) {
+  const more = [row.target, foot].filter(Boolean).map((text) => el('small', {}, ` ${text}`));
+  return el('th', { scope: 'row', role: 'rowheader', class: row.name.length > LONG ? 'queue long' : 'queue' },
+    el('span', { class: 'name', title: row.name }, own(row.name), ...more));
+}
+
+function sentence(row, columns) {
+  const [first, ...rest] = row.sentence.split(' · ');
+  return el('td', { role: 'cell', colspan: columns, class: 'sentence' }, el('b', {}, first), rest.length ? ` · ${rest.join(' · ')}` : '');
+}
+
+/** A figure, and beside it in a slot of its own what it was counted from. */
+function beside(field) {
+  return (row, aim, column) => {
+    const group = document.createDocumentFragment();
+    const aside = row[field] ? (field === 'on' ? `/ ${row[field]}` : row[field]) : '';
+    group.append(figure(cell(row, column)), el('span', { class: `aside ${field}` }, aside));
+    return group;
+  };
+}

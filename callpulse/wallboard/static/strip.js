@@ -1,0 +1,74 @@
+// Two rows, always: the worst alert, and the next; further ones take turns in row 2.
+
+import { byId, el, own, worded } from './dom.js';
+import { badge, shape } from './shapes.js';
+import { clock } from './ticking.js';
+
+const TURN_MS = 10000;
+
+let shown = { lines: [], calm: '', words: {}, lost: null };
+let turn = 0;
+let known = null; // ids of the alerts that were told
+
+setInterval(() => {
+  turn += 1;
+  if (rotating().length > 1) draw();
+}, TURN_MS);
+
+/** `lost`: null, or {sinceMs, offsetMs}: nothing is heard from the server. */
+export function drawStrip(lines, calm, words, lost) {
+  shown = { lines, calm, words, lost };
+  draw();
+}
+
+/** Says each alert once, when it is new; the critical ones among the new are returned. */
+export function tell(lines) {
+  const fresh = known === null ? [] : lines.filter((line) => !known.has(line.id));
+  known = new Set(lines.map((line) => line.id));
+  const told = fresh.map((line) => el('p', {}, [line.word, line.place, line.fact, line.action].filter(Boolean).join(' · ')));
+  if (told.length) byId('alert').replaceChildren(...told);
+  return fresh.filter((line) => line.state === 'act');
+}
+
+const rotating = () => shown.lines.slice(shown.lost ? 0 : 1);
+
+function draw() {
+  const first = shown.lost ? lostRow() : shown.lines.length ? alertRow(shown.lines[0]) : calmRow('calm');
+  const rows = !shown.lost && !shown.lines.length ? [first] : [first, secondRow()];
+  byId('strip').replaceChildren(...rows);
+  rows.forEach(fit);
+}
+
+function secondRow() {
+  const lines = rotating();
+  if (!lines.length) return calmRow('calm rest');
+  const others = lines.length - 1;
+  return alertRow(lines[turn % lines.length], others ? worded(shown.words.more, { n: others }) : '');
+}
+
+function calmRow(classes) {
+  const [first, ...rest] = (shown.lost && shown.lines.length === 0 ? '' : shown.calm).split(/(?<=\.) /);
+  return el('div', { class: `line ${classes}` }, el('p', {}, el('strong', {}, first), ' ', rest.join(' ')));
+}
+
+function alertRow(line, more = '') {
+  const right = [...(line.right || [])].map((text) => el('span', {}, text));
+  if (more) right.splice(1, right.length, el('span', { class: 'more' }, shape('watch'), more));
+  return el('div', { class: `line ${line.state}`, 'data-id': line.id },
+    badge(line.state, line.word),
+    el('p', { class: 'fact', title: `${line.place} ${line.fact}` }, own(line.place, {}, 'b'), ' ', line.fact),
+    el('p', { class: 'do' }, line.action ? el('span', { class: 'arrow' }, '→ ') : null, line.action || ''),
+    el('p', { class: 'right' }, ...right));
+}
+
+function lostRow() {
+  const { words, lost } = shown;
+  const since = lost.sinceMs === null ? '' : `${words.since || ''} ${clock(lost.sinceMs, lost.offsetMs)}`;
+  return el('div', { class: 'line lost' }, badge('no_data', words.disconnected),
+    el('p', { class: 'fact' }, [since, words.trying].filter(Boolean).join(', ')));
+}
+
+/** What does not fit goes to two smaller lines: an action is never cut. */
+function fit(row) {
+  for (const text of row.querySelectorAll('.do, .fact')) text.classList.toggle('two', text.scrollWidth > text.clientWidth);
+}

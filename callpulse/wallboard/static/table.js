@@ -1,0 +1,91 @@
+// The queues, worst first, and the total. A queue keeps its row element for as long as it is shown.
+
+import { cells, head, widths } from './columns.js';
+import { byId, el, worded } from './dom.js';
+import { arrange } from './moving.js';
+import { sheet } from './sheets.js';
+
+const TURN_MS = 12000;
+const QUIET_MS = 3000; // after a change of state no sheet is turned
+const phone = matchMedia('(max-width: 720px)');
+
+const body = el('tbody', { role: 'rowgroup' });
+const top = el('thead', { role: 'rowgroup' });
+const foot = el('tfoot', { role: 'rowgroup' });
+let elements = new Map();
+let wall = null;
+let turn = 0;
+let printing = false;
+let changedAt = -QUIET_MS;
+
+export function startTable() {
+  byId('table').replaceChildren(el('table', { role: 'table' }, top, body, foot));
+  setTimeout(turned, TURN_MS);
+  for (const event of ['beforeprint', 'afterprint']) addEventListener(event, () => whole(event === 'beforeprint'));
+  addEventListener('resize', () => wall && arranged());
+}
+
+/** Everything anew. `shown`: the wall, with `rows` as a Map. */
+export function drawTable(shown) {
+  wall = shown;
+  elements = new Map();
+  top.replaceChildren(head(wall.heads, wall.axes));
+  byId('table').style.setProperty('--columns', widths(wall.heads));
+  arranged();
+}
+
+/** Only what changed: rows by name, the order, the total. */
+export function changeTable(shown, names) {
+  const before = wall;
+  wall = shown;
+  for (const name of names) {
+    if (before.rows.get(name)?.state !== wall.rows.get(name)?.state) changedAt = performance.now();
+    if (elements.has(name) && wall.rows.has(name)) filled(elements.get(name), wall.rows.get(name));
+  }
+  arranged();
+}
+
+function arranged() {
+  const order = wall.order.filter((name) => wall.rows.has(name));
+  const room = phone.matches || printing ? Infinity : roomFor();
+  const shown = sheet(order, (name) => wall.rows.get(name).state, room, turn);
+  const rows = shown.names.map((name) => [name, elements.get(name) || filled(el('tr', { role: 'row' }), wall.rows.get(name))]);
+  elements = new Map(rows);
+  arrange(body, rows.map(([, row]) => row));
+  body.parentElement.setAttribute('aria-rowcount', order.length + 2);
+  total(shown.all > 1 ? worded(wall.words.sheet, { n: shown.n, all: shown.all }) : '');
+}
+
+function filled(element, row) {
+  element.className = `row ${row.state}`;
+  element.dataset.queue = row.queue;
+  element.replaceChildren(...cells(row, wall.heads, wall.interval.target ?? null));
+  return element;
+}
+
+function total(note) {
+  const row = el('tr', { role: 'row', class: `row total ${wall.total.state}` });
+  row.append(...cells(wall.total, wall.heads, wall.interval.target ?? null, note && `· ${note}`));
+  foot.replaceChildren(row);
+}
+
+/** How many rows fit, beside the total. */
+function roomFor() {
+  const least = parseFloat(getComputedStyle(foot).minHeight);
+  const all = (body.parentElement.clientHeight - top.offsetHeight) / least;
+  return Math.max(1, Math.floor(all) - 1);
+}
+
+function turned() {
+  const wait = changedAt + QUIET_MS - performance.now();
+  if (wait <= 0 && wall) {
+    turn += 1;
+    arranged();
+  }
+  setTimeout(turned, wait > 0 ? wait : TURN_MS);
+}
+
+function whole(on) {
+  printing = on;
+  if (wall) arranged();
+}

@@ -1,0 +1,70 @@
+// The figures to be read from afar. A tile stays the same element: the focus stays where it was.
+
+import { byId, el } from './dom.js';
+import { badge } from './shapes.js';
+import { spark } from './spark.js';
+import { figure } from './ticking.js';
+
+const WIDE = 3; // characters from which the partner gets less room
+
+export function drawTiles(tiles, words) {
+  const before = new Map([...byId('tiles').children].map((element) => [element.dataset.id, element]));
+  const now = tiles.map((tile) => filled(before.get(tile.id) || empty(tile.id), tile, words));
+  if (now.some((element, at) => byId('tiles').children[at] !== element) || before.size !== now.length) {
+    byId('tiles').replaceChildren(...now);
+  }
+  now.forEach(shorten);
+}
+
+/** Where the state's word leaves no room for the label, its short form stands. */
+function shorten(element) {
+  const label = element.querySelector('.label');
+  if (label.dataset.short && label.scrollWidth > label.clientWidth) label.textContent = label.dataset.short;
+}
+
+function empty(id) {
+  const element = el('article', { 'data-id': id, tabindex: '0' });
+  for (const come of ['focus', 'mouseenter']) element.addEventListener(come, () => define(element));
+  for (const go of ['blur', 'mouseleave']) element.addEventListener(go, () => byId('definition').hidePopover());
+  return element;
+}
+
+function filled(element, tile, words) {
+  element.className = `tile ${tile.state}`;
+  element.dataset.definition = tile.definition || '';
+  element.replaceChildren(head(tile), value(tile), lines(tile), tile.spark ? spark(tile.spark, words) : '');
+  return element;
+}
+
+const head = (tile) => el('h2', {},
+  el('span', { class: 'label', title: tile.label, 'data-short': tile.short }, tile.label, tile.window ? el('small', {}, ` ${tile.window}`) : null),
+  badge(tile.state, tile.word));
+
+function value(tile) {
+  const text = tile.value.text ?? '–';
+  const figures = el('div', { class: text.length >= WIDE ? 'value wide' : 'value' },
+    el('span', { class: 'main' }, figure(tile.value), unit(tile.unit, text)));
+  if (tile.partner) figures.append(partner(tile));
+  return figures;
+}
+
+const unit = (text, of) => (text && of !== '–' ? el('span', { class: 'unit' }, text) : null);
+
+const partner = (tile) => el('span', { class: 'partner' },
+  el('small', {}, tile.partner_label || ''), figure(tile.partner), unit(tile.partner_unit, tile.partner.text));
+
+function lines(tile) {
+  const texts = [...(tile.why ? [tile.why] : []), ...(tile.lines || [])];
+  return el('div', { class: 'lines' }, ...texts.slice(0, 2).map((text, at) =>
+    el('p', { class: at === 0 && tile.why ? 'why' : '', title: text }, text)));
+}
+
+function define(element) {
+  const popover = byId('definition');
+  if (!element.dataset.definition) return;
+  popover.textContent = element.dataset.definition;
+  popover.showPopover();
+  const place = element.getBoundingClientRect();
+  popover.style.left = `${Math.max(8, Math.min(place.left, innerWidth - popover.offsetWidth - 8))}px`;
+  popover.style.top = `${Math.min(place.bottom + 6, innerHeight - popover.offsetHeight - 8)}px`;
+}

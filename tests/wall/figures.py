@@ -1,0 +1,140 @@
+"""Parts of a made board: the words of each language, figures and courses that look like a day."""
+
+import math
+from typing import Literal
+
+from callpulse.board import words
+from callpulse.board.view import State as BoardState
+from callpulse.wallboard.shown import Bar, Cell, Row, Spark, State, Tone, Waits
+
+Language = Literal["en", "nl"]
+
+AT_MS = 1_795_527_100_000  # Tuesday 24 November 2026, 13:31:40 UTC
+OFFSET_MS = 3_600_000
+STATES: tuple[State, ...] = ("act", "watch", "blind", "no_data", "stale", "ok", "closed")
+
+CLOSED: dict[Language, str] = {"en": "CLOSED", "nl": "GESLOTEN"}
+PAGE_WORDS: dict[Language, dict[str, str]] = {
+    "en": {
+        "disconnected": "DISCONNECTED",
+        "since": "since",
+        "trying": "trying again",
+        "sheet": "sheet {n} of {all}",
+        "more": "{n} more",
+        "muted": "muted",
+        "now": "now",
+        "ago": "−{n} min",
+    },
+    "nl": {
+        "disconnected": "GEEN VERBINDING",
+        "since": "sinds",
+        "trying": "nieuwe poging",
+        "sheet": "blad {n} van {all}",
+        "more": "nog {n}",
+        "muted": "stil",
+        "now": "nu",
+        "ago": "−{n} min",
+    },
+}
+HEADS: dict[Language, dict[str, tuple[str, str]]] = {
+    "en": {
+        "state": ("State", ""),
+        "queue": ("Queue", "80/20 unless shown"),
+        "waiting": ("Waiting", ""),
+        "longest": ("Longest", "m:ss"),
+        "level": ("Level 15 min", "% · n"),
+        "live": ("live", "%"),
+        "asa": ("ASA", "s"),
+        "abandoned": ("Aband.", "%"),
+        "waits": ("Wait: P50 P90 max", ""),
+        "agents": ("Agents", "free / on"),
+        "day": ("Today per ½ h, 0–100 %", ""),
+    },
+    "nl": {
+        "state": ("Toestand", ""),
+        "queue": ("Wachtrij", "80/20 tenzij vermeld"),
+        "waiting": ("Wachtend", ""),
+        "longest": ("Langste", "m:ss"),
+        "level": ("Niveau 15 min", "% · n"),
+        "live": ("live", "%"),
+        "asa": ("ASA", "s"),
+        "abandoned": ("Opgeh.", "%"),
+        "waits": ("Wacht: P50 P90 max", ""),
+        "agents": ("Agenten", "vrij / aan"),
+        "day": ("Vandaag per ½ u, 0–100 %", ""),
+    },
+}
+LONGEST_S = 600  # where the axis of waits ends
+AXES = {
+    "waits": (
+        (0.0, "0"),
+        (math.sqrt(20 / LONGEST_S), "20s"),
+        (math.sqrt(0.1), "1"),
+        (math.sqrt(0.3), "3"),
+        (1.0, "10min"),
+    ),
+    "day": ((0.0, "8"), (0.4, "12"), (0.6, "14"), (1.0, "18")),
+}
+
+
+def word(language: Language, state: State) -> str:
+    """As every board says it."""
+    return CLOSED[language] if state == "closed" else words.STATES[language][BoardState(state)]
+
+
+def waits(p50_s: float, p90_s: float, longest_s: float, threshold_s: float = 20) -> Waits:
+    """On the axis of square roots."""
+    p50, p90, longest, threshold = (math.sqrt(min(1.0, s / LONGEST_S)) for s in (p50_s, p90_s, longest_s, threshold_s))
+    return Waits(p50, p90, longest, threshold, said=f"half {p50_s} s, nine tenths {p90_s} s, longest {longest_s} s")
+
+
+def day(
+    ended: int = 12, ahead: int = 7, low: frozenset[int] = frozenset({4, 7}), running: float = 0.9
+) -> tuple[Bar, ...]:
+    """Half hours of a day: those in `low` missed their target."""
+    past = [Bar(0.66, "missed") if at in low else Bar(0.82 + 0.02 * ((at * 7) % 9), "met") for at in range(ended)]
+    return (*past, Bar(running, "running"), *(Bar(None, "ahead") for _ in range(ahead)))
+
+
+def course(base: float, swing: float, last: float, minutes: int = 30) -> tuple[float | None, ...]:
+    """Goes round `base`, and ends at `last`."""
+    way = [base + swing * math.sin(at / 2.3) * math.cos(at / 5.1) for at in range(minutes)]
+    toward = [
+        (1 - w) * value + w * last for at, value in enumerate(way) for w in [max(0.0, (at - 22) / (minutes - 22))]
+    ]
+    return (*(max(0.0, value) for value in toward), last)
+
+
+def spark(
+    base: float, last: float, high: float, target: float, labels: tuple[str, str, str], above: bool = False
+) -> Spark:
+    """Half an hour that ends at `last`."""
+    points = course(base, high * 0.04, last)
+    return Spark(points, high, f"{last}, target {target}", target, "above" if above else "below", labels)
+
+
+def queue_row(
+    language: Language,
+    queue: str,
+    state: State = "ok",
+    figures: tuple[str, ...] = ("0", "–", "100", "100", "0", "0.0"),
+    tones: dict[str, Tone] | None = None,
+    **more: object,
+) -> Row:
+    """`figures`: waiting, longest, level, live, asa, abandoned."""
+    columns = ("waiting", "longest", "level", "live", "asa", "abandoned")
+    decimal = [figure.replace(".", ",") if language == "nl" else figure for figure in figures]
+    tones = tones or {}
+    cells = {column: Cell(figure, tones.get(column, "")) for column, figure in zip(columns, decimal, strict=True)}
+    given: dict[str, object] = {
+        "queue": queue,
+        "name": queue,
+        "state": state,
+        "word": word(language, state),
+        "cells": {**cells, "agents": Cell("2")},
+        "n": "19",
+        "on": "8",
+        "waits": waits(1, 3, 9),
+        "day": day(),
+    }
+    return Row(**{**given, **more})  # type: ignore[arg-type]

@@ -1,0 +1,118 @@
+"""A small server that shows the page and plays a script on the line to it: what to say, when to be silent."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Self
+
+import msgspec
+from aiohttp import web
+
+import callpulse.wallboard
+from callpulse.wallboard.shown import Wall
+from tests.wall.figures import AT_MS
+
+STATIC = Path(callpulse.wallboard.__file__).parent / "static"
+CSP = "default-src 'self'"
+
+
+class Site:
+    """Serves `wall` as board `desk`. `now_ms` = its clock: the time of the data, and on."""
+
+    def __init__(self, wall: Wall, cadence_ms: int = 5000, ttl_ms: int = 30_000) -> None:
+        self.wall = wall
+        self.cadence_ms = cadence_ms
+        self.ttl_ms = ttl_ms
+        self.version = "1"
+        self.silent = False
+        self.refuses = False
+        self.opened = 0
+        self.url = ""
+        self._lines: set[asyncio.Queue[bytes | None]] = set()
+        self._began = time.monotonic()
+
+    @property
+    def now_ms(self) -> int:
+        return AT_MS + int((time.monotonic() - self._began) * 1000)
+
+    def change(self, **part: Any) -> None:
+        """Says what changed."""
+        self._say("change", {"now_ms": self.now_ms, "wall": part})
+
+    def say_all(self) -> None:
+        """The whole wall, to everybody."""
+        self._say("wall", self._whole())
+
+    def hang_up(self) -> None:
+        """Ends all lines."""
+        for line in self._lines:
+            line.put_nowait(None)
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, wall: Wall, **settings: int) -> AsyncIterator[Self]:
+        site = cls(wall, **settings)
+        app = web.Application()
+        app.add_routes([web.get("/b/desk", site._page), web.get("/events/desk", site._events)])
+        app.router.add_static("/static", STATIC)
+        app.on_response_prepare.append(_strict)
+        runner = web.AppRunner(app, shutdown_timeout=0.1)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        site.url = f"http://127.0.0.1:{runner.addresses[0][1]}/b/desk"
+        try:
+            yield site
+        finally:
+            site.hang_up()
+            await runner.cleanup()
+
+    def _whole(self) -> dict[str, Any]:
+        times = {"now_ms": self.now_ms, "cadence_ms": self.cadence_ms, "ttl_ms": self.ttl_ms}
+        return {"wall": self.wall, "version": self.version, **times}
+
+    def _say(self, event: str, message: object) -> None:
+        if not self.silent:
+            for line in self._lines:
+                line.put_nowait(_framed(event, message))
+
+    async def _page(self, request: web.Request) -> web.FileResponse:
+        return web.FileResponse(STATIC / "wall.html")
+
+    async def _events(self, request: web.Request) -> web.StreamResponse:
+        self.opened += 1
+        if self.refuses:
+            raise web.HTTPServiceUnavailable
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(request)
+        line: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self._lines.add(line)
+        try:
+            await self._speak(response, line)
+        except ConnectionResetError:
+            pass
+        finally:
+            self._lines.discard(line)
+        return response
+
+    async def _speak(self, response: web.StreamResponse, line: asyncio.Queue[bytes | None]) -> None:
+        if not self.silent:
+            await response.write(_framed("wall", self._whole()))
+        while True:
+            try:
+                said = await asyncio.wait_for(line.get(), self.cadence_ms / 2000)
+            except TimeoutError:
+                said = _framed("ping", {"now_ms": self.now_ms})
+            if said is None:
+                return
+            if not self.silent:
+                await response.write(said)
+
+
+def _framed(event: str, message: object) -> bytes:
+    return b"event: %s\ndata: %s\n\n" % (event.encode(), msgspec.json.encode(message))
+
+
+async def _strict(request: web.Request, response: web.StreamResponse) -> None:
+    response.headers["Content-Security-Policy"] = CSP

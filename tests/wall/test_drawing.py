@@ -1,0 +1,167 @@
+"""The page as a reader sees it: every state with shape and word, names as text, no complaint from the browser."""
+
+import pytest
+from msgspec import structs
+
+from callpulse.wallboard.shown import Cell
+from tests.wall.conftest import Show
+from tests.wall.figures import AT_MS, STATES, Language, word
+from tests.wall.site import Site
+from tests.wall.walls import CRUEL, WALLS, alert, calm, cruel, many_alerts, no_data, queues, states
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+SHAPES = {
+    "act": "rect", "watch": "path", "blind": "circle", "no_data": "circle", "stale": "circle", "ok": "circle",
+    "closed": "rect",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WALLS)
+@pytest.mark.parametrize("language", ["en", "nl"])
+async def test_every_board_is_drawn_without_a_complaint_and_fits_its_screen(
+    show: Show, name: str, language: Language
+) -> None:
+    async with Site.open(WALLS[name](language)) as site:
+        page = await show(site)
+        assert await page.get_attribute("html", "lang") == language
+        overflow = await page.evaluate(
+            """() => [...document.querySelectorAll('.wall > *, .panel, .queues tbody')].filter(
+               (e) => e.getBoundingClientRect().bottom > innerHeight + 1 || e.scrollHeight > e.clientHeight + 2)
+               .map((e) => `${e.id || e.tagName} ${e.scrollHeight} ${e.clientHeight}`)"""
+        )
+        assert overflow == []
+
+
+@pytest.mark.parametrize("state", STATES)
+async def test_a_state_is_a_shape_and_a_word_wherever_it_stands(show: Show, state: str) -> None:
+    async with Site.open(states()) as site:
+        page = await show(site)
+        for place in ("tbody .row", ".tile", ".counts"):
+            badge = page.locator(f"{place} .state.{state}").first
+            assert word("en", state) in await badge.inner_text()  # type: ignore[arg-type]
+            shape = await badge.locator("svg > *").evaluate("e => [e.tagName, e.getAttribute('stroke-dasharray')]")
+            assert shape[0] == SHAPES[state]
+            assert bool(shape[1]) == (state in ("blind", "no_data", "stale"))
+
+
+async def test_a_name_is_text_whatever_it_holds(show: Show) -> None:
+    async with Site.open(cruel()) as site:
+        page = await show(site)
+        names = await page.locator("tbody .queue .name > span").all_text_contents()
+        assert names == list(CRUEL)
+        assert await page.locator("script:not([type=module])").count() == 0
+        assert await page.locator("tbody .queue .name > span").nth(1).get_attribute("dir") == "auto"
+        heights = await page.locator("tbody .row").evaluate_all("rows => rows.map((row) => row.clientHeight)")
+        assert max(heights) - min(heights) <= 1
+
+
+async def test_the_table_can_be_read_aloud(show: Show) -> None:
+    async with Site.open(alert()) as site:
+        page = await show(site)
+        assert await page.get_by_role("columnheader").count() == 11
+        assert await page.get_by_role("rowheader", name="Verkoop").count() == 1
+        assert await page.locator("th.state").get_attribute("aria-sort") == "descending"
+        assert await page.get_by_role("img", name="0.74, target 0.8").count() == 1
+
+
+async def test_a_tile_defines_itself_when_it_has_the_focus(show: Show) -> None:
+    async with Site.open(calm()) as site:
+        page = await show(site)
+        await page.keyboard.press("Tab")
+        assert await page.locator("#definition").inner_text() == "Answered within 20 s, of all offered"
+        changed = structs.replace(site.wall.tiles[0], value=Cell("91"))
+        site.change(tiles={"level": changed})
+        await page.wait_for_function("() => document.querySelector('.tile .main .figure').textContent === '91'")
+        assert await page.evaluate("document.activeElement.dataset.id") == "level"
+        assert await page.locator("#definition").is_visible()
+
+
+async def test_without_data_nothing_looks_like_a_figure(show: Show) -> None:
+    async with Site.open(no_data()) as site:
+        page = await show(site)
+        assert set(await page.locator(".tile .main").all_inner_texts()) == {"–"}
+        assert await page.locator(".sentence").count() == 7
+        assert await page.locator(".clock time").inner_text() == "–:–:–"
+
+
+async def test_a_calm_wall_has_no_hue(show: Show) -> None:
+    async with Site.open(calm()) as site:
+        page = await show(site)
+        assert await page.locator(".act, .watch, .tone-act, .tone-watch").count() == 0
+
+
+async def test_alerts_keep_their_place_whether_there_are_none_or_five(show: Show) -> None:
+    async with Site.open(calm()) as site:
+        page = await show(site)
+        tiles = await page.locator("#tiles").bounding_box()
+        assert "No alerts." in await page.locator("#strip").inner_text()
+        site.wall = many_alerts()
+        site.say_all()
+        await page.wait_for_selector(".line.act")
+        assert await page.locator(".line").count() == 2
+        assert await page.locator(".line .more").inner_text() == "3 more"
+        assert await page.locator("#tiles").bounding_box() == tiles
+
+
+async def test_no_action_is_cut(show: Show) -> None:
+    async with Site.open(many_alerts("nl")) as site:
+        page = await show(site)
+        action = page.locator(".line .do").nth(1)
+        assert "two" in (await action.get_attribute("class") or "")
+        assert await action.evaluate("e => e.scrollHeight <= e.clientHeight + 1")
+
+
+async def test_a_new_alert_is_said_once_and_an_update_of_it_is_not(show: Show) -> None:
+    async with Site.open(calm()) as site:
+        page = await show(site)
+        first = alert().strip[0]
+        await page.evaluate(
+            """() => { window.said = []; const alert = document.querySelector('#alert');
+               new MutationObserver(() => said.push(alert.innerText)).observe(alert, {childList: true}); }"""
+        )
+        site.change(strip=[first])
+        site.change(strip=[structs.replace(first, fact="10 % in time")])
+        await page.wait_for_function("() => document.querySelector('.line .fact')?.textContent.includes('10 %')")
+        assert len(await page.evaluate("said")) == 1
+        assert "Storing" in await page.locator("#alert").inner_text()
+
+
+@pytest.mark.parametrize(("query", "theme"), [("", "dark"), ("?theme=light", "light"), ("?theme=auto", "light")])
+async def test_the_theme_is_the_one_asked_for(show: Show, query: str, theme: str) -> None:
+    async with Site.open(calm()) as site:
+        page = await show(site, query, color_scheme="light")
+        assert await page.get_attribute("html", "data-theme") == theme
+
+
+async def test_the_scale_is_the_one_asked_for(show: Show) -> None:
+    async with Site.open(calm()) as site:
+        one = await (await show(site)).locator(".clock time").evaluate("e => parseFloat(getComputedStyle(e).fontSize)")
+        page = await show(site, "?scale=0.8")
+        assert await page.locator(".clock time").evaluate(
+            "e => parseFloat(getComputedStyle(e).fontSize)"
+        ) == pytest.approx(0.8 * one)
+
+
+async def test_m_mutes_and_the_header_says_so(show: Show) -> None:
+    async with Site.open(calm()) as site:
+        page = await show(site)
+        await page.keyboard.press("m")
+        assert await page.locator(".muted").inner_text() == "muted"
+        await page.keyboard.press("m")
+        assert await page.locator(".muted").count() == 0
+
+
+async def test_a_phone_shows_every_queue_in_one_column(show: Show) -> None:
+    async with Site.open(queues(300)("en")) as site:
+        page = await show(site, width=390, height=844)
+        assert await page.locator("tbody .row").count() == 300
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+async def test_the_clock_is_the_one_of_the_site_and_moves_with_data_only(show: Show) -> None:
+    async with Site.open(calm()) as site:
+        page = await show(site)
+        assert await page.locator(".clock time").inner_text() == "14:31:40"
+        site.change(header=structs.replace(site.wall.header, at_ms=AT_MS + 5000))
+        await page.wait_for_function("() => document.querySelector('.clock time').textContent === '14:31:45'")

@@ -1,0 +1,149 @@
+"""What the page does by itself as time goes by: waits that count on, silence that it notices, rows that move."""
+
+import pytest
+from msgspec import structs
+from playwright.async_api import Page
+
+from callpulse.wallboard.shown import Cell
+from tests.wall.conftest import Show
+from tests.wall.figures import AT_MS
+from tests.wall.site import Site
+from tests.wall.walls import alert, calm, queues, stale
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+LONGEST = ".tile[data-id=waiting] .partner .figure"
+
+
+async def _names(page: Page) -> list[str]:
+    return await page.locator("tbody .queue .name > span").all_text_contents()
+
+
+async def _until(page: Page, selector: str, text: str) -> None:
+    await page.wait_for_function("([s, t]) => document.querySelector(s)?.textContent.includes(t)", arg=[selector, text])
+
+
+async def test_a_wait_counts_on_by_the_clock_of_the_server(show: Show) -> None:
+    async with Site.open(alert()) as site:
+        page = await show(site)
+        await page.clock.install(time=0)  # this machine's clock is wrong: 1970
+        before = await page.locator(LONGEST).inner_text()
+        assert before.startswith("3:2")
+        await page.wait_for_function("([s, t]) => document.querySelector(s).textContent > t", arg=[LONGEST, before])
+
+
+async def test_a_wait_stands_still_when_the_data_is_old(show: Show) -> None:
+    async with Site.open(alert()) as site:
+        page = await show(site)
+        assert await page.evaluate("document.querySelectorAll('[data-start]').length") == 2
+        shown = structs.replace(site.wall.tiles[3], partner=Cell("3:20", start_ms=AT_MS - 200_000))
+        site.change(header=stale().header, tiles={"waiting": shown})
+        await page.wait_for_selector(".clock.stale")
+        assert await page.locator(LONGEST).inner_text() == "3:20"
+        assert await page.locator(".clock .age [data-shape=watch]").count() == 1
+        written = await page.evaluate(
+            """async (s) => { let changes = 0; new MutationObserver(() => changes += 1)
+               .observe(document.querySelector(s), {childList: true, characterData: true, subtree: true});
+               await new Promise((done) => setTimeout(done, 1200)); return changes; }""",
+            LONGEST,
+        )
+        assert written == 0
+
+
+async def test_silence_is_said_and_then_nothing_is_left_standing_and_a_word_from_the_server_mends_it(
+    show: Show,
+) -> None:
+    async with Site.open(alert(), cadence_ms=150, ttl_ms=900) as site:
+        page = await show(site)
+        site.silent = True
+        await _until(page, ".line.lost", "DISCONNECTED")
+        assert "since 14:31:4" in await page.locator(".line.lost").inner_text()
+        assert "trying again" in await page.locator(".line.lost").inner_text()
+        assert await page.locator(".line").count() == 2
+        assert "DISCONNECTED" in await page.locator(".clock.stale").inner_text()
+        await page.wait_for_selector("body.unknown")
+        assert not await page.locator(".tile .spark").first.is_visible()
+        assert not await page.locator(".tile .main .figure").first.is_visible()
+        site.silent = False
+        await page.wait_for_selector(".line.lost", state="detached")
+        assert await page.locator("body.unknown").count() == 0
+        assert await page.locator(".tile .main .figure").first.is_visible()
+        assert "Storing" in await page.locator(".line.act").inner_text()
+
+
+async def test_a_line_that_was_refused_is_opened_again(show: Show) -> None:
+    async with Site.open(calm(), cadence_ms=150) as site:
+        page = await show(site)
+        site.refuses = True
+        site.hang_up()
+        await _until(page, ".line.lost", "DISCONNECTED")
+        site.refuses = False
+        await page.wait_for_selector(".line.lost", state="detached", timeout=60_000)
+
+
+async def test_a_newer_page_is_loaded_when_the_server_has_one(show: Show) -> None:
+    async with Site.open(calm()) as site:
+        page = await show(site)
+        site.version = "2"
+        async with page.expect_navigation():
+            site.say_all()
+        await page.wait_for_selector("tfoot .row")
+
+
+async def test_rows_move_to_their_new_places(show: Show) -> None:
+    async with Site.open(calm()) as site:
+        page = await show(site)
+        order = [site.wall.order[-1], *site.wall.order[:-1]]
+        site.change(order=order)
+        await page.wait_for_function("() => document.getAnimations().length > 0")
+        await page.wait_for_function("() => document.getAnimations().length === 0")
+        assert await _names(page) == order
+
+
+async def test_who_wants_no_motion_sees_none(show: Show) -> None:
+    async with Site.open(calm()) as site:
+        page = await show(site, reduced_motion="reduce")
+        await page.evaluate(
+            """() => { const animate = Element.prototype.animate; window.moved = 0;
+               Element.prototype.animate = function (...how) { moved += 1; return animate.apply(this, how); }; }"""
+        )
+        order = list(reversed(site.wall.order))
+        site.change(order=order)
+        await _until(page, "tbody .row .name", order[0])
+        assert await _names(page) == order
+        assert await page.evaluate("moved") == 0
+
+
+async def test_the_last_of_quick_orders_is_the_one_that_stands(show: Show) -> None:
+    async with Site.open(calm()) as site:
+        page = await show(site)
+        first, *rest = site.wall.order
+        for order in ([*rest, first], list(reversed(site.wall.order)), [*rest[1:], first, rest[0]]):
+            site.change(order=order)
+        await page.wait_for_function(
+            """(order) => document.getAnimations().length === 0 && order.join() ===
+               [...document.querySelectorAll('tbody .row')].map((row) => row.dataset.queue).join()""",
+            arg=[*rest[1:], first, rest[0]],
+        )
+
+
+async def test_a_queue_that_is_gone_leaves_and_a_new_one_comes(show: Show) -> None:
+    async with Site.open(calm()) as site:
+        page = await show(site)
+        new = structs.replace(site.wall.rows["Storing"], queue="New", name="New")
+        order = [name for name in site.wall.order if name != "Storing"] + ["New"]
+        site.change(rows={"Storing": None, "New": new}, order=order)
+        await _until(page, "tbody", "New")
+        assert await _names(page) == order
+
+
+async def test_more_queues_than_fit_come_by_in_sheets_and_the_worst_stay(show: Show) -> None:
+    async with Site.open(queues(300)("en"), cadence_ms=600_000, ttl_ms=600_000) as site:
+        page = await show(site)
+        first = await _names(page)
+        assert len(first) == 8
+        assert "sheet 1 of 60" in await page.locator("tfoot .name").inner_text()
+        await _until(page, "tfoot .name", "sheet 2 of 60")
+        second = await _names(page)
+        assert second[:3] == first[:3] == ["Storing", "Service", "Facturen"]
+        assert second[3:] == [f"Queue {at}" for at in range(8, 13)]
