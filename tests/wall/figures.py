@@ -4,7 +4,7 @@ import math
 from typing import Literal
 
 from callpulse.board import words
-from callpulse.board.view import State as BoardState
+from callpulse.board.row import State as BoardState
 from callpulse.wallboard.shown import Bar, Cell, Row, Spark, State, Tone, Waits
 
 Language = Literal["en", "nl"]
