@@ -165,8 +165,8 @@ class Wall(Struct, frozen=True, kw_only=True):
     `heads` by column, from the left: words, and unit. The first two are `state` and `queue`; the page has a width
     for `waiting`, `longest`, `level` (with the row's `n`), `live`, `asa`, `abandoned`, `waits`, `agents` (with `on`)
     and `day`; any other is a figure of `cells`. `axes`: ticks of `waits` and `day`, a place from 0 to 1 and its text.
-    `words`: what the page says by itself: `disconnected`, `since`, `trying`, `sheet` ("sheet {n} of {all}"),
-    `more` ("{n} more"), `muted`, `now`, `ago` ("−{n} min")."""
+    `words`: what the page says by itself: `disconnected`, `since`, `trying`, `no_data`, `sheet` ("sheet {n} of {all}"),
+    `more` ("{n} more"), `muted`, `no_queues`, `now`, `ago` ("−{n} min")."""
 
     language: Literal["en", "nl"]
     header: Header

@@ -4,14 +4,15 @@ import asyncio
 import sys
 from pathlib import Path
 
-from playwright.async_api import Browser
+from playwright.async_api import Browser, Page
 
 from tests.wall.browser import chromium
 from tests.wall.figures import Language
 from tests.wall.site import Site
-from tests.wall.walls import WALLS
+from tests.wall.walls import WALLS, alert
 
 FOLDER = Path("build/screens")
+SILENT = {"lost": ("body:has(.line.lost)", 60_000), "unknown": ("body.unknown", 400)}  # what to wait for, and a ttl_ms
 SIZES = {"1080p": (1920, 1080), "4k": (3840, 2160), "phone": (390, 844)}
 LANGUAGES: tuple[Language, ...] = ("en", "nl")
 
@@ -19,7 +20,7 @@ LANGUAGES: tuple[Language, ...] = ("en", "nl")
 async def draw(wanted: list[str]) -> None:
     """Every board whose file name holds all of `wanted`."""
     async with chromium() as browser:
-        for name in WALLS:
+        for name in [*WALLS, *SILENT]:
             for language in LANGUAGES:
                 await _draw_board(browser, name, language, wanted)
 
@@ -29,18 +30,25 @@ async def _draw_board(browser: Browser, name: str, language: Language, wanted: l
     chosen = {file: how for file, how in files.items() if all(part in file.split("-") for part in wanted)}
     if not chosen:
         return
-    async with Site.open(WALLS[name](language)) as site:
+    until, ttl_ms = SILENT.get(name, ("tfoot .row", 30_000))
+    async with Site.open(
+        WALLS.get(name, alert)(language), cadence_ms=100 if name in SILENT else 5000, ttl_ms=ttl_ms
+    ) as site:
         for file, (size, theme) in chosen.items():
-            await _draw(browser, f"{site.url}?theme={theme}", SIZES[size], FOLDER / f"{file}.png")
+            page = await _opened(browser, f"{site.url}?theme={theme}", SIZES[size])
+            site.silent = name in SILENT
+            await page.wait_for_selector(until)
+            await page.screenshot(path=FOLDER / f"{file}.png", full_page=size == "phone")
+            await page.close()
+            site.silent = False
+            print(FOLDER / f"{file}.png")
 
 
-async def _draw(browser: Browser, url: str, size: tuple[int, int], file: Path) -> None:
+async def _opened(browser: Browser, url: str, size: tuple[int, int]) -> Page:
     page = await browser.new_page(viewport={"width": size[0], "height": size[1]})
     await page.goto(url)
     await page.wait_for_selector("tfoot .row")
-    await page.screenshot(path=file, full_page=size[0] < 1000)
-    await page.close()
-    print(file)
+    return page
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ class Site:
         self.version = "1"
         self.silent = False
         self.refuses = False
-        self.opened = 0
+        self.refused = asyncio.Event()
         self.url = ""
         self._lines: set[asyncio.Queue[bytes | None]] = set()
         self._began = time.monotonic()
@@ -81,8 +81,8 @@ class Site:
         return web.FileResponse(STATIC / "wall.html")
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
-        self.opened += 1
         if self.refuses:
+            self.refused.set()
             raise web.HTTPServiceUnavailable
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)

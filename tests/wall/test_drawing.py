@@ -35,7 +35,9 @@ async def test_every_board_is_drawn_without_a_complaint_and_fits_its_screen(
 
 @pytest.mark.parametrize("state", STATES)
 async def test_a_state_is_a_shape_and_a_word_wherever_it_stands(show: Show, state: str) -> None:
-    async with Site.open(states()) as site:
+    board = states()
+    tiles = tuple(tile for tile in board.tiles if tile.id == state)
+    async with Site.open(structs.replace(board, tiles=tiles)) as site:
         page = await show(site)
         for place in ("tbody .row", ".tile", ".counts"):
             badge = page.locator(f"{place} .state.{state}").first
@@ -141,6 +143,47 @@ async def test_the_scale_is_the_one_asked_for(show: Show) -> None:
         assert await page.locator(".clock time").evaluate(
             "e => parseFloat(getComputedStyle(e).fontSize)"
         ) == pytest.approx(0.8 * one)
+
+
+async def test_a_new_critical_alert_has_an_outline_for_two_seconds(show: Show) -> None:
+    async with Site.open(calm()) as site:
+        page = await show(site)
+        site.change(strip=alert().strip)
+        assert await page.wait_for_selector(".line.act.new")
+        assert await page.locator(".line.watch.new").count() == 0
+        await page.wait_for_selector(".line.act:not(.new)")
+
+
+async def test_a_board_that_opens_on_an_alert_does_not_call_it_new(show: Show) -> None:
+    async with Site.open(alert()) as site:
+        page = await show(site)
+        assert await page.locator(".line.new").count() == 0
+        assert await page.locator("#alert").inner_text() == ""
+
+
+async def test_a_board_without_queues_says_so(show: Show) -> None:
+    async with Site.open(queues(0)("en")) as site:
+        page = await show(site)
+        assert await page.locator("tbody").inner_text() == "No queue has been heard of yet."
+
+
+async def test_paper_shows_every_queue(show: Show) -> None:
+    async with Site.open(queues(300)("en")) as site:
+        page = await show(site)
+        await page.emulate_media(media="print")
+        await page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        heights = await page.locator("tbody .row").evaluate_all("rows => rows.map((row) => row.clientHeight)")
+        assert len(heights) == 300
+        assert min(heights) > 10
+        await page.emulate_media(media="screen")
+        await page.evaluate("dispatchEvent(new Event('afterprint'))")
+        assert await page.locator("tbody .row").count() == 8
+
+
+async def test_a_phone_shows_every_alert(show: Show) -> None:
+    async with Site.open(many_alerts()) as site:
+        page = await show(site, width=390, height=844)
+        assert await page.locator(".line").count() == len(site.wall.strip)
 
 
 async def test_m_mutes_and_the_header_says_so(show: Show) -> None:

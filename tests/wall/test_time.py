@@ -62,12 +62,13 @@ async def test_silence_is_said_and_then_nothing_is_left_standing_and_a_word_from
         assert await page.locator(".line").count() == 2
         assert "DISCONNECTED" in await page.locator(".clock.stale").inner_text()
         await page.wait_for_selector("body.unknown")
-        assert not await page.locator(".tile .spark").first.is_visible()
-        assert not await page.locator(".tile .main .figure").first.is_visible()
+        assert set(await page.locator(".tile .main").all_inner_texts()) == {"–"}
+        assert "NO DATA since 14:31:4" in await page.locator("tbody .row .sentence").first.inner_text()
+        assert await page.locator(".tile:not(.no_data), .row:not(.no_data):not(.closed), .spark").count() == 0
         site.silent = False
         await page.wait_for_selector(".line.lost", state="detached")
         assert await page.locator("body.unknown").count() == 0
-        assert await page.locator(".tile .main .figure").first.is_visible()
+        assert await page.locator(".tile .main .figure").first.inner_text() == "74"
         assert "Storing" in await page.locator(".line.act").inner_text()
 
 
@@ -77,6 +78,7 @@ async def test_a_line_that_was_refused_is_opened_again(show: Show) -> None:
         site.refuses = True
         site.hang_up()
         await _until(page, ".line.lost", "DISCONNECTED")
+        await site.refused.wait()  # the browser itself does not try again after this
         site.refuses = False
         await page.wait_for_selector(".line.lost", state="detached", timeout=60_000)
 
@@ -135,6 +137,21 @@ async def test_a_queue_that_is_gone_leaves_and_a_new_one_comes(show: Show) -> No
         site.change(rows={"Storing": None, "New": new}, order=order)
         await _until(page, "tbody", "New")
         assert await _names(page) == order
+
+
+async def test_a_queue_that_leaves_while_rows_move_does_not_come_back(show: Show) -> None:
+    async with Site.open(calm()) as site:
+        page = await show(site)
+        order = list(reversed(site.wall.order))
+        site.change(order=order)
+        await page.wait_for_function("() => document.getAnimations().length > 0")
+        site.change(rows={order[0]: None}, order=order[1:])
+        await page.wait_for_function(
+            "(gone) => !document.querySelector('tbody').innerText.includes(gone)", arg=order[0]
+        )
+        moving = "async () => { await new Promise((done) => setTimeout(done, 900)); }"  # two moves would fit in
+        await page.evaluate(moving)
+        assert await _names(page) == order[1:]
 
 
 async def test_more_queues_than_fit_come_by_in_sheets_and_the_worst_stay(show: Show) -> None:

@@ -12,7 +12,7 @@ export function drawInterval(interval) {
 
 const texts = (interval) => el('div', { class: 'interval-texts' },
   el('p', {}, el('b', {}, interval.value), ` ${interval.span}`),
-  el('p', { class: 'need' }, interval.sentence || ''),
+  el('p', { class: 'need', title: interval.sentence }, interval.sentence || ''),
   el('p', {}, interval.day || ''));
 
 function chart(interval) {

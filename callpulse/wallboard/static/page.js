@@ -9,8 +9,9 @@ import { drawPeople } from './people.js';
 import { isMuted, soundFor, toggleMute } from './sound.js';
 import { drawStrip, tell } from './strip.js';
 import { changeTable, drawTable, startTable } from './table.js';
-import { tick } from './ticking.js';
+import { clock, tick } from './ticking.js';
 import { drawTiles } from './tiles.js';
+import { unknown } from './unknown.js';
 import { firstWords } from './words.js';
 
 const WHOLE = ['header', 'strip', 'calm', 'people', 'interval', 'order', 'total'];
@@ -22,12 +23,16 @@ const words = () => ({ ...firstWords(), ...wall?.words });
 function takeWall(told) {
   wall = { ...told, rows: new Map(Object.entries(told.rows)) };
   document.documentElement.lang = wall.language;
-  clocks();
-  drawTable(wall);
-  drawTiles(wall.tiles, words());
-  drawFoot();
-  drawHead();
   alerts();
+  draw(wall);
+}
+
+function draw(shown) {
+  clocks();
+  drawTable(shown);
+  drawTiles(shown.tiles, words());
+  drawFoot(shown);
+  drawHead(shown);
 }
 
 function takeChange(part) {
@@ -38,9 +43,9 @@ function takeChange(part) {
   clocks();
   changeTable(wall, rows.map(([name]) => name));
   if (part.tiles) drawTiles(wall.tiles, words());
-  if (part.people || part.interval) drawFoot();
-  if (part.header || part.strip || part.calm) drawHead();
+  if (part.people || part.interval) drawFoot(wall);
   if (part.strip) alerts();
+  if ('header' in part || 'strip' in part || 'calm' in part) drawHead(wall);
 }
 
 function changed(rows, changes) {
@@ -51,15 +56,14 @@ function changed(rows, changes) {
 
 const clocks = () => tick(!lost && !wall?.header.stale);
 
-function drawHead() {
-  const header = wall?.header ?? { title: '' };
-  drawHeader(header, words(), { lost: lost !== null, muted: isMuted() });
-  drawStrip(wall?.strip ?? [], wall?.calm ?? words().connecting, words(), lost);
+function drawHead(shown) {
+  drawHeader(shown?.header ?? { title: '' }, words(), { lost: lost !== null, muted: isMuted() });
+  drawStrip(shown?.strip ?? [], shown?.calm ?? words().connecting, words(), lost);
 }
 
-function drawFoot() {
-  drawPeople(wall.people);
-  drawInterval(wall.interval);
+function drawFoot(shown) {
+  drawPeople(shown.people);
+  drawInterval(shown.interval);
 }
 
 function alerts() {
@@ -72,26 +76,28 @@ const told = {
   silent(sinceMs) {
     lost = { sinceMs, offsetMs: wall?.header.offset_ms ?? 0 };
     clocks();
-    drawHead();
+    drawHead(wall);
     byId('status').textContent = words().disconnected;
   },
-  forgotten: () => document.body.classList.add('unknown'),
+  forgotten() {
+    document.body.classList.add('unknown');
+    if (wall) draw(unknown(wall, words(), `${words().since || ''} ${clock(lost.sinceMs, lost.offsetMs)}`));
+  },
   back() {
     lost = null;
     document.body.classList.remove('unknown');
     byId('status').textContent = '';
-    clocks();
-    drawHead();
+    if (wall) draw(wall);
   },
 };
 
 addEventListener('keydown', (event) => {
   if (event.key.toLowerCase() !== 'm' || event.ctrlKey || event.metaKey || event.altKey) return;
   toggleMute();
-  drawHead();
+  drawHead(wall);
 });
 
 dress();
 startTable();
-drawHead();
+drawHead(null);
 follow(location.pathname.split('/').filter(Boolean).pop(), told);

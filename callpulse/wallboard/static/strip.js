@@ -5,10 +5,13 @@ import { badge, shape } from './shapes.js';
 import { clock } from './ticking.js';
 
 const TURN_MS = 10000;
+const NEW_MS = 2000; // an outline, that does not move, around a new critical alert
+const phone = matchMedia('(max-width: 720px)');
 
 let shown = { lines: [], calm: '', words: {}, lost: null };
 let turn = 0;
 let known = null; // ids of the alerts that were told
+let outlined = new Set();
 
 setInterval(() => {
   turn += 1;
@@ -27,14 +30,25 @@ export function tell(lines) {
   known = new Set(lines.map((line) => line.id));
   const told = fresh.map((line) => el('p', {}, [line.word, line.place, line.fact, line.action].filter(Boolean).join(' · ')));
   if (told.length) byId('alert').replaceChildren(...told);
-  return fresh.filter((line) => line.state === 'act');
+  const critical = fresh.filter((line) => line.state === 'act').map((line) => line.id);
+  if (critical.length) outline(critical);
+  return critical;
+}
+
+function outline(ids) {
+  outlined = new Set(ids);
+  setTimeout(() => {
+    outlined = new Set();
+    document.querySelectorAll('.line.new').forEach((row) => row.classList.remove('new'));
+  }, NEW_MS);
 }
 
 const rotating = () => shown.lines.slice(shown.lost ? 0 : 1);
 
 function draw() {
   const first = shown.lost ? lostRow() : shown.lines.length ? alertRow(shown.lines[0]) : calmRow('calm');
-  const rows = !shown.lost && !shown.lines.length ? [first] : [first, secondRow()];
+  const calm = !shown.lost && !shown.lines.length;
+  const rows = calm ? [first] : [first, ...(phone.matches ? rotating().map((line) => alertRow(line)) : [secondRow()])];
   byId('strip').replaceChildren(...rows);
   rows.forEach(fit);
 }
@@ -54,7 +68,7 @@ function calmRow(classes) {
 function alertRow(line, more = '') {
   const right = [...(line.right || [])].map((text) => el('span', {}, text));
   if (more) right.splice(1, right.length, el('span', { class: 'more' }, shape('watch'), more));
-  return el('div', { class: `line ${line.state}`, 'data-id': line.id },
+  return el('div', { class: `line ${line.state}${outlined.has(line.id) ? ' new' : ''}`, 'data-id': line.id },
     badge(line.state, line.word),
     el('p', { class: 'fact', title: `${line.place} ${line.fact}` }, own(line.place, {}, 'b'), ' ', line.fact),
     el('p', { class: 'do' }, line.action ? el('span', { class: 'arrow' }, '→ ') : null, line.action || ''),

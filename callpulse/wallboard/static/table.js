@@ -51,9 +51,13 @@ function arranged() {
   const shown = sheet(order, (name) => wall.rows.get(name).state, room, turn);
   const rows = shown.names.map((name) => [name, elements.get(name) || filled(el('tr', { role: 'row' }), wall.rows.get(name))]);
   elements = new Map(rows);
-  arrange(body, rows.map(([, row]) => row));
+  arrange(body, rows.length ? rows.map(([, row]) => row) : [nobody()]);
   body.parentElement.setAttribute('aria-rowcount', order.length + 2);
   total(shown.all > 1 ? worded(wall.words.sheet, { n: shown.n, all: shown.all }) : '');
+}
+
+function nobody() {
+  return el('tr', { role: 'row', class: 'row' }, el('td', { role: 'cell', class: 'sentence' }, wall.words.no_queues || '–'));
 }
 
 function filled(element, row) {

@@ -63,7 +63,7 @@ function define(element) {
   const popover = byId('definition');
   if (!element.dataset.definition) return;
   popover.textContent = element.dataset.definition;
-  popover.showPopover();
+  if (!popover.matches(':popover-open')) popover.showPopover();
   const place = element.getBoundingClientRect();
   popover.style.left = `${Math.max(8, Math.min(place.left, innerWidth - popover.offsetWidth - 8))}px`;
   popover.style.top = `${Math.min(place.bottom + 6, innerHeight - popover.offsetHeight - 8)}px`;
