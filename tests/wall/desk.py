@@ -159,7 +159,7 @@ def rows(language: Language, state: State = "ok") -> tuple[Row, ...]:
     )
     longest = Cell("3:20", "act", start_ms=AT_MS - 200_000)
     return (
-        structs.replace(storing, cells={**storing.cells, "longest": longest, "agents": Cell("0")}),
+        structs.replace(storing, cells={**storing.cells, "longest": longest, "free": Cell("0")}),
         queue_row(
             language,
             "Service",

@@ -164,7 +164,7 @@ async def test_a_board_that_opens_on_an_alert_does_not_call_it_new(show: Show) -
 async def test_a_board_without_queues_says_so(show: Show) -> None:
     async with Site.open(queues(0)("en")) as site:
         page = await show(site)
-        assert await page.locator("tbody").inner_text() == "No queue has been heard of yet."
+        assert await page.locator("tbody").inner_text() == "No queue is known yet."
 
 
 async def test_paper_shows_every_queue(show: Show) -> None:

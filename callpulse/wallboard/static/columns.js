@@ -6,11 +6,11 @@ import { badge } from './shapes.js';
 import { figure } from './ticking.js';
 
 const LONG = 24; // characters of a name that fit on one line
-const DRAWN = { level: beside('n'), agents: beside('on'), waits: (row) => (row.waits ? waits(row.waits) : null),
+const DRAWN = { level: beside('n'), free: beside('on'), waits: (row) => (row.waits ? waits(row.waits) : null),
   day: (row, aim) => (row.day ? day(row.day, row.aim ?? aim) : null) };
 
 const WIDTHS = { state: 15.2, waiting: 6.6, longest: 9.2, level: 12.6, live: 8.6, asa: 8.2, abandoned: 8.6, waits: 19,
-  agents: 12.2, day: 23 }; // in u; the name takes what is left
+  free: 12.2, day: 23 }; // in u; the name takes what is left
 const WIDTH = 8.6;
 
 /** The grid of a row: every row has the same one, so nothing moves with the figures. */

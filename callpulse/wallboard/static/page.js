@@ -12,16 +12,16 @@ import { changeTable, drawTable, startTable } from './table.js';
 import { clock, tick } from './ticking.js';
 import { drawTiles } from './tiles.js';
 import { unknown } from './unknown.js';
-import { firstWords } from './words.js';
+import { wordsOf } from './words.js';
 
 const WHOLE = ['header', 'strip', 'calm', 'people', 'interval', 'order', 'total'];
 
 let wall = null;
 let lost = null; // {sinceMs, offsetMs} while nothing is heard
-const words = () => ({ ...firstWords(), ...wall?.words });
+const words = () => wordsOf(wall);
 
 function takeWall(told) {
-  wall = { ...told, rows: new Map(Object.entries(told.rows)) };
+  wall = { ...told, words: wordsOf(told), rows: new Map(Object.entries(told.rows)) };
   document.documentElement.lang = wall.language;
   alerts();
   draw(wall);

@@ -28,7 +28,7 @@ export function startTable() {
 /** Everything anew. `shown`: the wall, with `rows` as a Map. */
 export function drawTable(shown) {
   wall = shown;
-  elements = new Map();
+  for (const [name, element] of elements) if (wall.rows.has(name)) filled(element, wall.rows.get(name));
   top.replaceChildren(head(wall.heads, wall.axes));
   byId('table').style.setProperty('--columns', widths(wall.heads));
   arranged();
@@ -57,7 +57,7 @@ function arranged() {
 }
 
 function nobody() {
-  return el('tr', { role: 'row', class: 'row' }, el('td', { role: 'cell', class: 'sentence' }, wall.words.no_queues || '–'));
+  return el('tr', { role: 'row', class: 'row' }, el('td', { role: 'cell', class: 'sentence' }, wall.words.no_queues));
 }
 
 function filled(element, row) {

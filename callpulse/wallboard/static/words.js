@@ -1,13 +1,14 @@
-// What the page says before the server has told it its words.
+// What the page says by itself, until the server has told it its own words.
 
-const FIRST = {
-  en: { connecting: 'waiting for the first figures', disconnected: 'DISCONNECTED', trying: 'trying again',
-    no_data: 'NO DATA' },
-  nl: { connecting: 'wacht op de eerste cijfers', disconnected: 'GEEN VERBINDING', trying: 'nieuwe poging',
-    no_data: 'GEEN DATA' },
+const SAID = {
+  en: { connecting: 'waiting for the first figures', disconnected: 'DISCONNECTED', since: 'since', trying: 'trying again',
+    no_data: 'NO DATA', no_queues: 'No queue is known yet.', now: 'now', ago: '−{n} min', muted: 'muted' },
+  nl: { connecting: 'wacht op de eerste cijfers', disconnected: 'GEEN VERBINDING', since: 'sinds', trying: 'nieuwe poging',
+    no_data: 'GEEN DATA', no_queues: 'Nog geen wachtrij bekend.', now: 'nu', ago: '−{n} min', muted: 'stil' },
 };
 
-export function firstWords() {
+/** In the language of the board; before it is known, in the one that is asked for. */
+export function wordsOf(wall) {
   const asked = new URLSearchParams(location.search).get('lang') || navigator.language;
-  return FIRST[asked.slice(0, 2)] || FIRST.en;
+  return { ...(SAID[wall?.language || asked.slice(0, 2)] || SAID.en), ...wall?.words };
 }
