@@ -106,6 +106,14 @@ async def test_alerts_keep_their_place_whether_there_are_none_or_five(show: Show
         assert await page.locator("#tiles").bounding_box() == tiles
 
 
+async def test_beside_an_alert_nothing_says_that_all_is_calm(show: Show) -> None:
+    board = alert()
+    async with Site.open(structs.replace(board, strip=board.strip[:1])) as site:
+        page = await show(site)
+        assert await page.locator(".line").count() == 2
+        assert "No alerts" not in await page.locator("#strip").inner_text()
+
+
 async def test_no_action_is_cut(show: Show) -> None:
     async with Site.open(many_alerts("nl")) as site:
         page = await show(site)

@@ -46,7 +46,7 @@ function outline(ids) {
 const rotating = () => shown.lines.slice(shown.lost ? 0 : 1);
 
 function draw() {
-  const first = shown.lost ? lostRow() : shown.lines.length ? alertRow(shown.lines[0]) : calmRow('calm');
+  const first = shown.lost ? lostRow() : shown.lines.length ? alertRow(shown.lines[0]) : calmRow();
   const calm = !shown.lost && !shown.lines.length;
   const rows = calm ? [first] : [first, ...(phone.matches ? rotating().map((line) => alertRow(line)) : [secondRow()])];
   byId('strip').replaceChildren(...rows);
@@ -55,14 +55,14 @@ function draw() {
 
 function secondRow() {
   const lines = rotating();
-  if (!lines.length) return calmRow('calm rest');
+  if (!lines.length) return el('div', { class: 'line calm' });
   const others = lines.length - 1;
   return alertRow(lines[turn % lines.length], others ? worded(shown.words.more, { n: others }) : '');
 }
 
-function calmRow(classes) {
-  const [first, ...rest] = (shown.lost && shown.lines.length === 0 ? '' : shown.calm).split(/(?<=\.) /);
-  return el('div', { class: `line ${classes}` }, el('p', {}, el('strong', {}, first), ' ', rest.join(' ')));
+function calmRow() {
+  const [first, ...rest] = shown.calm.split(/(?<=\.) /);
+  return el('div', { class: 'line calm' }, el('p', {}, el('strong', {}, first), ' ', rest.join(' ')));
 }
 
 function alertRow(line, more = '') {
