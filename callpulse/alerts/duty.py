@@ -61,6 +61,7 @@ class Duty:
 
     def restore(self) -> None:
         """Take up what was read."""
+        self.topic.take_over()
         for name, value in stored(self._read):
             self.engine.held.restore(name, value)
         self._read = {}

@@ -38,7 +38,7 @@ class AlertBoard:
     async def show(self, engine: Engine, changes: Sequence[Change], now_ms: int, *, news: bool = True) -> None:
         """What is new at once, everything once a cadence; without `news` nothing else is looked at. Never raises for
         Redis."""
-        due = now_ms - self._shown_ms >= CADENCE_MS
+        due = not 0 <= now_ms - self._shown_ms < CADENCE_MS
         if not news and not due:
             return
         fields: dict[Any, Any] = {name: msgspec.json.encode(value) for name, value in rows(engine).items()}

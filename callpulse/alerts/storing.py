@@ -21,6 +21,7 @@ from callpulse.alerts.core.stored import Stored, kind_of
 from callpulse.undecodable import UNDECODABLE
 
 SCHEMA = 1
+NULL = b"null"
 FORGOTTEN_MS = 86_400_000  # nobody stands still for longer and is believed to judge: the record itself can go
 FAILURES = (KafkaError, OSError)  # what means that Kafka did not take something
 Version = tuple[int, int]
@@ -60,15 +61,21 @@ class AlertTopic:
         self._newest: dict[str, tuple[Version, int]] = {}
         self._written: dict[str, bytes] = {}
         self._forgotten: dict[str, int] = {}  # since when, the longest first
+        self._is_ours = False
+
+    def take_over(self) -> None:
+        """All has been read. From now on it is as if we had written it: nobody of an older generation has a say."""
+        self._is_ours = True
 
     def put(self, fact: Fact) -> None:
         """To be stored; `flush` sends it."""
+        self._put(fact.key, msgspec.Raw(msgspec.json.encode(fact.value)))
+        self._take_out(self._now_ms())
+
+    def _put(self, key: str, value: msgspec.Raw) -> None:
         version, now_ms = (self._generation, next(self._counter)), self._now_ms()
-        value = msgspec.Raw(msgspec.json.encode(fact.value))
-        encoded = msgspec.json.encode(Record(SCHEMA, version, now_ms, value))
-        self._note(fact.key, version, now_ms, forgotten=fact.value is None)
-        self.unsent[fact.key] = self._written[fact.key] = encoded
-        self._take_out(now_ms)
+        self._note(key, version, now_ms, forgotten=bytes(value) == NULL)
+        self.unsent[key] = self._written[key] = msgspec.json.encode(Record(SCHEMA, version, now_ms, value))
 
     async def flush(self) -> None:
         """Until Kafka has all that was put. Raises KafkaError where it does not take it; what is left stays unsent. A
@@ -110,6 +117,7 @@ class AlertTopic:
         if not self._is_news(key, found):
             return None
         self._note(key, found.version, found.written_at_ms, forgotten=value is None)
+        self._written[key] = record.value
         return key, value
 
     def _note(self, key: str, version: Version, written_at_ms: int, *, forgotten: bool) -> None:
@@ -129,20 +137,30 @@ class AlertTopic:
             self.unsent[key] = None
 
     def _is_news(self, key: str, found: Record) -> bool:
+        if self._is_ours and found.version[0] < self._generation:
+            self._write_over(key)
+            if key not in self._written:
+                self.put(Fact(key, None))  # what they alone know
+            return False
         held = self._newest.get(key)
         if held is None or found.version > held[0]:
             return True
         if found.version == held[0]:
             return False
-        if found.written_at_ms > held[1] + self._ttl_ms and key not in self._written:
+        if found.written_at_ms > held[1] + self._ttl_ms and not self._is_ours:
             return True  # a group that began anew counts from one again
         self._write_over(key)
         return False
 
     def _write_over(self, key: str) -> None:
-        """What somebody wrote, or took out, of what is ours."""
-        if key in self._written:
-            self.unsent.setdefault(key, self._written[key])
+        """What somebody wrote, or took out, of what is ours; by our generation, or theirs would be the newer one."""
+        if not self._is_ours or key not in self._written or key in self.unsent:
+            return
+        held = _record(self._written[key])
+        if held.version[0] == self._generation:
+            self.unsent[key] = self._written[key]
+        else:
+            self._put(key, held.value)
 
 
 def stored(records: Mapping[str, Stored | None]) -> list[tuple[str, Stored]]:

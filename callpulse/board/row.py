@@ -153,7 +153,7 @@ def _row_with_values(name: str, reading: Reading, now_ms: int, age: int, before:
         abandonment=reading.number(WINDOW, ABANDONMENT),
         aht_s=reading.number(WINDOW, AHT),
         occupancy=reading.number(WINDOW, OCCUPANCY),
-        behind={kpi: found.n or 0 for kpi in (*_RATIOS, AHT) if (found := reading.value(WINDOW, kpi)) is not None},
+        behind={kpi: n for kpi in (*_RATIOS, AHT) if (n := reading.number(WINDOW, f"{kpi}.n")) is not None},
         offered=reading.number(WINDOW, "offered"),
         answered=reading.number(WINDOW, "answered"),
         agents={state: number for state, number in agents.items() if number is not None},

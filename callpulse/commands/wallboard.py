@@ -12,14 +12,15 @@ from callpulse.wallboard.serve import WallboardError, serve
 
 
 @click.command(short_help="Serve the boards for screens on the wall and for browsers.")
+@click.option("--any-port", is_flag=True, help="Take another port where the one set is taken.")
 @click.pass_context
-def wallboard(context: click.Context) -> None:
+def wallboard(context: click.Context, any_port: bool) -> None:
     """Pages that show now, from Redis: `/` lists them. On this machine only, unless wallboard.host says otherwise."""
     form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
     logging.basicConfig(format=form, level=logging.WARNING)
     logging.getLogger("callpulse.wallboard").setLevel(logging.INFO)
     try:
-        asyncio.run(serve(settings_of(context)))
+        asyncio.run(serve(settings_of(context), another_port=any_port))
     except RedisUrlError as error:
         fail(str(error), WRONG)
     except WallboardError as error:

@@ -16,6 +16,7 @@ METRICS_PORT, WALL_PORT = 9464, 9466
 PARTITIONS = 4  # one worker, a few queues
 WORKER_WITHIN_S, RECEIVER_WITHIN_S = 60.0, 30.0
 ALERTS = Path(__file__).with_name("alerts.toml")
+BOARDS_AT = r"boards at (\S+)"
 WARMUP_S = 420  # of the recording: what has just happened, so that the windows are not empty
 
 
@@ -36,8 +37,9 @@ def demo(feed: Feed, seed: int, language: str, *, alerts: bool = True) -> int:
         if alerts:
             judge = callpulse("--config", str(alerts_file(everything.folder, told)), "alerts", "--any-port")
             everything.start(Program("alerts", judge, environment, restarts=RESTARTS_OF_A_WORKER))
-        everything.start(Program("wallboard", callpulse("wallboard"), environment, restarts=RESTARTS_OF_A_WORKER))
-        _say(f"the wall at http://127.0.0.1:{environment['CALLPULSE_WALLBOARD_PORT']}/")
+        wall = callpulse("wallboard", "--any-port")
+        boards = everything.start(Program("wallboard", wall, environment, restarts=RESTARTS_OF_A_WORKER))
+        _say(f"the wall at {_told(boards, 'wallboard', everything.folder / 'wallboard.log', BOARDS_AT)}")
         if terminal:
             everything.start(Program("top", callpulse("top"), environment, foreground=True))
         return everything.run()
@@ -93,11 +95,17 @@ def _endpoint(worker: Child, log: Path) -> str:
     """Where the worker says that it listens, once the topics are there: another demo may have taken the port meanwhile,
     and nobody may touch the names of topics before."""
 
+    return _told(worker, "worker", log, r"readyz at (\S+)", after="has the topics")
+
+
+def _told(child: Child, name: str, log: Path, pattern: str, *, after: str = "") -> str:
+    """What it says of itself, once its log holds `after`."""
+
     def told() -> list[str]:
         said = log.read_text(errors="replace")
-        return re.findall(r"readyz at (\S+)", said) if "has the topics" in said else []
+        return re.findall(pattern, said) if after in said else []
 
-    wait_until(lambda: bool(told()), worker, "worker", log, WORKER_WITHIN_S)
+    wait_until(lambda: bool(told()), child, name, log, WORKER_WITHIN_S)
     return told()[-1]
 
 

@@ -31,7 +31,7 @@ def alert_faults(settings: Settings) -> Iterator[Fault]:
     """All of them."""
     alerts, at = settings.alerts, ("alerts",)
     if alerts.wall_url and not safe_url(alerts.wall_url):
-        yield fault_at((*at, "wall_url"), f" = {alerts.wall_url!r}: {LINK}")
+        yield fault_at((*at, "wall_url"), f": {LINK}")
     yield from _hours_faults((*at, "hours"), alerts.hours, settings)
     for name, table in alerts.rules.items():
         yield from _rule_faults((*at, "rules", name), name, table, settings)
@@ -88,7 +88,7 @@ def _place_faults(where: Where, table: RuleTable, settings: Settings) -> Iterato
         each = nearest(table.audience, "an audience", {name for names in told for name in names})
         yield fault_at((*where, "audience"), f" = {table.audience!r}: no channel is for it; {each}", (CHANNELS_AT,))
     if table.runbook and not safe_url(table.runbook):
-        yield fault_at((*where, "runbook"), f" = {table.runbook!r}: {LINK}")
+        yield fault_at((*where, "runbook"), f": {LINK}")
 
 
 def _highest_target(rule: Rule, settings: Settings) -> float:

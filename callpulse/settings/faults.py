@@ -14,6 +14,7 @@ Accepts = Callable[[dict[str, Any]], object]  # raises msgspec.ValidationError f
 FieldsAt = Callable[[Sequence[str]], Sequence[str]]
 
 SECRET = frozenset({"password", "url", "urls", "customer_key", "routing_key", "secret"})
+UNKNOWN = "unknown;"  # what stands there may be a secret whose key is misspelt
 PRIVATE: dict[tuple[str, ...], int] = {
     ("alerts", "channels"): 4,
     ("alerts", "heartbeat"): 3,
@@ -32,7 +33,8 @@ def faults_in(
         except msgspec.ValidationError as error:
             path, said = _explained(error, left, accepts, fields_at)
             if (*path, *_missing(str(error))) not in faults:
-                faults[tuple(path)] = in_words(said, schema, path)
+                value = "" if said.startswith(UNKNOWN) else _shown(left, path)
+                faults[tuple(path)] = f"{dotted(path)}{value}: {in_words(said, schema, path)}"
             _drop(left, path)
         else:
             return faults, left
@@ -41,7 +43,7 @@ def faults_in(
 def _explained(
     error: msgspec.ValidationError, raw: dict[str, Any], accepts: Accepts, fields_at: FieldsAt
 ) -> tuple[list[str], str]:
-    """The first fault in `raw`."""
+    """Where the first fault in `raw` is, and what it is."""
     text, where = _parted(str(error), raw)
     path = _path(raw, where.rstrip("`"), accepts)
     if path[-1:] == ["kind"] and text.startswith("Invalid value"):
@@ -50,8 +52,8 @@ def _explained(
     if unknown is not None:
         known = ", ".join(fields_at(path))
         path = [*path, unknown[1]]
-        return path, f"{dotted(path)}: unknown; expected one of {known}"
-    return path, f"{dotted(path)}{_shown(raw, path)}: {text[0].lower()}{text[1:]}"
+        return path, f"{UNKNOWN} expected one of {known}"
+    return path, f"{text[0].lower()}{text[1:]}"
 
 
 def _missing(said: str) -> list[str]:

@@ -95,7 +95,11 @@ class KpiTopic:
                 self._too_large(key)
                 del unsent[key]
             except KafkaError:
-                older = {key: record for key, record in unsent.items() if key not in self._unsent}
+                older = {  # how far the data reached is told anew within a second, after all of it
+                    key: record
+                    for key, record in unsent.items()
+                    if key not in self._unsent and not isinstance(record, AsOf)
+                }
                 self._unsent = {**older, **self._unsent}
                 return
             else:

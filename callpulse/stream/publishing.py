@@ -9,7 +9,7 @@ tick. Versions are (generation of the group, counter of this process).
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -81,7 +81,7 @@ class Publisher:
                 self._send()
             await asyncio.sleep(0)  # events have their turn
         tick = now_ms - self._topic_tick_ms >= TOPIC_MS
-        self._tell_topic([queue for queue in self._owed if tick or self._has_been_quiet(queue, now_ms)], now_ms)
+        await self._tell_topic([queue for queue in self._owed if tick or self._has_been_quiet(queue, now_ms)], now_ms)
         if tick:
             self._topic_tick_ms = now_ms
             self._kpis.send_places(self._viewing, reach, self._versions.next(), now_ms)
@@ -90,11 +90,13 @@ class Publisher:
         """For the topic; it is told at once, because an alert may wait for it."""
         return now_ms - self._topic_ms.get(queue, 0) >= TOPIC_MS
 
-    def _tell_topic(self, queues: Iterable[str], now_ms: int) -> None:
-        for queue in queues:
+    async def _tell_topic(self, queues: Sequence[str], now_ms: int) -> None:
+        for number, queue in enumerate(queues, start=1):
             seen, version = self._owed.pop(queue)
             self._topic_ms[queue] = now_ms
             self._kpis.send_queue(seen, version, now_ms)
+            if not number % SLICE:
+                await asyncio.sleep(0)  # events have their turn
 
     def _send(self) -> None:
         """What was put, never without the heartbeats of that moment: a round of many queues may take seconds, and who

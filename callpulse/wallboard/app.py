@@ -10,7 +10,7 @@ from aiohttp import web
 
 from callpulse.board.words import Language
 from callpulse.current.fields import CADENCE_MS
-from callpulse.wallboard.hub import Hub, Message, Watcher
+from callpulse.wallboard.hub import MOST_WATCHERS, Hub, Message, Watcher
 
 SECURE = {
     "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'",
@@ -21,6 +21,7 @@ SECURE = {
 KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".html": "text/html"}
 PING_S = CADENCE_MS / 1000
 WHOLE_EVERY_S = 60.0
+TAKEN_WITHIN_S = 30.0  # a tab that sleeps comes back by itself
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 HUB = web.AppKey("hub", Hub)
 FILES = web.AppKey("files", dict[str, bytes])
@@ -47,7 +48,11 @@ def app_of(hub: Hub) -> web.Application:
 
 @web.middleware
 async def _secured(request: web.Request, handler: Handler) -> web.StreamResponse:
-    response = await handler(request)
+    try:
+        response = await handler(request)
+    except web.HTTPException as refused:
+        refused.headers.update(SECURE)
+        raise
     if not response.prepared:
         response.headers.update(SECURE)
     return response
@@ -94,7 +99,7 @@ async def _names(request: web.Request) -> web.Response:
 async def _board(request: web.Request) -> web.Response:
     """As it is shown now, for a program."""
     hub, name = request.app[HUB], _known(request)
-    shown = hub.walls.get((name, _language(request, hub, name))) or hub.walls.get((name, hub.language(name)))
+    shown = hub.shown(name, _language(request, hub, name))
     if shown is None:
         raise web.HTTPServiceUnavailable(text="nothing has been read yet\n")
     return _json({"wall": shown, **hub.around()})
@@ -102,13 +107,15 @@ async def _board(request: web.Request) -> web.Response:
 
 async def _events(request: web.Request) -> web.StreamResponse:
     hub, name = request.app[HUB], _known(request)
+    if len(hub.watchers) >= MOST_WATCHERS:
+        raise web.HTTPServiceUnavailable(text=f"{MOST_WATCHERS} browsers watch already\n")
     response = web.StreamResponse(headers={**SECURE, "Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
     await response.prepare(request)
     watcher = hub.watch(name, _language(request, hub, name))
     try:
         await _tell(response, hub, watcher)
-    except ConnectionError:
-        pass  # it is gone
+    except (ConnectionError, TimeoutError):
+        pass  # it is gone, or has taken nothing for long
     finally:
         hub.leave(watcher)
     return response
@@ -124,7 +131,8 @@ async def _tell(response: web.StreamResponse, hub: Hub, watcher: Watcher) -> Non
                 message = await watcher.inbox.get()
         except TimeoutError:
             message = Message("", "ping", msgspec.json.encode({"now_ms": hub.now_ms}))
-        await response.write(_as_event(message))
+        async with asyncio.timeout(TAKEN_WITHIN_S):
+            await response.write(_as_event(message))
         if loop.time() >= whole_s:
             whole_s = loop.time() + WHOLE_EVERY_S
             hub.catch_up(watcher)

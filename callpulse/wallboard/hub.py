@@ -4,7 +4,7 @@ watches it. Who does not keep up loses changes, never the board: it gets all of 
 import asyncio
 import contextlib
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -12,9 +12,11 @@ from zoneinfo import ZoneInfo
 import msgspec
 from redis.asyncio import Redis
 
+from callpulse.board.levels import target_of
 from callpulse.board.row import FIELDS
 from callpulse.board.view import BoardState, board, of_group
 from callpulse.board.words import Language
+from callpulse.clock import now_ms
 from callpulse.current.connection import FAILURES, RedisAwayError
 from callpulse.current.feed import REFRESH_S, Feed
 from callpulse.current.fields import CADENCE_MS, TTL_MS
@@ -22,15 +24,16 @@ from callpulse.current.keys import Keys
 from callpulse.current.reader import Picture
 from callpulse.settings import Settings
 from callpulse.undecodable import UNDECODABLE
-from callpulse.wallboard.rows import Intervals
+from callpulse.wallboard.rows import Day, Interval, bars
 from callpulse.wallboard.shown import Wall
 from callpulse.wallboard.tiles import values
 from callpulse.wallboard.trail import Trail
 from callpulse.wallboard.wall import Board, changes, wall
 
 WAITING = 64  # messages for one browser
-_EMPTY = Picture(redis_now_ms=0, written_ms={}, heartbeats_ms={}, queues={}, total=None)
+MOST_WATCHERS = 2_000
 
+_intervals = msgspec.json.Decoder(list[Interval]).decode
 log = logging.getLogger("callpulse.wallboard")
 
 
@@ -67,7 +70,7 @@ class Hub:
         self._feed = Feed(redis, self._keys, FIELDS, tuple(settings.groups))
         self._states: dict[str, BoardState] = {}
         self._trails: dict[str, Trail] = {}
-        self._days: dict[str, Intervals] = {}
+        self._days: dict[str, Day] = {}
         self._days_ms = 0
         self._numbers = 0
         self.now_ms = 0  # Redis's clock at the last picture
@@ -80,7 +83,7 @@ class Hub:
             while True:
                 picture = await self._picture()
                 await self._read_days(picture)
-                self.show(picture)
+                await self.show(picture)
                 if self.away_since_ms is not None:
                     await asyncio.sleep(REFRESH_S)
         finally:
@@ -91,7 +94,7 @@ class Hub:
             picture = await self._feed.next()
         except RedisAwayError as error:
             self.failures_total += 1
-            aged = self._feed.aged() or _EMPTY
+            aged = self._feed.aged() or _nothing()
             if self.away_since_ms is None:
                 self.away_since_ms = aged.redis_now_ms
                 log.warning("Redis does not answer (%s); the picture stays as it was, and says so", error)
@@ -103,37 +106,51 @@ class Hub:
 
     async def _read_days(self, picture: Picture) -> None:
         """The intervals of the day, once a cadence."""
-        if picture.redis_now_ms - self._days_ms < CADENCE_MS or self.away_since_ms is not None:
+        if 0 <= picture.redis_now_ms - self._days_ms < CADENCE_MS or self.away_since_ms is not None:
             return
         self._days_ms, names = picture.redis_now_ms, list(picture.queues)
         with contextlib.suppress(*FAILURES):
             found: list[Any] = (
                 await self._redis.mget([self._keys.of("queue", name, "intervals") for name in names]) if names else []
             )
-            self._days = {name: day for name, raw in zip(names, found, strict=True) if (day := _day(raw))}
+            self._days = {name: self._day(raw, picture, name) for name, raw in zip(names, found, strict=True) if raw}
+
+    def _day(self, raw: bytes, picture: Picture, name: str) -> Day:
+        try:
+            return bars(_intervals(raw), target_of(picture.queues[name]), self._zone, picture.redis_now_ms)
+        except UNDECODABLE as error:
+            log.warning("intervals of %r: not understood (%s)", name, error)
+            return ()
 
     # -- showing
 
-    def show(self, picture: Picture) -> None:
+    async def show(self, picture: Picture) -> None:
         """Make every board anew, and tell those who watch what has changed."""
         self.now_ms = picture.redis_now_ms
         for each in self.boards.values():
-            group = self._settings.boards[each.name].group if each.name in self._settings.boards else None
-            ours = picture if group is None else of_group(picture, group, each.queues)
-            state = board(ours, self._states.get(each.name), self.away_since_ms)
-            self._states[each.name] = state
+            state = self._states[each.name] = self._state(each, picture)
             if state.at_ms is not None and not state.total.stale:
                 self._trails[each.name] = self._trail(each.name).noted(state.at_ms, values(state.total))
-            for language in self._languages(each.name):
+            languages = self._languages(each.name)
+            for language in languages:
                 self._show(each, state, language)
+            for key in [key for key in self.walls if key[0] == each.name and key[1] not in languages]:
+                del self.walls[key]  # nobody keeps it true any more
+            await asyncio.sleep(0)  # browsers have their turn
+
+    def shown(self, name: str, language: Language) -> Wall | None:
+        """The board as it is now, also in a language in which nobody watches it; None before anything was read."""
+        state = self._states.get(name)
+        if state is None:
+            return None
+        return self.walls.get((name, language)) or self._wall(self.boards[name], state, language)
 
     def watch(self, name: str, language: Language) -> Watcher:
         """A browser more; its first message holds all of the board."""
         watcher = Watcher(name, language)
         self.watchers.add(watcher)
-        state = self._states.get(name)
-        if state is not None and (name, language) not in self.walls:
-            self.walls[name, language] = self._wall(self.boards[name], state, language)
+        if shown := self.shown(name, language):
+            self.walls[name, language] = shown
         self.catch_up(watcher)
         return watcher
 
@@ -145,7 +162,7 @@ class Hub:
         while not watcher.inbox.empty():
             watcher.inbox.get_nowait()
         watcher.lost = False
-        self._give(watcher, "wall", {"wall": shown, **self.around()})
+        self._give(watcher, self._message("wall", {"wall": shown, **self.around()}))
 
     def leave(self, watcher: Watcher) -> None:
         """It is gone."""
@@ -159,19 +176,28 @@ class Hub:
         key = each.name, language
         before, after = self.walls.get(key), self._wall(each, state, language)
         self.walls[key] = after
-        new = None if before is None else changes(before, after)
+        whole = before is None or before.heads != after.heads
+        new = None if before is None or whole else changes(before, after)
+        message = None if new is None else self._message("change", {"now_ms": self.now_ms, "wall": new})
         for watcher in self._watching(key):
-            if watcher.lost or before is None:
+            if watcher.lost or whole:
                 self.catch_up(watcher)
-            elif new is not None:
-                self._give(watcher, "change", {"now_ms": self.now_ms, "wall": new})
+            elif message is not None:
+                self._give(watcher, message)
+
+    def _state(self, each: Board, picture: Picture) -> BoardState:
+        group = self._settings.boards[each.name].group if each.name in self._settings.boards else None
+        ours = picture if group is None else of_group(picture, group, each.queues or ())
+        return board(ours, self._states.get(each.name), self.away_since_ms)
 
     def _wall(self, each: Board, state: BoardState, language: Language) -> Wall:
         return wall(each, state, self._trail(each.name), self._days, language, self._zone)
 
-    def _give(self, watcher: Watcher, event: str, body: Mapping[str, Any]) -> None:
+    def _message(self, event: str, body: Mapping[str, Any]) -> Message:
         self._numbers += 1
-        message = Message(f"{self.version}-{self._numbers}", event, msgspec.json.encode(body))
+        return Message(f"{self.version}-{self._numbers}", event, msgspec.json.encode(body))
+
+    def _give(self, watcher: Watcher, message: Message) -> None:
         try:
             watcher.inbox.put_nowait(message)
         except asyncio.QueueFull:
@@ -183,7 +209,7 @@ class Hub:
     def _trail(self, name: str) -> Trail:
         return self._trails.get(name) or Trail()
 
-    def _languages(self, name: str) -> Iterable[Language]:
+    def _languages(self, name: str) -> set[Language]:
         """Those in which somebody watches it, and its own."""
         return {self.language(name), *(each.language for each in self.watchers if each.name == name)}
 
@@ -201,14 +227,11 @@ def boards_of(settings: Settings) -> dict[str, Board]:
     if not settings.boards:
         return {"all": Board("all", settings.site.name)}
     return {
-        name: Board(name, table.title or name, settings.groups[table.group].queues if table.group else ())
+        name: Board(name, table.title or name, settings.groups[table.group].queues if table.group else None)
         for name, table in settings.boards.items()
     }
 
 
-def _day(raw: bytes | None) -> Intervals:
-    try:
-        found: Intervals = msgspec.json.decode(raw or b"[]")
-    except UNDECODABLE:
-        return ()
-    return found
+def _nothing() -> Picture:
+    """Of a Redis that has never answered."""
+    return Picture(redis_now_ms=now_ms(), written_ms={}, heartbeats_ms={}, queues={}, total=None)

@@ -2,8 +2,10 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from callpulse.board import figures
 from callpulse.board.levels import ABANDONMENT, ASA, LEVEL, LIVE, LONGEST, Lamp, Target
@@ -14,9 +16,19 @@ from callpulse.wallboard.shown import Bar, Cell, Waits
 from callpulse.wallboard.tiles import TONES
 from callpulse.wallboard.words import Words
 
-AXIS_S = 600.0  # of the waits
+AXIS_S = 600.0  # of the waits, as the square root
+AXIS = tuple((round(math.sqrt(s / AXIS_S), 4), text) for s, text in ((0, "0"), (60, "1"), (180, "3"), (600, "10 min")))
 
-Intervals = Sequence[Mapping[str, Any]]
+Day = tuple[Bar, ...]
+
+
+class Interval(Struct, frozen=True):
+    """Of the part `intervals` in Redis, what a bar needs."""
+
+    start_ms: int
+    offered: int = 0
+    service_level: float | None = None
+    provisional: bool = False
 
 
 class Frame(NamedTuple):
@@ -29,27 +41,28 @@ class Frame(NamedTuple):
     now_ms: int
 
 
-def row(of: Row, frame: Frame, day: Intervals = ()) -> shown.Row:
+def row(of: Row, frame: Frame, day: Day = ()) -> shown.Row:
     """One queue."""
     if of.state in UNKNOWN:
         return shown.Row(
             queue=of.name,
             state=_state(of.state),
             word=frame.state_words[of.state],
-            name=of.name,
+            name=figures.printable(of.name),
             sentence=_unknown(of, frame),
         )
     return shown.Row(
         queue=of.name,
         state=_state(of.state),
         word=frame.state_words[of.state],
-        name=of.name,
+        name=figures.printable(of.name),
         target="" if of.target == frame.usual else target_text(of.target),
         cells=_cells(of, frame.words),
         n=_n(of),
         on=_signed_in(of),
         waits=_waits(of, frame.words),
-        day=tuple(_bar(each, of.target, frame) for each in _since_the_first(day)),
+        day=day,
+        aim=None if of.target == frame.usual else of.target.level,
     )
 
 
@@ -100,10 +113,10 @@ def _unknown(of: Row, frame: Frame) -> str:
 
 def _cells(of: Row, words: Words) -> dict[str, Cell]:
     level, live = of.level, of.level_live
-    longest = figures.duration(of.longest_wait_s)
+    longest, start_ms = figures.duration(of.longest_wait_s), None if of.stale else of.longest_start_ms
     return {
         "waiting": Cell(figures.count(of.waiting)),
-        "longest": _cell(of, LONGEST, longest, start_ms=of.longest_start_ms),
+        "longest": _cell(of, LONGEST, longest, start_ms=start_ms),
         "level": _cell(of, LEVEL, figures.level(level.value if level else None)),
         "live": _cell(of, LIVE, figures.level(live.value if live else None)),
         "asa": _cell(of, ASA, figures.seconds(of.asa_s)),
@@ -149,16 +162,15 @@ def _place(wait_s: float) -> float:
     return round(math.sqrt(min(max(wait_s, 0.0), AXIS_S) / AXIS_S), 4)
 
 
-def _since_the_first(day: Intervals) -> Intervals:
-    """Without the night before anybody called."""
-    first = next((place for place, each in enumerate(day) if each.get("offered")), len(day))
-    return day[first:]
+def bars(day: Sequence[Interval], target: Target, zone: ZoneInfo, now_ms: int) -> Day:
+    """From the first call on: not the night before."""
+    first = next((place for place, each in enumerate(day) if each.offered), len(day))
+    return tuple(_bar(each, target, zone, now_ms) for each in day[first:])
 
 
-def _bar(interval: Mapping[str, Any], target: Target, frame: Frame) -> Bar:
-    level = interval.get("service_level")
-    clock = figures.since(interval["start_ms"], frame.now_ms, frame.zone)
-    said = f"{clock}: {figures.level(level)} %"
-    if interval.get("provisional"):
+def _bar(interval: Interval, target: Target, zone: ZoneInfo, now_ms: int) -> Bar:
+    level = interval.service_level
+    said = f"{figures.since(interval.start_ms, now_ms, zone)}: {figures.level(level)} %"
+    if interval.provisional:
         return Bar(level, "running", said)
-    return Bar(level, "missed" if level is not None and level < target.level else "met", said)
+    return Bar(level, "none" if level is None else "missed" if level < target.level else "met", said)

@@ -1,6 +1,7 @@
 """`callpulse wallboard` as a process: reads Redis and serves pages until it is told to stop."""
 
 import asyncio
+import errno
 import logging
 
 from aiohttp import web
@@ -20,7 +21,7 @@ class WallboardError(Exception):
     """It cannot be served where the settings say."""
 
 
-async def serve(settings: Settings) -> None:
+async def serve(settings: Settings, *, another_port: bool = False) -> None:
     """Until SIGTERM or SIGINT. Raises WallboardError, RedisUrlError."""
     end_at_sigterm()
     redis = connect(settings.redis.url)
@@ -28,18 +29,23 @@ async def serve(settings: Settings) -> None:
     runner = web.AppRunner(app_of(hub), handle_signals=False, access_log=None, shutdown_timeout=SHUTDOWN_S)
     await runner.setup()
     reading = asyncio.create_task(hub.run())
-    host, port = settings.wallboard.host, settings.wallboard.port
     try:
-        try:
-            await web.TCPSite(runner, host, port).start()
-        except OSError as error:
-            raise WallboardError(
-                f"wallboard.host = {host!r}, wallboard.port = {port}: cannot listen there ({error.strerror or error}); "
-                f"expected an address of this machine and a free port (CALLPULSE_WALLBOARD_HOST, _PORT)"
-            ) from None
+        await _listen(runner, settings.wallboard.host, settings.wallboard.port, another_port=another_port)
         log.info("boards at http://%s:%s/", *runner.addresses[0][:2])
         await reading
     finally:
         await ended(reading)
         await runner.cleanup()
         await redis.aclose()
+
+
+async def _listen(runner: web.AppRunner, host: str, port: int, *, another_port: bool) -> None:
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError as error:
+        if not another_port or error.errno != errno.EADDRINUSE:
+            raise WallboardError(
+                f"wallboard.host = {host!r}, wallboard.port = {port}: cannot listen there ({error.strerror or error}); "
+                f"expected an address of this machine and a free port (CALLPULSE_WALLBOARD_HOST, _PORT)"
+            ) from None
+        await web.TCPSite(runner, host, 0).start()

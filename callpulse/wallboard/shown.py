@@ -67,10 +67,10 @@ class Waits(Struct, frozen=True):
 
 
 class Bar(Struct, frozen=True, omit_defaults=True):
-    """An interval of the day. `share` None = nobody called, or nothing is known."""
+    """An interval of the day. `share` None = nobody called ("none"), or nothing is known."""
 
     share: float | None
-    kind: Literal["met", "missed", "running", "ahead"]
+    kind: Literal["met", "missed", "none", "running", "ahead"]
     said: str = ""
 
 
@@ -160,7 +160,7 @@ class Interval(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Wall(Struct, frozen=True, kw_only=True):
-    """All of a board. `rows` by queue, shown in `order`. `calm`: what the strip says without an alert, and under one.
+    """All of a board. `rows` by queue, shown in `order`. `calm`: what the strip says without an alert.
 
     `heads` by column, from the left: words, and unit. The first two are `state` and `queue`; the page has a width
     for `waiting`, `longest`, `level` (with the row's `n`), `live`, `asa`, `abandoned`, `waits`, `free` (with `on`)

@@ -1,12 +1,13 @@
 """The strip of alerts: what is wrong, and what to do. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from callpulse.alerts.core.mute import Mute
 from callpulse.alerts.core.patterns import matches
 from callpulse.board import figures
+from callpulse.board.view import BoardState
 from callpulse.board.words import Language
 from callpulse.current.alerts import Alert, Alerts
 from callpulse.wallboard.shown import Line, State
@@ -29,22 +30,41 @@ class Frame(NamedTuple):
         return figures.since(at_ms, self.now_ms, self.zone)
 
 
-def lines(alerts: Alerts | None, patterns: tuple[str, ...], frame: Frame) -> tuple[Line, ...]:
-    """Those that stand in the queues of the board, the worst first; of the whole site always."""
-    if alerts is None:
-        return ()
-    return tuple(_line(each, frame) for each in alerts.standing if not each.queue or _is_ours(each.queue, patterns))
+def lines(board: BoardState, patterns: tuple[str, ...] | None, frame: Frame) -> tuple[Line, ...]:
+    """First that Redis does not answer; then what stands in the queues of the board, the worst first, that of the whole
+    site always. That everything is muted is said under the worst."""
+    found = [_line(each, frame) for each in _standing(board.alerts, patterns)]
+    muted = [mute for mute in _mutes(board.alerts) if _is_of_all(mute)]
+    return (*_away(board, frame), *found[:1], *(_silence(mute, frame) for mute in muted), *found[1:])
 
 
-def calm(alerts: Alerts | None, frame: Frame) -> str:
+def calm(board: BoardState, patterns: tuple[str, ...] | None, frame: Frame) -> str:
     """What the strip says without an alert: an empty one could be a broken one."""
+    alerts, words = board.alerts, frame.words
     if alerts is None:
-        return frame.words.no_alerts_worker
-    return " · ".join([frame.words.all_calm, *(_muted(mute, frame) for mute in alerts.mutes.values())])
+        return words.no_alerts_worker
+    said = [] if alerts.unread or _standing(alerts, patterns) else [words.all_calm]
+    if alerts.unread:
+        said.append(words.unread.format(count=alerts.unread))
+    return " · ".join([*said, *(_muted(mute, frame) for mute in _mutes(alerts) if not _is_of_all(mute))])
 
 
-def _is_ours(queue: str, patterns: tuple[str, ...]) -> bool:
-    return not patterns or any(matches(pattern, queue) for pattern in patterns)
+def _standing(alerts: Alerts | None, patterns: tuple[str, ...] | None) -> list[Alert]:
+    if alerts is None:
+        return []
+    return [each for each in alerts.standing if not each.queue or _is_ours(each.queue, patterns)]
+
+
+def _is_ours(queue: str, patterns: tuple[str, ...] | None) -> bool:
+    return patterns is None or any(matches(pattern, queue) for pattern in patterns)
+
+
+def _mutes(alerts: Alerts | None) -> list[Mute]:
+    return [] if alerts is None else sorted(alerts.mutes.values(), key=lambda mute: (mute.until_ms, mute.id))
+
+
+def _is_of_all(mute: Mute) -> bool:
+    return mute.rule == mute.queue == "*"
 
 
 def _line(alert: Alert, frame: Frame) -> Line:
@@ -52,14 +72,14 @@ def _line(alert: Alert, frame: Frame) -> Line:
     state = STATES[alert.severity]
     right = [words.since.format(clock=frame.clock(alert.onset_ms))] if alert.onset_ms is not None else []
     if alert.acknowledged is not None:
-        right.append(words.taken.format(by=alert.acknowledged.by))
+        right.append(words.taken.format(by=figures.printable(alert.acknowledged.by)))
     elif not alert.told:
         right.append(words.not_told)
     return Line(
         id=alert.id or "",
         state=state,
         word=frame.state_words[state],
-        place=alert.queue or words.whole_site,
+        place=figures.printable(alert.queue) or words.whole_site,
         fact=said.fact if said else ", ".join(alert.rules),
         action=said.todo if said else "",
         right=tuple(right),
@@ -67,6 +87,21 @@ def _line(alert: Alert, frame: Frame) -> Line:
     )
 
 
+def _away(board: BoardState, frame: Frame) -> Iterator[Line]:
+    if board.away_since_ms is None:
+        return
+    seen = board.at_ms is not None
+    fact = frame.words.away.format(clock=frame.clock(board.away_since_ms)) if seen else frame.words.away_unseen
+    yield Line(id="away", state="blind", word=frame.state_words["blind"], place="Redis", fact=fact)
+
+
+def _silence(mute: Mute, frame: Frame) -> Line:
+    words = frame.words
+    fact = f"{_muted(mute, frame)}: {figures.printable(mute.why)}"
+    return Line(id=f"mute-{mute.id}", state="watch", word=words.all_muted, place=words.whole_site, fact=fact)
+
+
 def _muted(mute: Mute, frame: Frame) -> str:
     what = " ".join(each for each in (mute.rule, mute.queue) if each != "*") or frame.words.everything
-    return frame.words.muted.format(what=what, clock=frame.clock(mute.until_ms), by=mute.by)
+    said = frame.words.muted.format(what=what, clock=frame.clock(mute.until_ms), by=mute.by)
+    return figures.printable(said)

@@ -66,6 +66,7 @@ def _tile(sort: Sort, seen: Seen) -> Tile:
     return Tile(
         id=sort.kpi,
         label=words.tiles[sort.kpi],
+        short=words.short.get(sort.kpi, ""),
         window=words.minutes if sort.kpi == LEVEL else "",
         state=state,
         word=seen.state_words[state],
@@ -99,7 +100,11 @@ def _partner(sort: Sort, row: Row, words: Words) -> tuple[str, Cell | None, str]
         return words.live, Cell() if live is None else Cell(figures.level(live.value), tone), "%"
     if sort.kpi == WAITING:
         tone = TONES[row.lamps.get(LONGEST, Lamp.OK)]
-        return words.longest, Cell(figures.duration(row.longest_wait_s), tone, start_ms=row.longest_start_ms), ""
+        return (
+            words.longest,
+            Cell(figures.duration(row.longest_wait_s), tone, start_ms=None if row.stale else row.longest_start_ms),
+            "",
+        )
     if sort.kpi == AHT and row.occupancy is not None:
         return words.occupancy, Cell(figures.level(row.occupancy)), "%"
     return "", None, ""

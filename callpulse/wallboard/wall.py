@@ -12,7 +12,7 @@ from callpulse.board.view import BoardState
 from callpulse.board.words import AGENTS, STATES, Language
 from callpulse.current.fields import AGENT_STATES, AMBER_MS
 from callpulse.wallboard import rows, shown, strip
-from callpulse.wallboard.rows import Intervals
+from callpulse.wallboard.rows import AXIS, Day
 from callpulse.wallboard.shown import Count, Header, Interval, People, PeopleIn, Wall
 from callpulse.wallboard.tiles import Seen, tiles
 from callpulse.wallboard.trail import Trail
@@ -20,17 +20,17 @@ from callpulse.wallboard.words import LANGUAGES, Words
 
 
 class Board(NamedTuple):
-    """A board of the settings. `queues`: patterns of those that it shows, () = all."""
+    """A board of the settings. `queues`: patterns of those that it shows, None = all."""
 
     name: str
     title: str
-    queues: tuple[str, ...] = ()
+    queues: tuple[str, ...] | None = None
 
 
 def wall(
-    board: Board, state: BoardState, trail: Trail, days: Mapping[str, Intervals], language: Language, zone: ZoneInfo
+    board: Board, state: BoardState, trail: Trail, days: Mapping[str, Day], language: Language, zone: ZoneInfo
 ) -> Wall:
-    """Everything, in this language. `days`: the intervals of each queue."""
+    """Everything, in this language. `days`: the bars of each queue."""
     words, state_words, now_ms = LANGUAGES[language], STATES[language], state.redis_now_ms
     frame = rows.Frame(words, state_words, state.target, zone, now_ms)
     said: dict[str, str] = {**{each.value: word for each, word in state_words.items()}, **words.states}
@@ -39,8 +39,8 @@ def wall(
     return Wall(
         language=language,
         header=_header(board, state, frame),
-        strip=strip.lines(state.alerts, board.queues, of_strip),
-        calm=_away(state, frame) or strip.calm(state.alerts, of_strip),
+        strip=strip.lines(state, board.queues, of_strip),
+        calm=strip.calm(state, board.queues, of_strip),
         tiles=tiles(seen),
         heads={**words.heads, "queue": (words.heads["queue"][0], _usual(frame))},
         rows={each.name: rows.row(each, frame, days.get(each.name, ())) for each in state.rows},
@@ -49,12 +49,13 @@ def wall(
         people=_people(state.total, words, language),
         interval=_interval(state.total, words),
         words=words.page,
+        axes={"waits": AXIS},
     )
 
 
 def changes(before: Wall, after: Wall) -> dict[str, Any] | None:
     """What of it is new, region by region, tile by tile, row by row; None where nothing is. A row that is gone is
-    null."""
+    null. Heads are not among them: who has others needs all of the board."""
     found: dict[str, Any] = {
         region: getattr(after, region)
         for region in ("header", "strip", "calm", "order", "total", "people", "interval")
@@ -89,12 +90,6 @@ def _header(board: Board, state: BoardState, frame: rows.Frame) -> Header:
 
 def _usual(frame: rows.Frame) -> str:
     return frame.words.unless_shown.format(target=rows.target_text(frame.usual))
-
-
-def _away(state: BoardState, frame: rows.Frame) -> str:
-    if state.away_since_ms is None:
-        return ""
-    return frame.words.away.format(clock=figures.since(state.away_since_ms, frame.now_ms, frame.zone))
 
 
 def _people(total: Row, words: Words, language: Language) -> People:

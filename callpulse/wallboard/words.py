@@ -12,6 +12,7 @@ class Words(Struct, frozen=True, kw_only=True):
 
     decimal: str
     tiles: Mapping[str, str]
+    short: Mapping[str, str]
     definitions: Mapping[str, str]
     heads: Mapping[str, tuple[str, str]]
     states: Mapping[str, str]
@@ -47,6 +48,9 @@ class Words(Struct, frozen=True, kw_only=True):
     muted: str
     everything: str
     away: str
+    away_unseen: str
+    all_muted: str
+    unread: str
     agents: str
     signed_in: str
     no_agents: str
@@ -69,6 +73,7 @@ EN = Words(
         "contacts_waiting": "Waiting now",
         "aht_s": "Handle time (AHT)",
     },
+    short={"asa_s": "ASA", "aht_s": "AHT", "contacts_waiting": "Waiting"},
     definitions={
         "service_level": "Answered within T, of all that were answered, abandoned or left the queue in the last "
         "15 minutes. Live: those who have waited past T count as missed at once.",
@@ -98,6 +103,8 @@ EN = Words(
         "more": "{n} more",
         "sheet": "sheet {n} of {all}",
         "muted": "muted",
+        "now": "now",
+        "ago": "−{n} min",
     },
     days=("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
     months=("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
@@ -129,7 +136,10 @@ EN = Words(
     whole_site="The whole site",
     muted="{what} muted until {clock} by {by}",
     everything="everything",
-    away="Redis does not answer since {clock}: picture from then, trying again",
+    away="does not answer since {clock}: picture from then, trying again",
+    away_unseen="does not answer: nothing has been seen yet, trying again",
+    all_muted="MUTED",
+    unread="{count} alerts that only another version of callpulse can read",
     agents="Agents by state",
     signed_in="{count} signed in",
     no_agents="no agent's state is known",
@@ -152,6 +162,7 @@ NL = Words(
         "contacts_waiting": "Nu wachtend",
         "aht_s": "Afhandeltijd (AHT)",
     },
+    short={"asa_s": "ASA", "aht_s": "AHT", "contacts_waiting": "Wachtend", "abandonment_rate": "Opgeh."},
     definitions={
         "service_level": "Binnen T beantwoord, van allen die in de laatste 15 minuten zijn beantwoord, opgehangen of "
         "uit de rij gegaan. Live: wie langer dan T wacht telt meteen als gemist.",
@@ -181,6 +192,8 @@ NL = Words(
         "more": "nog {n}",
         "sheet": "blad {n} van {all}",
         "muted": "geluid uit",
+        "now": "nu",
+        "ago": "−{n} min",
     },
     days=("ma", "di", "wo", "do", "vr", "za", "zo"),
     months=("jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec"),
@@ -212,7 +225,10 @@ NL = Words(
     whole_site="De hele site",
     muted="{what} stil tot {clock} door {by}",
     everything="alles",
-    away="Redis antwoordt niet sinds {clock}: beeld van toen, probeert opnieuw",
+    away="antwoordt niet sinds {clock}: beeld van toen, probeert opnieuw",
+    away_unseen="antwoordt niet: er is nog niets gezien, probeert opnieuw",
+    all_muted="STIL",
+    unread="{count} alarmen die alleen een andere versie van callpulse kan lezen",
     agents="Agenten per status",
     signed_in="{count} aangemeld",
     no_agents="van geen agent is de status bekend",

@@ -73,6 +73,7 @@ async def test_what_a_frozen_worker_writes_late_is_not_believed_and_is_written_o
     frozen, successor = rig.topic(1), rig.topic(2)
     await rig.writes(frozen, MUTE)
     rig.reads(successor)
+    successor.take_over()
     await rig.writes(successor, None)
     late = await rig.writes(frozen, MUTE)
     assert rig.reads(rig.topic(3)) == {}
@@ -81,6 +82,19 @@ async def test_what_a_frozen_worker_writes_late_is_not_believed_and_is_written_o
     await successor.flush()
     rig.producer.log = rig.producer.log[-1:]  # as compaction leaves it
     assert rig.reads(rig.topic(3)) == {}
+
+
+async def test_of_what_was_only_read_a_frozen_worker_has_no_say_either(rig: Rig) -> None:
+    frozen, successor = rig.topic(1), rig.topic(2)
+    await rig.writes(frozen, MUTE)
+    assert rig.reads(successor) == {"m1": MUTE}
+    successor.take_over()
+    for late in (await rig.writes(frozen, None), await rig.writes(frozen, MUTE, "mute:new")):
+        assert successor.read(late) is None
+    await successor.flush()
+    assert rig.reads(rig.topic(3)) == {"m1": MUTE}
+    rig.producer.log = rig.producer.log[-2:]  # as compaction leaves it
+    assert rig.reads(rig.topic(3)) == {"m1": MUTE}
 
 
 async def test_a_group_that_counts_from_one_again_is_believed_after_a_silence(rig: Rig) -> None:
@@ -146,6 +160,7 @@ async def test_what_a_frozen_worker_takes_out_late_is_written_again(rig: Rig) ->
     frozen, successor = rig.topic(1), rig.topic(2)
     await rig.writes(frozen, None)
     rig.reads(successor)
+    successor.take_over()
     await rig.writes(successor, MUTE)
     rig.now_ms += FORGOTTEN_MS
     await rig.writes(frozen, MUTE, "mute:m2")

@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 from callpulse.alerts.core.message import Brief
 from callpulse.alerts.core.mute import Mute
 from callpulse.alerts.core.notice import Acknowledgement
+from callpulse.board.levels import Target
 from callpulse.board.view import board, of_group
 from callpulse.board.words import Language
 from callpulse.current.alerts import Alert, Alerts
 from callpulse.current.fields import Reading
 from callpulse.current.reader import Picture
+from callpulse.wallboard.rows import Interval, bars
 from callpulse.wallboard.shown import Wall
 from callpulse.wallboard.tiles import values
 from callpulse.wallboard.trail import MINUTE_MS, Trail
@@ -84,8 +86,20 @@ def test_old_data_is_stale_and_never_just_well() -> None:
 def test_a_redis_that_does_not_answer_is_said_in_the_strip() -> None:
     state = board(picture({"a": busy()}), None, AT - 60_000)
     found = wall(ALL, state, Trail(), {}, "en", ZONE)
-    assert found.calm == "Redis does not answer since 16:59: picture from then, trying again"
+    assert (found.strip[0].place, found.strip[0].word) == ("Redis", "BLIND")
+    assert found.strip[0].fact == "does not answer since 16:59: picture from then, trying again"
     assert found.header.stale
+    never = wall(ALL, board(picture(), None, AT), Trail(), {}, "en", ZONE)
+    assert never.strip[0].fact == "does not answer: nothing has been seen yet, trying again"
+
+
+def test_that_everything_is_muted_stands_under_the_worst_alert() -> None:
+    mute = Mute(id="m", rule="*", queue="*", by="Ans", why="drill", from_ms=AT, until_ms=AT + 1_800_000)
+    rows = {f"alert:{q}": Alert(queue=q, severity="warning", onset_ms=AT, id=q) for q in "abc"}
+    found = shown(picture({"a": busy()}, alerts=Alerts(rows=rows, mutes={"m": mute}, unread=2)))
+    assert [(line.place, line.word) for line in found.strip][:2] == [("a", "WATCH"), ("The whole site", "MUTED")]
+    assert found.strip[1].fact == "everything muted until 17:30 by Ans: drill"
+    assert found.calm == "2 alerts that only another version of callpulse can read"
 
 
 def test_how_a_figure_moved_is_said_with_its_unit() -> None:
@@ -127,13 +141,28 @@ def test_a_board_of_a_group_has_its_queues_its_total_and_its_alerts_alone() -> N
 
 
 def test_the_day_begins_with_the_first_call() -> None:
-    def interval(n: int, offered: int, level: float | None, provisional: bool = False) -> dict[str, Any]:
-        start_ms = AT - (4 - n) * 900_000
-        return {"start_ms": start_ms, "offered": offered, "service_level": level, "provisional": provisional}
+    def interval(n: int, offered: int, level: float | None, provisional: bool = False) -> Interval:
+        return Interval(AT - (4 - n) * 900_000, offered, level, provisional)
 
-    day = [interval(0, 0, None), interval(1, 4, 0.5), interval(2, 0, None), interval(3, 3, 0.9, True)]
-    bars = shown(picture({"a": busy()}), a=day).rows["a"].day
-    assert [(bar.share, bar.kind) for bar in bars] == [(0.5, "missed"), (None, "met"), (0.9, "running")]
+    day = bars([interval(0, 0, None), interval(1, 4, 0.5), interval(2, 0, None), interval(3, 3, 0.9, True)],
+               Target(), ZONE, AT)  # fmt: skip
+    assert [(bar.share, bar.kind) for bar in day] == [(0.5, "missed"), (None, "none"), (0.9, "running")]
+    assert (day[0].said, shown(picture({"a": busy()}), a=day).rows["a"].day) == ("16:15: 50 %", day)
+
+
+def test_every_column_is_one_that_the_page_has_a_width_for() -> None:
+    found = shown(picture({"a": busy()}), "nl")
+    assert list(found.heads) == [
+        "state", "queue", "waiting", "longest", "level", "live", "asa", "abandoned", "waits", "free", "day",
+    ]  # fmt: skip
+    assert found.rows["a"].cells.keys() < found.heads.keys()
+    assert {"disconnected", "since", "trying", "sheet", "more", "muted", "now", "ago"} <= found.words.keys()
+
+
+def test_a_queue_that_is_stale_counts_no_wait_on() -> None:
+    waiting = {"now_contacts_waiting": 1, "now_longest_wait_start_ms": AT - 30_000}
+    fresh, stale = (shown(picture({"a": busy(age_ms=age, **waiting)})).rows["a"] for age in (1_000, 12_000))
+    assert (fresh.cells["longest"].start_ms, stale.cells["longest"].start_ms) == (AT - 30_000, None)
 
 
 def test_what_it_takes_to_make_it_is_reckoned_from_those_who_came() -> None:

@@ -118,7 +118,7 @@ def test_single_values_come_from_the_environment_too(file: Path) -> None:
     ).alerts  # fmt: skip
     assert (found.port, found.capacity, found.language, found.site_share) == (0, False, "nl", 0.25)
     assert complaints(file, "", CALLPULSE_ALERTS_WALL_URL="x") == [
-        "CALLPULSE_ALERTS_WALL_URL: alerts.wall_url = 'x': expected a link, http:// or https://"
+        "CALLPULSE_ALERTS_WALL_URL: alerts.wall_url: expected a link, http:// or https://"
     ]
     assert complaints(file, "", CALLPULSE_ALERTS_RULES="x")[0].startswith("CALLPULSE_ALERTS_RULES: unknown")
 
@@ -206,7 +206,7 @@ LONG = '[alerts.rules.own]\nkpi = "longest_wait_s"\nside = "above"\nwarning = { 
             LONG + "evidence = { min_n = 5 }",
             "alerts.rules.own.evidence.min_n: longest_wait_s has nothing counted behind it, so it can never fire",
         ),
-        (OWN + PLAIN + 'runbook = "wiki"', "alerts.rules.own.runbook = 'wiki': expected a link, http:// or https://"),
+        (OWN + PLAIN + 'runbook = "wiki"', "alerts.rules.own.runbook: expected a link, http:// or https://"),
         (
             OWN + PLAIN + "[alerts.rules.own.hours]\n",
             "alerts.rules.own.hours.mon to sun: never open, so nothing is ever told; expected spans for one of mon, "
@@ -263,7 +263,7 @@ LONG = '[alerts.rules.own]\nkpi = "longest_wait_s"\nside = "above"\nwarning = { 
             "alerts.rule: unknown; expected one of default_rules, capacity, language, wall_url, host",
         ),
         ("[alerts]\nsite_queues = 1", "alerts.site_queues = 1: expected a whole number >= 2"),
-        ('[alerts]\nwall_url = "wall"', "alerts.wall_url = 'wall': expected a link, http:// or https://"),
+        ('[alerts]\nwall_url = "wall"', "alerts.wall_url: expected a link, http:// or https://"),
     ],
 )
 def test_a_mistake_is_refused_with_its_path_and_what_was_expected(file: Path, text: str, said: str) -> None:
@@ -309,7 +309,7 @@ def test_every_mistake_is_named_at_once_and_none_twice(file: Path) -> None:
 def test_in_a_rule_with_a_wrong_value_the_other_mistakes_are_named_too(file: Path) -> None:
     assert complaints(file, OWN + PLAIN + 'windows = ["7m"]\nfor = "soon"\nrunbook = "wiki"') == [
         "alerts.rules.own.for = 'soon': expected a whole number with ms, s, m, h or d",
-        "alerts.rules.own.runbook = 'wiki': expected a link, http:// or https://",
+        "alerts.rules.own.runbook: expected a link, http:// or https://",
         "alerts.rules.own.windows: '7m' is none of now, 5m, 15m, 30m, 1h, interval, day, all",
     ]
 

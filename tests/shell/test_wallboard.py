@@ -1,5 +1,6 @@
 """What the wallboard serves, as a browser sees it: pages, events, and what one that does not keep up gets."""
 
+import itertools
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -13,6 +14,7 @@ from callpulse.settings import Settings, SettingsError, load
 from callpulse.wallboard.app import app_of
 from callpulse.wallboard.hub import WAITING, Hub
 from tests.core.readings import AT, picture, reading
+from tests.waiting import until_async
 
 TWO = '[groups.s]\nqueues = ["sa*"]\n[boards.all]\ntitle = "Everybody"\n[boards.sales]\ngroup = "s"\nlanguage = "nl"\n'
 
@@ -54,19 +56,19 @@ class Events:
 
 
 async def test_a_browser_gets_the_board_and_then_what_changes(hub: Hub, client: Client) -> None:
-    hub.show(picture({"sales": reading(0.9), "help": reading(0.9)}))
+    await hub.show(picture({"sales": reading(0.9), "help": reading(0.9)}))
     events = Events(await client.get("/events/all"))
     event, body = await events.next()
     assert (event, sorted(body["wall"]["rows"]), body["now_ms"]) == ("wall", ["help", "sales"], AT)
     assert (body["version"], body["cadence_ms"], body["ttl_ms"]) == (hub.version, 5_000, 30_000)
-    hub.show(picture({"sales": reading(0.4), "help": reading(0.9)}))
+    await hub.show(picture({"sales": reading(0.4), "help": reading(0.9)}))
     event, body = await events.next()
     assert (event, list(body["wall"]["rows"])) == ("change", ["sales"])
     assert body["wall"]["rows"]["sales"]["cells"]["level"]["text"] == "40"
 
 
 async def test_a_board_has_its_group_its_title_and_its_language(hub: Hub, client: Client) -> None:
-    hub.show(picture({"sales": reading(0.9), "help": reading(0.9)}))
+    await hub.show(picture({"sales": reading(0.9), "help": reading(0.9)}))
     sales = (await (await client.get("/api/boards/sales")).json())["wall"]
     assert (sales["language"], list(sales["rows"]), sales["header"]["title"]) == ("nl", ["sales"], "sales")
     _, body = await Events(await client.get("/events/sales?lang=en")).next()
@@ -83,20 +85,20 @@ async def test_who_comes_before_anything_was_read_gets_the_board_when_it_is(hub:
     assert (await client.get("/readyz")).status == 503
     assert (await client.get("/api/boards/all")).status == 503
     events = Events(await client.get("/events/all"))
-    hub.show(picture({"sales": reading(0.9)}))
+    await hub.show(picture({"sales": reading(0.9)}))
     assert (await events.next())[0] == "wall"
     assert await (await client.get("/readyz")).text() == "ready\n"
 
 
 async def test_who_does_not_keep_up_loses_changes_but_never_the_board(hub: Hub) -> None:
-    hub.show(picture({"sales": reading(0.5)}))
+    await hub.show(picture({"sales": reading(0.5)}))
     slow, fast = hub.watch("all", "en"), hub.watch("all", "en")
     fast.inbox.get_nowait()
     for n in range(WAITING + 2):
-        hub.show(picture({"sales": reading(0.5, 100 + n)}))
+        await hub.show(picture({"sales": reading(0.5, 100 + n)}))
         assert fast.inbox.get_nowait().event == "change"
     assert (slow.inbox.qsize(), hub.lost_total) == (2, 1)
-    hub.show(picture({"sales": reading(0.25)}))
+    await hub.show(picture({"sales": reading(0.25)}))
     first = slow.inbox.get_nowait()
     seen = msgspec.json.decode(first.body)
     while not slow.inbox.empty():
@@ -106,12 +108,38 @@ async def test_who_does_not_keep_up_loses_changes_but_never_the_board(hub: Hub) 
 
 
 async def test_a_browser_that_is_gone_is_forgotten(hub: Hub, client: Client) -> None:
-    hub.show(picture({"sales": reading(0.9)}))
+    await hub.show(picture({"sales": reading(0.9)}))
     response = await client.get("/events/all")
     await Events(response).next()
-    (watcher,) = hub.watchers
-    hub.leave(watcher)
-    assert hub.watchers == set()
+    response.close()
+    number = itertools.count(11)
+
+    async def forgotten() -> bool:
+        await hub.show(picture({"sales": reading(0.5, next(number))}))
+        return not hub.watchers
+
+    await until_async(forgotten, "it is forgotten when something is to be told", 10)
+
+
+async def test_a_language_that_was_left_is_not_shown_as_it_was_then(hub: Hub, client: Client) -> None:
+    await hub.show(picture({"sales": reading(0.9)}))
+    hub.leave(hub.watch("all", "nl"))
+    await hub.show(picture({"sales": reading(0.1)}))
+    for watched in (
+        hub.watch("all", "nl").inbox.get_nowait().body,
+        await (await client.get("/api/boards/all?lang=nl")).read(),
+    ):
+        assert msgspec.json.decode(watched)["wall"]["rows"]["sales"]["cells"]["level"]["text"] == "10"
+
+
+async def test_another_usual_target_needs_all_of_the_board(hub: Hub) -> None:
+    await hub.show(picture({"sales": reading(0.9)}))
+    watcher = hub.watch("all", "en")
+    watcher.inbox.get_nowait()
+    await hub.show(picture({"sales": reading(0.9, target_service_level=0.9, target_threshold_s=10)}))
+    message = watcher.inbox.get_nowait()
+    assert message.event == "wall"
+    assert msgspec.json.decode(message.body)["wall"]["heads"]["queue"] == ["Queue", "90/10 unless shown"]
 
 
 async def test_nothing_of_another_house_is_allowed_on_a_page(client: Client) -> None:
@@ -129,6 +157,7 @@ async def test_what_is_not_there_is_said(client: Client) -> None:
     for path in ("/b/none", "/events/none", "/api/boards/none"):
         response = await client.get(path)
         assert (response.status, await response.text()) == (404, "no board of that name; there are: all, sales\n")
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
     for path in ("/static/none.js", "/static/..%2f..%2fhub.py", "/static/words.py"):
         assert (await client.get(path)).status == 404
 
