@@ -27,6 +27,7 @@ from callpulse.undecodable import UNDECODABLE
 
 AROUND_MS = 1000
 STORED_WITHIN_S = 5.0  # a Kafka that takes nothing must not keep an alert from being told
+SETTLING_MS = 15_000  # after taking over: a feed that is just being caught up is not silent
 QUIET_MS = 20_000  # a queue of which nothing came for so long is judged by how far its partition has come
 
 Worst = Callable[[str], tuple[WorstContact, ...]]
@@ -46,7 +47,7 @@ class Duty:
         self._policy = policy
         self._read: dict[str, Stored | None] = {}
         self._ended: list[Told] = []
-        self._around_ms = 0
+        self._around_ms = self._began_ms = 0
         self._places: dict[str, Place] = {}
         self._flushing: asyncio.Task[None] | None = None
 
@@ -83,7 +84,7 @@ class Duty:
             facts += self._looked_at(record, worst, now_ms)
         if now_ms - self._around_ms >= AROUND_MS:
             self._around_ms = now_ms
-            self._places = places(self.table, lambda queue: self.engine.onset(queue, now_ms))
+            self._places = self._seen_places(now_ms)
             facts += self.engine.look_around(self._places, now_ms)
             facts += self._forgotten(now_ms)
         return self.engine.as_one(facts)
@@ -136,6 +137,14 @@ class Duty:
         restless = (queue for queue, held in self.engine.held.queues.items() if held.states)
         records = (self.table.queues.get(queue) for queue in restless)
         return [record.queue for record in records if record is not None and self._at_ms(record) is not None]
+
+    def _seen_places(self, now_ms: int) -> dict[str, Place]:
+        """Where it is known how old what is heard is."""
+        found = places(self.table, lambda queue: self.engine.onset(queue, now_ms))
+        self._began_ms = self._began_ms or now_ms
+        if now_ms - self._began_ms < SETTLING_MS:
+            return {queue: place._replace(written_ms=None, heard_ms=None) for queue, place in found.items()}
+        return found
 
     def _looked_at(self, record: QueueRecord, worst: Worst, now_ms: int) -> list[Fact]:
         at_ms, sight = self._at_ms(record), self._sight(record, now_ms)
