@@ -94,7 +94,8 @@ class _Case:
         with self._worker() as worker:
             async with self._clients() as (redis, producer):
                 await self._caught_up(redis, expected(past))
-                cases = [(rate, names) for rate in rates for names in (self.names, self.names[:FEW])]
+                busy = [self.names, self.names[:FEW]] if len(self.names) > FEW else [self.names]
+                cases = [(rate, names) for rate in rates for names in busy]
                 for number in range(1, rounds + 1):
                     for rate, names in cases:
                         await self._round(number, names, rate, seconds, redis, producer, worker.pid)
