@@ -2,7 +2,8 @@
 channel."""
 
 import asyncio
-from collections.abc import Mapping
+import contextlib
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -10,6 +11,7 @@ import msgspec
 from aiohttp import ClientSession
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
+from redis.asyncio import Redis
 
 from callpulse import kafka
 from callpulse.alerts.core.notice import TEST_RULE, Labels, Notice, notice_id
@@ -31,26 +33,27 @@ class KafkaAwayError(Exception):
 
 async def going_on(settings: Settings) -> Alerts | None:
     """What the alerts worker shows; None where none has written of late. Raises RedisAwayError."""
-    redis = connect(settings.redis.url)
-    try:
+    async with _redis(settings) as redis:
         raw: Mapping[Any, Any] = await redis.hgetall(Keys(settings.site.name).alerts)
-    except FAILURES as error:
-        raise RedisAwayError(reason(error)) from error
-    finally:
-        await redis.aclose()
     return from_hash(raw)
 
 
 async def queues_of(settings: Settings) -> list[str]:
     """Every queue that Redis has heard of. Raises RedisAwayError."""
+    async with _redis(settings) as redis:
+        found: Any = await redis.zrange(Keys(settings.site.name).queues, 0, -1)
+    return [name.decode("utf-8", "replace") for name in found]
+
+
+@contextlib.asynccontextmanager
+async def _redis(settings: Settings) -> AsyncIterator[Redis]:
     redis = connect(settings.redis.url)
     try:
-        found: Any = await redis.zrange(Keys(settings.site.name).queues, 0, -1)
+        yield redis
     except FAILURES as error:
         raise RedisAwayError(reason(error)) from error
     finally:
         await redis.aclose()
-    return [name.decode("utf-8", "replace") for name in found]
 
 
 async def ask(settings: Settings, command: Command) -> None:

@@ -1,12 +1,11 @@
 """The board as values: what was read and Redis's time in, rows worst first out. Nothing here draws or waits."""
 
 import math
-from collections.abc import Collection
+from collections.abc import Callable
 
 import msgspec
 from msgspec import Struct
 
-from callpulse.alerts.core.patterns import matches
 from callpulse.board.levels import Target
 from callpulse.board.order import Key, Order, arrange
 from callpulse.board.row import RANK, UNKNOWN, Row, age_ms, row_of
@@ -41,9 +40,9 @@ class BoardState(Struct, frozen=True, kw_only=True):
         return sum(row.state not in UNKNOWN for row in self.rows)
 
 
-def of_group(picture: Picture, group: str, patterns: Collection[str]) -> Picture:
-    """The same with the queues of a group alone, and its total."""
-    ours = {name for name in picture.written_ms if any(matches(pattern, name) for pattern in patterns)}
+def of_group(picture: Picture, group: str, holds: Callable[[str], bool]) -> Picture:
+    """The same with the queues that a group `holds` alone, and its total."""
+    ours = set(filter(holds, picture.written_ms))
     return msgspec.structs.replace(
         picture,
         written_ms={name: at_ms for name, at_ms in picture.written_ms.items() if name in ours},

@@ -1,6 +1,7 @@
 """What can be set: the tables of `callpulse.toml`, the type and the default of every key."""
 
 from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct, field
@@ -108,6 +109,10 @@ class Group(Table, frozen=True, kw_only=True):
     """Queues that are shown added together."""
 
     queues: tuple[str, ...]
+
+    def holds(self, queue: str) -> bool:
+        """Whether the queue is one of them."""
+        return any(fnmatchcase(queue, pattern) for pattern in self.queues)
 
 
 class Wallboard(Table, frozen=True, kw_only=True):

@@ -4,8 +4,8 @@ data reaches: who judges takes a queue for unchanged up to there.
 
 A queue has news when an event touched it, when a wait in it passes T, which makes it a miss, or when ten seconds end in
 which there was news or somebody waits: alert rules look then. That a wait grows, and what leaves a rolling window, is
-seen within a cadence; the start of the longest wait is told, so that readers make it
-tick. Versions are (generation of the group, counter of this process).
+seen within a cadence; the start of the longest wait is told, so that readers make it tick. Versions are (generation of
+the group, counter of this process).
 """
 
 import asyncio

@@ -6,7 +6,6 @@ start, and nothing is published before the end seen then is reached.
 
 import asyncio
 from collections.abc import Iterable, Iterator
-from fnmatch import fnmatchcase
 from typing import Any
 
 from callpulse import clock
@@ -95,7 +94,7 @@ class Totals:
         for name, group in self._settings.groups.items():
             if self._part is not part:
                 return  # lost while events had their turn; whoever owns it now reads it from the start first
-            chosen = [record for queue, record in self.heard.queues.items() if _among(queue, group.queues)]
+            chosen = [record for queue, record in self.heard.queues.items() if group.holds(queue)]
             if chosen:
                 await self._publish("group", name, chosen, now_ms, to_topic)
         self._current.send_soon()
@@ -153,7 +152,3 @@ class Totals:
         time = self.views([self.heard.everybody])[0].agent_ms if everyone and self.heard.everybody is not None else {}
         who = views[0]._replace(present=present, agent_ms=time)
         return snapshot.by_window(views, who)
-
-
-def _among(queue: str, patterns: Iterable[str]) -> bool:
-    return any(fnmatchcase(queue, pattern) for pattern in patterns)

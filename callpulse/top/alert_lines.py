@@ -50,18 +50,14 @@ def _lines(alerts: Alerts | None, sheet: Sheet) -> list[Text]:
     if alerts.unread:
         lines.append(Text(words.unread.format(count=alerts.unread), AMBER))
     if alerts.mutes:
-        first_to_end = sorted(alerts.mutes.values(), key=lambda mute: (not _is_of_all(mute), mute.until_ms, mute.id))
+        first_to_end = sorted(alerts.mutes.values(), key=lambda mute: (not mute.is_of_all, mute.until_ms, mute.id))
         muted = Text(" · ".join(_mute(mute, sheet) for mute in first_to_end), QUIET)
-        if _is_of_all(first_to_end[0]):
+        if first_to_end[0].is_of_all:
             muted.stylize(AMBER)
             lines.insert(1, muted)
         else:
             lines.append(muted)
     return lines
-
-
-def _is_of_all(mute: Mute) -> bool:
-    return mute.rule == mute.queue == "*"
 
 
 def _alert(alert: Alert, sheet: Sheet) -> Text:

@@ -186,8 +186,7 @@ class Hub:
                 self._give(watcher, message)
 
     def _state(self, each: Board, picture: Picture) -> BoardState:
-        group = self._settings.boards[each.name].group if each.name in self._settings.boards else None
-        ours = picture if group is None else of_group(picture, group, each.queues or ())
+        ours = picture if each.group is None else of_group(picture, each.group, each.holds)
         return board(ours, self._states.get(each.name), self.away_since_ms)
 
     def _wall(self, each: Board, state: BoardState, language: Language) -> Wall:
@@ -227,7 +226,9 @@ def boards_of(settings: Settings) -> dict[str, Board]:
     if not settings.boards:
         return {"all": Board("all", settings.site.name)}
     return {
-        name: Board(name, table.title or name, settings.groups[table.group].queues if table.group else None)
+        name: Board(name, table.title or name, table.group, settings.groups[table.group].holds)
+        if table.group is not None
+        else Board(name, table.title or name)
         for name, table in settings.boards.items()
     }
 

@@ -1,11 +1,10 @@
 """The strip of alerts: what is wrong, and what to do. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from callpulse.alerts.core.mute import Mute
-from callpulse.alerts.core.patterns import matches
 from callpulse.board import figures
 from callpulse.board.view import BoardState
 from callpulse.board.words import Language
@@ -13,6 +12,7 @@ from callpulse.current.alerts import Alert, Alerts
 from callpulse.wallboard.shown import Line, State
 from callpulse.wallboard.words import Words
 
+Holds = Callable[[str], bool]
 STATES: dict[str, State] = {"critical": "act", "warning": "watch"}
 
 
@@ -30,41 +30,33 @@ class Frame(NamedTuple):
         return figures.since(at_ms, self.now_ms, self.zone)
 
 
-def lines(board: BoardState, patterns: tuple[str, ...] | None, frame: Frame) -> tuple[Line, ...]:
-    """First that Redis does not answer; then what stands in the queues of the board, the worst first, that of the whole
-    site always. That everything is muted is said under the worst."""
-    found = [_line(each, frame) for each in _standing(board.alerts, patterns)]
-    muted = [mute for mute in _mutes(board.alerts) if _is_of_all(mute)]
+def lines(board: BoardState, holds: Holds, frame: Frame) -> tuple[Line, ...]:
+    """First that Redis does not answer; then what stands in the queues that the board `holds`, the worst first; that of
+    the whole site always. That everything is muted is said under the worst."""
+    found = [_line(each, frame) for each in _standing(board.alerts, holds)]
+    muted = [mute for mute in _mutes(board.alerts) if mute.is_of_all]
     return (*_away(board, frame), *found[:1], *(_silence(mute, frame) for mute in muted), *found[1:])
 
 
-def calm(board: BoardState, patterns: tuple[str, ...] | None, frame: Frame) -> str:
+def calm(board: BoardState, holds: Holds, frame: Frame) -> str:
     """What the strip says without an alert: an empty one could be a broken one."""
     alerts, words = board.alerts, frame.words
     if alerts is None:
         return words.no_alerts_worker
-    said = [] if alerts.unread or _standing(alerts, patterns) else [words.all_calm]
+    said = [] if alerts.unread or _standing(alerts, holds) else [words.all_calm]
     if alerts.unread:
         said.append(words.unread.format(count=alerts.unread))
-    return " · ".join([*said, *(_muted(mute, frame) for mute in _mutes(alerts) if not _is_of_all(mute))])
+    return " · ".join([*said, *(_muted(mute, frame) for mute in _mutes(alerts) if not mute.is_of_all)])
 
 
-def _standing(alerts: Alerts | None, patterns: tuple[str, ...] | None) -> list[Alert]:
+def _standing(alerts: Alerts | None, holds: Holds) -> list[Alert]:
     if alerts is None:
         return []
-    return [each for each in alerts.standing if not each.queue or _is_ours(each.queue, patterns)]
-
-
-def _is_ours(queue: str, patterns: tuple[str, ...] | None) -> bool:
-    return patterns is None or any(matches(pattern, queue) for pattern in patterns)
+    return [each for each in alerts.standing if not each.queue or holds(each.queue)]
 
 
 def _mutes(alerts: Alerts | None) -> list[Mute]:
     return [] if alerts is None else sorted(alerts.mutes.values(), key=lambda mute: (mute.until_ms, mute.id))
-
-
-def _is_of_all(mute: Mute) -> bool:
-    return mute.rule == mute.queue == "*"
 
 
 def _line(alert: Alert, frame: Frame) -> Line:

@@ -1,6 +1,6 @@
 """A board as it is shown, out of what was read; and what of it has changed. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -20,11 +20,12 @@ from callpulse.wallboard.words import LANGUAGES, Words
 
 
 class Board(NamedTuple):
-    """A board of the settings. `queues`: patterns of those that it shows, None = all."""
+    """A board of the settings. `group`: whose queues it shows, None = all; `holds`: whether a queue is one of them."""
 
     name: str
     title: str
-    queues: tuple[str, ...] | None = None
+    group: str | None = None
+    holds: Callable[[str], bool] = lambda _: True
 
 
 def wall(
@@ -39,8 +40,8 @@ def wall(
     return Wall(
         language=language,
         header=_header(board, state, frame),
-        strip=strip.lines(state, board.queues, of_strip),
-        calm=strip.calm(state, board.queues, of_strip),
+        strip=strip.lines(state, board.holds, of_strip),
+        calm=strip.calm(state, board.holds, of_strip),
         tiles=tiles(seen),
         heads={**words.heads, "queue": (words.heads["queue"][0], _usual(frame))},
         rows={each.name: rows.row(each, frame, days.get(each.name, ())) for each in state.rows},

@@ -16,6 +16,7 @@ from callpulse.board.words import Language
 from callpulse.current.alerts import Alert, Alerts
 from callpulse.current.fields import Reading
 from callpulse.current.reader import Picture
+from callpulse.settings import Group
 from callpulse.wallboard.rows import Interval, bars
 from callpulse.wallboard.shown import Wall
 from callpulse.wallboard.tiles import values
@@ -25,6 +26,7 @@ from tests.core.readings import AT, picture, reading
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 ALL = Board("all", "Customer service")
+SALES = Group(queues=("sa*",))
 MINUTE = AT - AT % MINUTE_MS
 
 
@@ -135,7 +137,7 @@ def test_a_board_of_a_group_has_its_queues_its_total_and_its_alerts_alone() -> N
     alerts = Alerts(rows={f"alert:{q}": Alert(queue=q, severity="warning", id=q) for q in ("sales", "help")})
     whole = picture({"sales": busy(), "help": busy()}, total=busy(now_contacts_waiting=9), alerts=alerts)
     whole = msgspec.structs.replace(whole, groups={"s": busy(now_contacts_waiting=2)})
-    found = shown(of_group(whole, "s", ("sa*",)), of=Board("s", "Sales", ("sa*",)))
+    found = shown(of_group(whole, "s", SALES.holds), of=Board("s", "Sales", "s", SALES.holds))
     assert (found.order, found.total.name, found.tiles[3].value.text) == (("sales",), "1 of 1 queues", "2")
     assert [line.place for line in found.strip] == ["sales"]
 

@@ -23,6 +23,11 @@ class Mute(Struct, frozen=True):
     until_ms: int
     hidden: tuple[str, ...] = ()
 
+    @property
+    def is_of_all(self) -> bool:
+        """Nothing at all is told."""
+        return self.rule == self.queue == "*"
+
     def covers(self, rule: str, queue: str, now_ms: int) -> bool:
         """Is this alert muted now?"""
         if not self.from_ms <= now_ms < self.until_ms:
