@@ -30,7 +30,6 @@ class Words(Struct, frozen=True, kw_only=True):
     moved: str
     steady: str
     no_calls: str
-    nobody_waits: str
     no_data: str
     no_data_since: str
     silent_since: str
@@ -119,7 +118,6 @@ EN = Words(
     moved="{arrow} {by} in 15 min",
     steady="unchanged in 15 min",
     no_calls="no calls in 15 min",
-    nobody_waits="nobody waits",
     no_data="NO DATA",
     no_data_since="NO DATA SINCE {clock}",
     silent_since="SOURCE SILENT SINCE {clock}",
@@ -208,7 +206,6 @@ NL = Words(
     moved="{arrow} {by} in 15 min",
     steady="gelijk in 15 min",
     no_calls="geen gesprekken in 15 min",
-    nobody_waits="niemand wacht",
     no_data="GEEN DATA",
     no_data_since="GEEN DATA SINDS {clock}",
     silent_since="BRON STIL SINDS {clock}",
