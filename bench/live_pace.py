@@ -17,7 +17,7 @@ from bench.segments import Segments
 from callpulse.settings import Settings, load
 from callpulse.stream import codecs
 from callpulse.stream.calls import Calls
-from callpulse.stream.tables import KEEP_NEWEST, Changelog
+from callpulse.stream.tables import FEW_KEYS, KEEP_NEWEST, Changelog
 from callpulse.stream.transport import Batch, Codec, Part
 from callpulse.stream.transport.cellstore import CellStore
 
@@ -79,7 +79,7 @@ def _rules(settings: Settings) -> dict[str, Changelog]:
     """Table -> how the worker has its changelog kept."""
     limits = settings.limits()
     live, intervals = codecs.kept_for(limits.live_ms), codecs.kept_for(limits.interval_ms)
-    return dict(zip(TABLES, (live, intervals, KEEP_NEWEST, KEEP_NEWEST), strict=True))
+    return dict(zip(TABLES, (live, intervals, FEW_KEYS, KEEP_NEWEST), strict=True))
 
 
 def _seconds(partition: int, events: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, Batch]]:

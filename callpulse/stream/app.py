@@ -20,7 +20,7 @@ from callpulse.stream.refusals import Refusals
 from callpulse.stream.rosters import Rosters
 from callpulse.stream.stored import StoredTotals
 from callpulse.stream.strays import StrayCellsError, stray
-from callpulse.stream.tables import CutTable, cut_table
+from callpulse.stream.tables import FEW_KEYS, CutTable, cut_table
 from callpulse.stream.totals import Totals
 from callpulse.stream.transport import BatchApp, Cut, Part, faust_settings
 from callpulse.stream.transport.errors import RecordTooLargeError
@@ -64,7 +64,7 @@ class StreamApp(BatchApp):
         self.call_tables = (
             cut_table(self, "tallies_live", codecs.LIVE, live),
             cut_table(self, "tallies_interval", codecs.INTERVALS, intervals),
-            cut_table(self, "tallies_total", codecs.TOTALS),
+            cut_table(self, "tallies_total", codecs.TOTALS, FEW_KEYS),
             cut_table(self, "contacts", codecs.CONTACTS),
         )
         self.agent_table = cut_table(self, "agents", codecs.AGENTS)

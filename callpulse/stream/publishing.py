@@ -1,6 +1,6 @@
 """Values out: changed queues to Redis at once (once a second while a backlog is read), every queue once per cadence; to
-the kpis topic at once where a queue has been quiet, and once a second all that changed, before it is told how far the
-data reaches: who judges takes a queue for unchanged up to there.
+the kpis topic at once where a queue has been quiet or alert rules look at it, and once a second all that changed,
+before it is told how far the data reaches: who judges takes a queue for unchanged up to there.
 
 A queue has news when an event touched it, when a wait in it passes T, which makes it a miss, or when ten seconds end in
 which there was news or somebody waits: alert rules look then. That a wait grows, and what leaves a rolling window, is
@@ -28,6 +28,7 @@ from callpulse.stream.versions import Version, Versions
 from callpulse.stream.viewing import Seen, Viewing
 
 TOPIC_MS = 1000
+LOOKED_AT_MS = 200  # between two records of a queue that alert rules look at now: many waits may pass T together
 QUIET_MS = 60_000
 SLICE = 4  # pictures sent together, made within about 5 ms: each round trip to Redis has a price of its own
 FEW, SHARE = 10, 40  # at 25 rounds a second, every queue can be kept alive every two seconds
@@ -56,6 +57,7 @@ class Publisher:
         self._turning: dict[str, tuple[int, int]] = {}  # queue -> (its partition, when it has news without an event)
         self._topic_ms: dict[str, int] = {}  # queue -> when it was last sent to the topic
         self._owed: dict[str, tuple[Seen, Version]] = {}  # what the topic has not been told yet
+        self._looked_at: set[str] = set()  # of these, alert rules wait for it
         self._topic_tick_ms = 0
 
     async def run(self) -> None:
@@ -81,19 +83,21 @@ class Publisher:
                 self._send()
             await asyncio.sleep(0)  # events have their turn
         tick = now_ms - self._topic_tick_ms >= TOPIC_MS
-        await self._tell_topic([queue for queue in self._owed if tick or self._has_been_quiet(queue, now_ms)], now_ms)
+        await self._tell_topic([queue for queue in self._owed if tick or self._is_told_now(queue, now_ms)], now_ms)
         if tick:
             self._topic_tick_ms = now_ms
             self._kpis.send_places(self._viewing, reach, self._versions.next(), now_ms)
 
-    def _has_been_quiet(self, queue: str, now_ms: int) -> bool:
-        """For the topic; it is told at once, because an alert may wait for it."""
-        return now_ms - self._topic_ms.get(queue, 0) >= TOPIC_MS
+    def _is_told_now(self, queue: str, now_ms: int) -> bool:
+        """It has been quiet for the topic, or is looked at: an alert may wait for it."""
+        quiet_ms = now_ms - self._topic_ms.get(queue, 0)
+        return quiet_ms >= (LOOKED_AT_MS if queue in self._looked_at else TOPIC_MS)
 
     async def _tell_topic(self, queues: Sequence[str], now_ms: int) -> None:
         for number, queue in enumerate(queues, start=1):
             seen, version = self._owed.pop(queue)
             self._topic_ms[queue] = now_ms
+            self._looked_at.discard(queue)
             self._kpis.send_queue(seen, version, now_ms)
             if not number % SLICE:
                 await asyncio.sleep(0)  # events have their turn
@@ -146,6 +150,8 @@ class Publisher:
         self._current.put(self._as_current(seen, version, now_ms, self._parts(seen) if due else {}, whole))
         if news or turned or seen.view.waiting or self._is_due_for_topic(seen, now_ms, whole):
             self._owed[queue] = (seen, version)
+        if turned:
+            self._looked_at.add(queue)
 
     def _has_turned(self, seen: Seen) -> bool:
         queue = seen.view.queue

@@ -30,7 +30,7 @@ class Changelog(msgspec.Struct, frozen=True):
     cleanup_policy: str = "compact"
     retention_ms: int | None = None  # of records nobody wrote again; only with "delete" in the policy
     segment_ms: int = HOUR_MS  # only closed segments are compacted
-    segment_bytes: int = 32 * 1024 * 1024  # the same for a busy table: what recovery may have to read twice
+    segment_bytes: int = 8 * 1024 * 1024  # the same for a busy table: what recovery may have to read twice
     min_compaction_lag_ms: int = HOUR_MS
 
     def topic_config(self) -> dict[str, str]:
@@ -46,6 +46,7 @@ class Changelog(msgspec.Struct, frozen=True):
 
 
 KEEP_NEWEST = Changelog()
+FEW_KEYS = Changelog(segment_ms=10 * MINUTE_MS, min_compaction_lag_ms=10 * MINUTE_MS)  # each written every second
 
 
 class CutTable(faust.Table[Any, Any], Generic[K, V]):

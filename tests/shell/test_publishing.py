@@ -185,3 +185,14 @@ async def test_while_somebody_waits_the_topic_hears_of_each_end_of_ten_seconds()
         if rig.topic._unsent.pop("queue:sales", None) is not None:
             told.append(at_ms)
     assert [at_ms for at_ms in told if at_ms % 10_000 == 0] == [10_000, 20_000, 30_000, 40_000]
+
+
+async def test_the_topic_hears_of_a_busy_queue_at_once_when_ten_seconds_end() -> None:
+    """Rules look at it then, and who is woken by them should not wait for the rest of a second."""
+    rig, told = Rig(), []
+    for at_ms in range(8600, 12_000, 100):
+        rig.apply(ev.Enqueued(at=NOON + at_ms, queue="sales", contact_id=f"{at_ms}"))
+        await rig.publisher.round(NOON + at_ms)
+        if rig.topic._unsent.pop("queue:sales", None) is not None:
+            told.append(at_ms)
+    assert told == [8600, 9600, 10_000, 10_600, 11_600]
