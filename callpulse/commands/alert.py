@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import getpass
 from collections.abc import Iterator
 
 import click
@@ -15,7 +14,7 @@ from callpulse.alerts.core.patterns import matches
 from callpulse.alerts.core.rule_faults import nearest
 from callpulse.alerts.core.stored import DAY_MS, LONGEST_MUTE_MS, Command
 from callpulse.clock import now_ms
-from callpulse.commands.common import fail, hush_kafka, settings_of
+from callpulse.commands.common import fail, hush_kafka, login_name, settings_of
 from callpulse.current.alerts import Alert, Alerts
 from callpulse.current.connection import RedisAwayError, RedisUrlError
 from callpulse.exit_codes import TROUBLE, WRONG
@@ -183,9 +182,4 @@ def _unwritable(command: Command) -> str | None:
 
 
 def _who(by: str | None) -> str:
-    if by:
-        return by
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        fail("--by: expected your name; this system does not know it", WRONG)
+    return by or login_name() or fail("--by: expected your name; this system does not know it", WRONG)

@@ -1,5 +1,6 @@
 """What several commands do with their options."""
 
+import getpass
 import logging
 import sys
 from datetime import datetime
@@ -27,6 +28,14 @@ def settings_of(context: click.Context) -> Settings:
         return load(context.find_root().obj)
     except SettingsError as error:
         fail(str(error).replace("\n", "\ncallpulse: "), WRONG)
+
+
+def login_name() -> str | None:
+    """Who is logged in, as far as this system knows."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return None
 
 
 def with_site(settings: Settings, **asked: object) -> Settings:

@@ -5,7 +5,7 @@ import logging
 
 import click
 
-from callpulse.commands.common import fail, settings_of
+from callpulse.commands.common import fail, login_name, settings_of
 from callpulse.current.connection import RedisUrlError
 from callpulse.exit_codes import TROUBLE, WRONG
 from callpulse.wallboard.serve import WallboardError, serve
@@ -15,12 +15,13 @@ from callpulse.wallboard.serve import WallboardError, serve
 @click.option("--any-port", is_flag=True, help="Take another port where the one set is taken.")
 @click.pass_context
 def wallboard(context: click.Context, any_port: bool) -> None:
-    """Pages that show now, from Redis: `/` lists them. On this machine only, unless wallboard.host says otherwise."""
+    """Pages that show now, from Redis: `/` lists them. On this machine only, unless wallboard.host says otherwise;
+    docs/WALL.md says who may see them then."""
     form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
     logging.basicConfig(format=form, level=logging.WARNING)
     logging.getLogger("callpulse.wallboard").setLevel(logging.INFO)
     try:
-        asyncio.run(serve(settings_of(context), another_port=any_port))
+        asyncio.run(serve(settings_of(context), login_name() or "", another_port=any_port))
     except RedisUrlError as error:
         fail(str(error), WRONG)
     except WallboardError as error:

@@ -13,11 +13,14 @@ from callpulse.settings.fault_words import in_words
 Accepts = Callable[[dict[str, Any]], object]  # raises msgspec.ValidationError for what it does not accept
 FieldsAt = Callable[[Sequence[str]], Sequence[str]]
 
-SECRET = frozenset({"password", "url", "urls", "customer_key", "routing_key", "secret"})
+SECRET = frozenset({
+    "password", "url", "urls", "customer_key", "routing_key", "secret", "key", "viewer_key", "supervisor_key",
+})  # fmt: skip
 UNKNOWN = "unknown;"  # what stands there may be a secret whose key is misspelt
 PRIVATE: dict[tuple[str, ...], int] = {
     ("alerts", "channels"): 4,
     ("alerts", "heartbeat"): 3,
+    ("wallboard", "tokens"): 4,
 }  # how deep below it a value is no table in disguise
 
 

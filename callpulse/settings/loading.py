@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from callpulse.settings.access_faults import access_faults
 from callpulse.settings.alert_faults import alert_faults
 from callpulse.settings.board_faults import board_faults
 from callpulse.settings.faults import SECRET, faults_in
@@ -67,7 +68,8 @@ def shown(settings: Settings) -> dict[str, Any]:
 
 def _hide(values: dict[str, Any]) -> dict[str, Any]:
     told = {key: _without_secret(key, value) if isinstance(value, str) else value for key, value in values.items()}
-    for table in (*values.get("channels", {}).values(), values.get("heartbeat") or {}):
+    tables = (*values.get("channels", {}).values(), *values.get("tokens", {}).values(), values.get("heartbeat") or {})
+    for table in tables:
         table |= {key: "***" for key in table if key in SECRET and table[key]}
     return told
 
@@ -103,7 +105,7 @@ def _crossed(settings: Settings, origin: str, variables: Mapping[Key, str], wron
             value = getattr(getattr(settings, section), key)
             by = next((variables[each] for each in found.keys if each in variables), origin)
             said.append(f"{by}: {section}.{key} = {value!r}: {found.expected}")
-    for fault in (*alert_faults(settings), *board_faults(settings)):
+    for fault in (*alert_faults(settings), *board_faults(settings), *access_faults(settings)):
         if not any(_is_about(other, key) for other in wrong for key in (fault.where, *fault.of)):
             said.append(f"{variables.get((fault.where[0], fault.where[1]), origin)}: {fault.said}")
     return said

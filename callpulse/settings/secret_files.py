@@ -1,4 +1,5 @@
-"""`url_file = "/run/secrets/hook"` in a table of channels stands for the `url` that is written in that file."""
+"""`url_file = "/run/secrets/hook"` in a table of channels stands for the `url` that is written in that file; so do
+`key_file` and `key` in one of `[wallboard.tokens]`."""
 
 import copy
 from collections.abc import Iterator
@@ -7,9 +8,15 @@ from typing import Any
 
 from callpulse.settings.channels import CHANNELS, Heartbeat, kind_of
 from callpulse.settings.faults import dotted
+from callpulse.settings.wallboard import Token
 
 ENDING = "_file"
-STANDS_IN = {"url": "https://unknown.invalid", "routing_key": 32 * "0", "secret": ""}  # where the file is at fault
+STANDS_IN = {
+    "url": "https://unknown.invalid",
+    "routing_key": 32 * "0",
+    "secret": "",
+    "key": 32 * "0",
+}  # where the file is at fault
 
 Where = tuple[str, ...]
 
@@ -50,7 +57,11 @@ def _value(table: dict[str, Any], key: str, path: str) -> str:
 
 def _tables(raw: dict[str, Any]) -> Iterator[tuple[Where, dict[str, Any], tuple[str, ...]]]:
     """Those that may name files: path, table, the keys it may have."""
-    alerts = raw.get("alerts")
+    alerts, wallboard = raw.get("alerts"), raw.get("wallboard")
+    tokens = wallboard.get("tokens") if isinstance(wallboard, dict) else None
+    for name, table in tokens.items() if isinstance(tokens, dict) else ():
+        if isinstance(table, dict):
+            yield ("wallboard", "tokens", name), table, Token.__struct_fields__
     if not isinstance(alerts, dict):
         return
     channels, heartbeat = alerts.get("channels"), alerts.get("heartbeat")

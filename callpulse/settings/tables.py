@@ -8,6 +8,7 @@ from msgspec import Meta, Struct, field
 
 from callpulse.settings.alerts import Alerts, keys_of_alerts
 from callpulse.settings.values import Duration, Language, Port, Share, Table, milliseconds
+from callpulse.settings.wallboard import Token, Wallboard
 from callpulse.stream.core.catalogue import FormulaName
 from callpulse.stream.core.kpis import Policy
 from callpulse.stream.core.limits import Limits
@@ -115,14 +116,6 @@ class Group(Table, frozen=True, kw_only=True):
         return any(fnmatchcase(queue, pattern) for pattern in self.queues)
 
 
-class Wallboard(Table, frozen=True, kw_only=True):
-    """Where `callpulse wallboard` serves its pages. Nobody is asked who they are: another address than this machine's
-    is for a network where everybody may see the figures."""
-
-    host: str = "127.0.0.1"
-    port: Port = 9466
-
-
 class Board(Table, frozen=True, kw_only=True):
     """A page of the wallboard: all queues, or those of `group`. `language`: None = that of the site."""
 
@@ -185,6 +178,8 @@ def keys_of(path: Sequence[str], raw: Mapping[str, Any]) -> tuple[str, ...]:
     """The keys known in the table at `path`; those of the top level where it is empty. `raw` = what was read."""
     if path and path[0] == "alerts":
         return keys_of_alerts(path[1:], raw["alerts"])
+    if list(path[:2]) == ["wallboard", "tokens"]:
+        return Token.__struct_fields__
     shapes = sections() | {"queues": QueueSettings, "groups": Group, "boards": Board}
     return shapes.get(path[0] if path else "", Settings).__struct_fields__
 

@@ -4,7 +4,7 @@ import difflib
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin
 
 import msgspec
 from msgspec import Struct
@@ -54,7 +54,7 @@ def _names() -> dict[Key, str]:
         (section, key): f"{PREFIX}{section}_{key}".upper()
         for section, table in sections().items()
         for key in table.__struct_fields__
-        if key not in TABLES
+        if key not in TABLES | {"tokens"}
     }
 
 
@@ -83,8 +83,9 @@ def _from_file(variable: str, path: str) -> str:
 def _typed(section: str, key: str, text: str, variable: str) -> Any:
     shape = msgspec.structs.fields(sections()[section])
     type_ = next(field.type for field in shape if field.name == key)
+    listed = get_origin(type_) is tuple
     try:
-        return msgspec.convert(text, type_, strict=False)
+        return msgspec.convert([each.strip() for each in text.split(",")] if listed else text, type_, strict=False)
     except msgspec.ValidationError as error:
         value = "" if key in SECRET else f" = {text!r}"
         said = in_words(f"{str(error)[0].lower()}{str(error)[1:]}", msgspec.json.schema(type_))

@@ -10,11 +10,13 @@ from aiohttp import web
 
 from callpulse.board.words import Language
 from callpulse.current.fields import CADENCE_MS
+from callpulse.wallboard.door import Door
+from callpulse.wallboard.guard import PERSON, Guard
 from callpulse.wallboard.hub import MOST_WATCHERS, Hub, Message, Watcher
 
 SECURE = {
     "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-cache",
 }
@@ -25,12 +27,17 @@ TAKEN_WITHIN_S = 30.0  # a tab that sleeps comes back by itself
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 HUB = web.AppKey("hub", Hub)
 FILES = web.AppKey("files", dict[str, bytes])
+GUARD = web.AppKey("guard", Guard)
+LARGEST_BODY = 8192
 
 
-def app_of(hub: Hub) -> web.Application:
-    """Everything under one roof."""
-    app = web.Application(middlewares=[_secured])
+def app_of(hub: Hub, local_name: str = "") -> web.Application:
+    """Everything under one roof. `local_name`: who it is that sits at this machine."""
+    app = web.Application(middlewares=[_secured, _guarded], client_max_size=LARGEST_BODY)
+    wallboard = hub.settings.wallboard
+    open_ = frozenset({_livez, _readyz, _static, _sign_in})
     app[HUB], app[FILES] = hub, _static_files()
+    app[GUARD] = Guard(Door(wallboard, local_name), open_, language=hub.settings.site.language, port=wallboard.port)
     app.add_routes(
         [
             web.get("/", _list),
@@ -38,6 +45,8 @@ def app_of(hub: Hub) -> web.Application:
             web.get("/events/{name}", _events),
             web.get("/api/boards", _names),
             web.get("/api/boards/{name}", _board),
+            web.get("/api/me", _me),
+            web.post("/sign-in", _sign_in),
             web.get("/static/{file}", _static),
             web.get("/livez", _livez),
             web.get("/readyz", _readyz),
@@ -56,6 +65,11 @@ async def _secured(request: web.Request, handler: Handler) -> web.StreamResponse
     if not response.prepared:
         response.headers.update(SECURE)
     return response
+
+
+@web.middleware
+async def _guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
+    return await request.app[GUARD].admit(request, handler)
 
 
 def _static_files() -> dict[str, bytes]:
@@ -89,6 +103,16 @@ def _file(request: web.Request, name: str) -> web.Response:
     response = web.Response(body=body, content_type=kind, charset="utf-8")
     response.enable_compression()
     return response
+
+
+async def _sign_in(request: web.Request) -> web.StreamResponse:
+    return await request.app[GUARD].sign_in(request)
+
+
+async def _me(request: web.Request) -> web.Response:
+    """Who asks, and what they may do."""
+    person = request[PERSON]
+    return _json({"name": person.name, "role": person.role})
 
 
 async def _names(request: web.Request) -> web.Response:

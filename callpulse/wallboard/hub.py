@@ -65,7 +65,7 @@ class Hub:
         self.away_since_ms: int | None = None
         self.watchers: set[Watcher] = set()
         self.messages_total = self.lost_total = self.failures_total = 0
-        self._settings, self._redis = settings, redis
+        self.settings, self._redis = settings, redis
         self._keys, self._zone = Keys(settings.site.name), ZoneInfo(settings.site.zone)
         self._feed = Feed(redis, self._keys, FIELDS, tuple(settings.groups))
         self._states: dict[str, BoardState] = {}
@@ -214,8 +214,8 @@ class Hub:
 
     def language(self, name: str) -> Language:
         """The board's own."""
-        own = self._settings.boards[name].language if name in self._settings.boards else None
-        return own or self._settings.site.language
+        own = self.settings.boards[name].language if name in self.settings.boards else None
+        return own or self.settings.site.language
 
     def _watching(self, key: tuple[str, Language]) -> list[Watcher]:
         return [each for each in self.watchers if (each.name, each.language) == key]

@@ -3,8 +3,10 @@
 import asyncio
 import errno
 import logging
+from typing import Any
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from callpulse.current.connection import connect
 from callpulse.ending import end_at_sigterm, ended
@@ -17,16 +19,30 @@ SHUTDOWN_S = 1.0
 log = logging.getLogger("callpulse.wallboard")
 
 
+def quietly() -> dict[str, Any]:
+    """How aiohttp is to log: no address (a link may hold a key), and nothing of a request that is none, which it would
+    quote in a traceback."""
+    server = logging.getLogger("callpulse.wallboard.http")
+    server.addFilter(_is_ours)
+    return {"access_log": None, "logger": server}
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
+
+
 class WallboardError(Exception):
     """It cannot be served where the settings say."""
 
 
-async def serve(settings: Settings, *, another_port: bool = False) -> None:
-    """Until SIGTERM or SIGINT. Raises WallboardError, RedisUrlError."""
+async def serve(settings: Settings, local_name: str = "", *, another_port: bool = False) -> None:
+    """Until SIGTERM or SIGINT. `local_name`: who it is that sits at this machine.
+
+    Raises WallboardError, RedisUrlError."""
     end_at_sigterm()
     redis = connect(settings.redis.url)
     hub = Hub(settings, redis)
-    runner = web.AppRunner(app_of(hub), handle_signals=False, access_log=None, shutdown_timeout=SHUTDOWN_S)
+    runner = web.AppRunner(app_of(hub, local_name), handle_signals=False, shutdown_timeout=SHUTDOWN_S, **quietly())
     await runner.setup()
     reading = asyncio.create_task(hub.run())
     try:

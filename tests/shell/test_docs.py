@@ -14,6 +14,7 @@ from callpulse.alerts.metrics import FAMILIES as ALERT_FAMILIES
 from callpulse.settings import Settings, load
 from callpulse.settings.alerts import TABLES, Alerts, RuleTable
 from callpulse.settings.channels import CHANNELS
+from callpulse.settings.wallboard import Token, Wallboard
 from callpulse.stream.core import events
 from callpulse.stream.core.events import Reason
 from callpulse.stream.core.kpis import Policy
@@ -25,12 +26,12 @@ GENERATE = runpy.run_path(str(ROOT / "docs" / "generate.py"))
 README = ROOT / "README.md"
 EXAMPLE = ROOT / "examples" / "callpulse.toml"
 DOCUMENTS = [README, ROOT / "CHANGELOG.md", *sorted(ROOT.glob("docs/**/*.md")), *sorted(ROOT.glob("examples/**/*.md"))]
-SECTIONS = ("site", "kafka", "redis", "metrics", "worker", "source", "queue_defaults", "alerts")
+SECTIONS = ("site", "kafka", "redis", "metrics", "worker", "source", "queue_defaults", "alerts", "wallboard")
 SETTABLE = {
     f"CALLPULSE_{section}_{key}".upper(): (section, key)
     for section in SECTIONS
     for key in type(getattr(Settings(), section)).__struct_fields__
-    if key not in TABLES
+    if key not in TABLES | {"tokens"}
 }
 
 
@@ -161,6 +162,24 @@ def test_the_settings_of_alerts_that_are_told_can_be_used_together(tmp_path: Pat
     assert [rule.name for rule in settings.rules_of(load(file, {}))] == [
         "service_level", "abandonment_severe", "nobody_free",
     ]  # fmt: skip
+
+
+def test_the_settings_of_the_wall_that_are_told_can_be_used(tmp_path: Path) -> None:
+    text = re.sub(r"^  ", "", text_of(ROOT / "docs" / "WALL.md"), flags=re.MULTILINE)
+    blocks = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    assert len(blocks) > 2
+    for name in ("hall", "ann"):
+        (tmp_path / name).write_text(f"the-key-of-{name}-is-long")
+    for block in blocks:
+        file = tmp_path / "told.toml"
+        file.write_text(block.replace("/run/secrets", str(tmp_path)), encoding="utf-8")
+        assert load(file, {}) != Settings()
+
+
+def test_every_key_of_the_wallboard_is_told() -> None:
+    told = text_of(ROOT / "docs" / "WALL.md")
+    keys = {key.removesuffix("_key").upper() for key in (*Wallboard.__struct_fields__, *Token.__struct_fields__)}
+    assert [key for key in sorted(keys) if not re.search(rf"\b{key}\b", told, re.IGNORECASE)] == []
 
 
 def test_every_key_of_a_rule_and_of_a_channel_is_told() -> None:
