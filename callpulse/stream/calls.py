@@ -9,6 +9,7 @@ from callpulse.stream.core.cells import Contact, IntervalCell, LiveCell, TotalCe
 from callpulse.stream.core.details import IntervalStrip
 from callpulse.stream.core.events import Heartbeat, Rejected
 from callpulse.stream.core.limits import Limits
+from callpulse.stream.core.minutes import MinuteStrip
 from callpulse.stream.core.snapshot import WindowReader
 from callpulse.stream.core.ticks import Ticks
 from callpulse.stream.core.windows import LIVE_MS, Calendar
@@ -36,6 +37,7 @@ class Calls:
         self.books: dict[int, CallBook] = {}
         self.readers: dict[int, WindowReader] = {}
         self.strips: dict[int, IntervalStrip] = {}
+        self.minutes: dict[int, MinuteStrip] = {}
         self.ticks: dict[int, Ticks] = {}
         self._live, self._intervals, self._totals, self._contacts = tables
         self._refusals = refusals
@@ -59,6 +61,7 @@ class Calls:
         self.books[partition] = book
         reader = self.readers[partition] = WindowReader(book, self._calendar)
         self.strips[partition] = IntervalStrip(reader)
+        self.minutes[partition] = MinuteStrip(reader)
         self.ticks[partition] = Ticks(book)
         self._pruned_at.pop(partition, None)
 
@@ -85,6 +88,7 @@ class Calls:
         self._put_away(self.books.pop(partition, None))
         self.readers.pop(partition, None)
         self.strips.pop(partition, None)
+        self.minutes.pop(partition, None)
         self.ticks.pop(partition, None)
 
     def names(self, partition: int) -> Iterable[str]:

@@ -169,11 +169,12 @@ class Publisher:
         """Made once per cadence and never sooner: they take several times as long as the figures, and who takes over
         hundreds of queues has to show those first."""
         view = seen.view
-        reader, strip = self._viewing.calls.readers[seen.partition], self._viewing.calls.strips[seen.partition]
+        calls, partition = self._viewing.calls, seen.partition
+        reader, strip, minutes = calls.readers[partition], calls.strips[partition], calls.minutes[partition]
         present = named(view.present, self._settings.site.show_agents)
         return {
             "intervals": _json(strip.rows(view.queue, view.policy, view.as_of_ms)),
-            "spark": _json(details.spark(reader, view.queue, view.policy, view.as_of_ms)),
+            "spark": _json(minutes.rows(view.queue, view.policy, view.as_of_ms)),
             "worst": _json(details.worst(reader, view.queue, view.as_of_ms)),
             "agents": _json(details.agents(present)),
         }

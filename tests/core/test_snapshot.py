@@ -11,6 +11,7 @@ from callpulse.stream.core.book import CallBook
 from callpulse.stream.core.events import AgentState
 from callpulse.stream.core.kpis import Figure, Policy
 from callpulse.stream.core.limits import HOUR_MS, Limits
+from callpulse.stream.core.minutes import MinuteStrip
 from callpulse.stream.core.roster import EVERYBODY, Presence, RosterBook
 from callpulse.stream.core.snapshot import QueueView, WindowReader, figures, part, view
 from callpulse.stream.core.tally import OFFERED
@@ -171,14 +172,36 @@ def test_the_last_interval_of_the_day_is_the_last_row() -> None:
     assert len(details.IntervalStrip(WindowReader(kept, UTC)).rows("sales", Policy(), kept.clock_ms)) == 96
 
 
-def test_the_last_half_hour_minute_by_minute() -> None:
-    kept = book(connected(NOON, "1", 5), connected(NOON + LIVE_MS, "2", 50), ev.Heartbeat(at=NOON + LIVE_MS + 70_000))
-    spark = details.spark(WindowReader(kept, UTC), "sales", Policy(), kept.clock_ms)
-    assert (spark["start_ms"], spark["step_ms"], len(spark["offered"])) == (NOON - 18 * MINUTE_MS, MINUTE_MS, 30)
+def test_the_last_minutes_one_by_one_with_what_a_reader_adds() -> None:
+    kept = book(
+        connected(NOON, "1", 5),
+        connected(NOON + LIVE_MS, "2", 50),
+        ev.Ended(at=NOON + LIVE_MS + 30_000, queue="sales", contact_id="2", talk_s=20),
+        enqueued(NOON + LIVE_MS + 61_000, "3"),
+        ev.Heartbeat(at=NOON + LIVE_MS + 70_000),
+    )
+    spark = MinuteStrip(WindowReader(kept, UTC)).rows("sales", Policy(), kept.clock_ms)
+    assert (spark["start_ms"], spark["step_ms"]) == (NOON - 33 * MINUTE_MS, MINUTE_MS)
+    assert {len(spark[name]) for name in spark if not name.endswith("_ms") or isinstance(spark[name], list)} == {45}
     assert [level for level in spark["service_level"] if level is not None] == [1.0, 0.0]
-    assert spark["service_level"][18] == 1.0
-    assert spark["service_level"][28] == 0.0
-    assert [minute for minute, offered in enumerate(spark["offered"]) if offered] == [17, 27]
+    assert (spark["service_level"][33], spark["service_level.n"][33]) == (1.0, 1)
+    assert (spark["service_level"][43], spark["answered"][43], spark["wait_ms"][43]) == (0.0, 1, 50_000)
+    assert [minute for minute, offered in enumerate(spark["offered"]) if offered] == [32, 42, 44]
+    assert (spark["handled"][43], spark["handle_ms"][43]) == (1, 20_000)
+    assert spark["contacts_waiting"][-4:] == [0, 1, 0, 1]
+    assert spark["contacts_waiting"][31:34] == [0, 1, 0]
+
+
+def test_an_interval_holds_all_that_its_formulas_need() -> None:
+    kept = book(
+        connected(NOON + 30_000, "1", 5),
+        ev.Abandoned(at=NOON + 40_000, queue="sales", contact_id="2", wait_s=3),
+        ev.Abandoned(at=NOON + 50_000, queue="sales", contact_id="3", wait_s=10),
+        ev.Exited(at=NOON + 60_000, queue="sales", contact_id="4", wait_s=30, cause="key"),
+    )
+    row = details.IntervalStrip(WindowReader(kept, UTC)).rows("sales", Policy(), kept.clock_ms)[-1]
+    assert (row["answered"], row["answered_within_t"], row["abandoned"], row["abandoned_within_t"]) == (1, 1, 2, 2)
+    assert (row["abandoned_short"], row["exits"], row["service_level.n"]) == (1, {"key": 1}, 4)
 
 
 def test_the_worst_contacts_first_those_who_wait_included() -> None:

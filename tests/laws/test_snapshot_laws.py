@@ -11,6 +11,7 @@ from callpulse.stream.core import events as ev
 from callpulse.stream.core import windows
 from callpulse.stream.core.details import IntervalStrip
 from callpulse.stream.core.kpis import Policy
+from callpulse.stream.core.minutes import MinuteStrip
 from callpulse.stream.core.snapshot import Seen, WindowReader, figures, part, view
 from callpulse.stream.core.tally import OFFERED
 from callpulse.stream.core.windows import ROLLING, Calendar, Span
@@ -88,13 +89,14 @@ def test_what_is_shown_again_is_what_a_first_look_would_show(
 ) -> None:
     book, policy = booked(first), Policy()
     reader = WindowReader(book, calendar)
-    strip, last = IntervalStrip(reader), dict[str, Seen]()
+    strip, minutes, last = IntervalStrip(reader), MinuteStrip(reader), dict[str, Seen]()
     book.take(ev.Heartbeat(at=book.clock_ms + passed_ms, source="pbx"), len(first))
     for offset, event in enumerate(then, start=len(first) + 1):
         for queue in book.totals:
             seen = view(reader, [], queue, policy, book.clock_ms)
             last[queue] = seen, figures([seen], last=last.get(queue))
             strip.rows(queue, policy, book.clock_ms)
+            minutes.rows(queue, policy, book.clock_ms)
         book.take(event, offset)
         book.settle(offset)
     book.take(ev.Heartbeat(at=book.clock_ms + later_ms, source="pbx"), len(first) + len(then) + 1)
@@ -103,6 +105,7 @@ def test_what_is_shown_again_is_what_a_first_look_would_show(
         seen = view(reader, [], queue, policy, book.clock_ms)
         assert figures([seen], last=last.get(queue)) == figures([view(fresh, [], queue, policy, book.clock_ms)])
         assert strip.rows(queue, policy, book.clock_ms) == IntervalStrip(fresh).rows(queue, policy, book.clock_ms)
+        assert minutes.rows(queue, policy, book.clock_ms) == MinuteStrip(fresh).rows(queue, policy, book.clock_ms)
 
 
 @given(feeds(), CALENDARS, st.integers(0, 3_000_000))

@@ -1,5 +1,4 @@
-"""What a board shows beside the figures of a queue: the day's intervals, the last half hour minute by minute, the worst
-contacts, the agents."""
+"""What a board shows beside the figures of a queue: the day's intervals, the worst contacts, the agents."""
 
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -10,24 +9,26 @@ from callpulse.stream.core.facts import ABANDONED, ANSWERED, EXITED
 from callpulse.stream.core.kpis import Part, Policy
 from callpulse.stream.core.roster import Presence
 from callpulse.stream.core.snapshot import WindowReader
-from callpulse.stream.core.tally import OFFERED, merge
 from callpulse.stream.core.waits import RECENT_MS
-from callpulse.stream.core.windows import LIVE_MS, MINUTE_MS, PANE_MS, Span
+from callpulse.stream.core.windows import Span
 
-MINUTES = 30
 WORST = 10
 INTERVAL_KPIS = (
     "offered",
     "answered",
     "answered_within_t",
     "abandoned",
+    "abandoned_within_t",
+    "abandoned_short",
     "exited",
     "lost",
+    "handled",
     "service_level",
     "asa_s",
     "abandonment_rate",
     "aht_s",
 )
+EXITS = "exited."
 OUTCOME_NAMES = {ANSWERED: "answered", ABANDONED: "abandoned", EXITED: "exited"}
 
 
@@ -70,28 +71,11 @@ class IntervalStrip:
         figures = kpis.figures([Part(self._reader.sums.cells(queue, span), policy, 0, open_)])
         row: dict[str, Any] = {"start_ms": span.start_ms, "end_ms": span.end_ms}
         row.update((name, figures[name].value) for name in INTERVAL_KPIS)
+        row["service_level.n"] = figures["service_level"].n
+        if exits := {name: figures[name].value for name in figures if name.startswith(EXITS)}:
+            row["exits"] = {name.removeprefix(EXITS): count for name, count in exits.items()}
         row["provisional"] = open_ > 0 or running
         return _Kept(mark, row)
-
-
-def spark(reader: WindowReader, queue: str, policy: Policy, as_of_ms: int) -> dict[str, Any]:
-    """Service level and visits offered in each of the last 30 minutes, the one that is running included."""
-    first = windows.floor(as_of_ms, MINUTE_MS) - (MINUTES - 1) * MINUTE_MS
-    levels: list[float | int | None] = []
-    offered: list[int] = []
-    for start in range(first, first + MINUTES * MINUTE_MS, MINUTE_MS):
-        tally = _minute(reader, queue, Span(start, start + MINUTE_MS))
-        levels.append(kpis.level(Part(tally, policy)).value)
-        offered.append(tally.get(OFFERED, 0))
-    return {"start_ms": first, "step_ms": MINUTE_MS, "service_level": levels, "offered": offered}
-
-
-def _minute(reader: WindowReader, queue: str, span: Span) -> dict[int, int]:
-    cell = reader.book.live.get((queue, windows.floor(span.start_ms, LIVE_MS)))
-    if cell is None:
-        return {}
-    panes = range(span.start_ms // PANE_MS, span.end_ms // PANE_MS)
-    return merge(cell.panes[pane] for pane in panes if pane in cell.panes)
 
 
 def worst(reader: WindowReader, queue: str, as_of_ms: int) -> list[dict[str, Any]]:
