@@ -26,13 +26,12 @@ from callpulse.current.fields import (
 WINDOW = "15m"
 
 _RATIOS = (LEVEL, LIVE, ASA, ABANDONMENT)
-AHT, OCCUPANCY, MET = "aht_s", "occupancy", "answered_within_t"
+AHT, OCCUPANCY = "aht_s", "occupancy"
 _COUNTS = ("offered", "answered", "wait_p50_s", "wait_p90_s", "wait_max_s", AHT, OCCUPANCY)
 FIELDS: tuple[str, ...] = (
     *(field(WINDOW, kpi) for kpi in (*_RATIOS, *_COUNTS)),
     *(field(WINDOW, kpi, "n") for kpi in (*_RATIOS, AHT)),
     *(field(window, LEVEL, *more) for window in ("day", "interval") for more in ((), ("n",))),
-    *(field(window, MET) for window in ("day", "interval")),
     *(field(NOW, kpi) for kpi in (WAITING, LONGEST_WAIT_START)),
     *(field(NOW, "agents", state) for state in AGENT_STATES),
     *(field(TARGET, kpi) for kpi in (TARGET_LEVEL, TARGET_THRESHOLD_S)),
@@ -56,7 +55,7 @@ UNKNOWN = frozenset({State.BLIND, State.NO_DATA})
 
 class Row(Struct, frozen=True, kw_only=True):
     """One queue, or the total. None = no value. `since_ms`: until when there was data, where there is none now.
-    `in_time`: answered within T, of the interval and of the day; `behind`: KPI -> its n."""
+    `behind`: KPI -> its n."""
 
     name: str
     state: State
@@ -67,7 +66,6 @@ class Row(Struct, frozen=True, kw_only=True):
     level_live: Value | None = None
     level_day: Value | None = None
     level_interval: Value | None = None
-    in_time: dict[str, Number] = {}
     longest_start_ms: int | None = None
     asa_s: Number | None = None
     wait_p50_s: Number | None = None
@@ -145,7 +143,6 @@ def _row_with_values(name: str, reading: Reading, now_ms: int, age: int, before:
         level_live=reading.value(WINDOW, LIVE),
         level_day=reading.value("day", LEVEL),
         level_interval=reading.value("interval", LEVEL),
-        in_time={window: met for window in ("interval", "day") if (met := reading.number(window, MET)) is not None},
         asa_s=reading.number(WINDOW, ASA),
         wait_p50_s=reading.number(WINDOW, "wait_p50_s"),
         wait_p90_s=reading.number(WINDOW, "wait_p90_s"),

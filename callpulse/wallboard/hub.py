@@ -12,28 +12,25 @@ from zoneinfo import ZoneInfo
 import msgspec
 from redis.asyncio import Redis
 
-from callpulse.board.levels import target_of
-from callpulse.board.row import FIELDS
+from callpulse.board.adding import MINUTE_MS
+from callpulse.board.row import FIELDS, UNKNOWN
 from callpulse.board.view import BoardState, board, of_group
 from callpulse.board.words import Language
 from callpulse.clock import now_ms
-from callpulse.current.connection import FAILURES, RedisAwayError
+from callpulse.current.connection import RedisAwayError
 from callpulse.current.feed import REFRESH_S, Feed
 from callpulse.current.fields import CADENCE_MS, TTL_MS
 from callpulse.current.keys import Keys
+from callpulse.current.parts import Parts, read_parts
 from callpulse.current.reader import Picture
 from callpulse.settings import Settings
-from callpulse.undecodable import UNDECODABLE
-from callpulse.wallboard.rows import Day, Interval, bars
+from callpulse.wallboard.day import Drawn, drawn
 from callpulse.wallboard.shown import Wall
-from callpulse.wallboard.tiles import values
-from callpulse.wallboard.trail import Trail
 from callpulse.wallboard.wall import Board, changes, wall
 
 WAITING = 64  # messages for one browser
 MOST_WATCHERS = 2_000
 
-_intervals = msgspec.json.Decoder(list[Interval]).decode
 log = logging.getLogger("callpulse.wallboard")
 
 
@@ -69,9 +66,8 @@ class Hub:
         self._keys, self._zone = Keys(settings.site.name), ZoneInfo(settings.site.zone)
         self._feed = Feed(redis, self._keys, FIELDS, tuple(settings.groups))
         self._states: dict[str, BoardState] = {}
-        self._trails: dict[str, Trail] = {}
-        self._days: dict[str, Day] = {}
-        self._days_ms = 0
+        self._parts, self._parts_ms = Parts(), 0
+        self._drawn: dict[str, tuple[object, Drawn]] = {}  # by board, and what it was drawn from
         self._numbers = 0
         self.now_ms = 0  # Redis's clock at the last picture
 
@@ -82,7 +78,7 @@ class Hub:
         try:
             while True:
                 picture = await self._picture()
-                await self._read_days(picture)
+                await self._read_parts(picture)
                 await self.show(picture)
                 if self.away_since_ms is not None:
                     await asyncio.sleep(REFRESH_S)
@@ -104,23 +100,13 @@ class Hub:
             self.away_since_ms = None
         return picture
 
-    async def _read_days(self, picture: Picture) -> None:
-        """The intervals of the day, once a cadence."""
-        if 0 <= picture.redis_now_ms - self._days_ms < CADENCE_MS or self.away_since_ms is not None:
+    async def _read_parts(self, picture: Picture) -> None:
+        """The days and minutes of all queues, once a cadence."""
+        if 0 <= picture.redis_now_ms - self._parts_ms < CADENCE_MS or self.away_since_ms is not None:
             return
-        self._days_ms, names = picture.redis_now_ms, list(picture.queues)
-        with contextlib.suppress(*FAILURES):
-            found: list[Any] = (
-                await self._redis.mget([self._keys.of("queue", name, "intervals") for name in names]) if names else []
-            )
-            self._days = {name: self._day(raw, picture, name) for name, raw in zip(names, found, strict=True) if raw}
-
-    def _day(self, raw: bytes, picture: Picture, name: str) -> Day:
-        try:
-            return bars(_intervals(raw), target_of(picture.queues[name]), self._zone, picture.redis_now_ms)
-        except UNDECODABLE as error:
-            log.warning("intervals of %r: not understood (%s)", name, error)
-            return ()
+        self._parts_ms = picture.redis_now_ms
+        with contextlib.suppress(RedisAwayError):
+            self._parts = await read_parts(self._redis, self._keys, list(picture.queues))
 
     # -- showing
 
@@ -129,8 +115,6 @@ class Hub:
         self.now_ms = picture.redis_now_ms
         for each in self.boards.values():
             state = self._states[each.name] = self._state(each, picture)
-            if state.at_ms is not None and not state.total.stale:
-                self._trails[each.name] = self._trail(each.name).noted(state.at_ms, values(state.total))
             languages = self._languages(each.name)
             for language in languages:
                 self._show(each, state, language)
@@ -176,7 +160,7 @@ class Hub:
         key = each.name, language
         before, after = self.walls.get(key), self._wall(each, state, language)
         self.walls[key] = after
-        whole = before is None or before.heads != after.heads
+        whole = before is None or (before.heads, before.axes) != (after.heads, after.axes)
         new = None if before is None or whole else changes(before, after)
         message = None if new is None else self._message("change", {"now_ms": self.now_ms, "wall": new})
         for watcher in self._watching(key):
@@ -190,7 +174,7 @@ class Hub:
         return board(ours, self._states.get(each.name), self.away_since_ms)
 
     def _wall(self, each: Board, state: BoardState, language: Language) -> Wall:
-        return wall(each, state, self._trail(each.name), self._days, language, self._zone)
+        return wall(each, state, self._day(each.name, state), language, self._zone)
 
     def _message(self, event: str, body: Mapping[str, Any]) -> Message:
         self._numbers += 1
@@ -205,8 +189,14 @@ class Hub:
         else:
             self.messages_total += 1
 
-    def _trail(self, name: str) -> Trail:
-        return self._trails.get(name) or Trail()
+    def _day(self, name: str, state: BoardState) -> Drawn:
+        """Drawn anew where there is news: other parts, another minute, another queue that is known or is not."""
+        minute = None if state.at_ms is None else state.at_ms // MINUTE_MS
+        of = self._parts_ms, minute, [(row.name, row.state in UNKNOWN, row.target) for row in state.rows]
+        known = self._drawn.get(name)
+        if known is None or known[0] != of:
+            known = self._drawn[name] = of, drawn(self._parts, state, self._zone)
+        return known[1]
 
     def _languages(self, name: str) -> set[Language]:
         """Those in which somebody watches it, and its own."""

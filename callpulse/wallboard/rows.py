@@ -1,34 +1,22 @@
 """A row per queue, and the total. Pure."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
-
-from msgspec import Struct
 
 from callpulse.board import figures
 from callpulse.board.levels import ABANDONMENT, ASA, LEVEL, LIVE, LONGEST, Lamp, Target
 from callpulse.board.row import UNKNOWN, Row, State
 from callpulse.current.fields import AGENT_STATES
 from callpulse.wallboard import shown
-from callpulse.wallboard.shown import Bar, Cell, Waits
+from callpulse.wallboard.day import Day
+from callpulse.wallboard.shown import Cell, Waits
 from callpulse.wallboard.tiles import TONES
 from callpulse.wallboard.words import Words
 
 AXIS_S = 600.0  # of the waits, as the square root
 AXIS = tuple((round(math.sqrt(s / AXIS_S), 4), text) for s, text in ((0, "0"), (60, "1"), (180, "3"), (600, "10 min")))
-
-Day = tuple[Bar, ...]
-
-
-class Interval(Struct, frozen=True):
-    """Of the part `intervals` in Redis, what a bar needs."""
-
-    start_ms: int
-    offered: int = 0
-    service_level: float | None = None
-    provisional: bool = False
 
 
 class Frame(NamedTuple):
@@ -66,7 +54,7 @@ def row(of: Row, frame: Frame, day: Day = ()) -> shown.Row:
     )
 
 
-def total(of: Row, frame: Frame, known: int, all_: int) -> shown.Row:
+def total(of: Row, frame: Frame, known: int, all_: int, day: Day = ()) -> shown.Row:
     """All queues of which something is known."""
     name = frame.words.of_queues.format(known=known, all=all_)
     if of.state in UNKNOWN:
@@ -82,6 +70,7 @@ def total(of: Row, frame: Frame, known: int, all_: int) -> shown.Row:
         n=plain.n,
         on=plain.on,
         waits=plain.waits,
+        day=day,
     )
 
 
@@ -160,17 +149,3 @@ def _waits(of: Row, words: Words) -> Waits | None:
 
 def _place(wait_s: float) -> float:
     return round(math.sqrt(min(max(wait_s, 0.0), AXIS_S) / AXIS_S), 4)
-
-
-def bars(day: Sequence[Interval], target: Target, zone: ZoneInfo, now_ms: int) -> Day:
-    """From the first call on: not the night before."""
-    first = next((place for place, each in enumerate(day) if each.offered), len(day))
-    return tuple(_bar(each, target, zone, now_ms) for each in day[first:])
-
-
-def _bar(interval: Interval, target: Target, zone: ZoneInfo, now_ms: int) -> Bar:
-    level = interval.service_level
-    said = f"{figures.since(interval.start_ms, now_ms, zone)}: {figures.level(level)} %"
-    if interval.provisional:
-        return Bar(level, "running", said)
-    return Bar(level, "none" if level is None else "missed" if level < target.level else "met", said)

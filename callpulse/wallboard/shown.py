@@ -67,11 +67,13 @@ class Waits(Struct, frozen=True):
 
 
 class Bar(Struct, frozen=True, omit_defaults=True):
-    """An interval of the day. `share` None = nobody called ("none"), or nothing is known."""
+    """An interval of the day. `share` None = nobody called ("none"), or nothing is known. `start_ms` None: it has not
+    come yet."""
 
     share: float | None
     kind: Literal["met", "missed", "none", "running", "ahead"]
     said: str = ""
+    start_ms: int | None = None
 
 
 class Row(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -147,13 +149,14 @@ class People(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Interval(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The clock interval that runs, what it takes, and the day."""
+    """The clock interval that runs, and the day, each with what it takes."""
 
     title: str
     value: str
     span: str
     sentence: str = ""
     day: str = ""
+    day_sentence: str = ""
     bars: tuple[Bar, ...] = ()
     target: float | None = None
     ticks: tuple[tuple[float, str], ...] = ()

@@ -20,12 +20,10 @@ Format = Callable[[Number], str]
 
 
 class Seen(NamedTuple):
-    """What a tile is made of: the total, how its figures moved, how far the data reaches; `since` is said where nothing
-    is known."""
+    """What a tile is made of: the total, and how its figures moved; `since` is said where nothing is known."""
 
     row: Row
     trail: Trail
-    at_ms: int
     words: Words
     state_words: dict[str, str]
     since: str = ""
@@ -49,11 +47,6 @@ class Sort(NamedTuple):
 def tiles(seen: Seen) -> tuple[Tile, ...]:
     """All five."""
     return tuple(_tile(sort, seen) for sort in SORTS)
-
-
-def values(row: Row) -> dict[str, Number | None]:
-    """What is remembered of them."""
-    return {sort.kpi: sort.value(row) for sort in SORTS}
 
 
 def _tile(sort: Sort, seen: Seen) -> Tile:
@@ -129,7 +122,7 @@ def _target_text(sort: Sort, row: Row, words: Words) -> str:
 
 def _moved(sort: Sort, value: Number | None, seen: Seen) -> str:
     """The arrow says the direction, and judges nothing."""
-    before = seen.trail.before(sort.kpi, seen.at_ms)
+    before = seen.trail.before(sort.kpi)
     if value is None or before is None:
         return ""
     by = sort.of_difference(abs(value - before), seen.words)
@@ -139,12 +132,13 @@ def _moved(sort: Sort, value: Number | None, seen: Seen) -> str:
 
 
 def _spark(sort: Sort, seen: Seen) -> Spark:
-    points, target = seen.trail.of(sort.kpi, seen.at_ms), sort.target(seen.row)
+    now = None if seen.row.stale else sort.value(seen.row)
+    points, target = seen.trail.of(sort.kpi, now), sort.target(seen.row)
     seen_points = [each for each in points if each is not None]
     high = sort.least_high if sort.least_high == 1.0 else _round_up(max([*seen_points, target or 0, sort.least_high]))
     texts = [_with_unit(sort, each, seen.words) for each in (high, target)]
-    now, was = (_with_unit(sort, each, seen.words) for each in (points[-1], points[0]))
-    said = seen.words.said_spark.format(now=now, was=was, target=texts[1])
+    said_now, was = (_with_unit(sort, each, seen.words) for each in (points[-1], points[0]))
+    said = seen.words.said_spark.format(now=said_now, was=was, target=texts[1])
     labels = (texts[0], "" if target is None else texts[1], "0")
     return Spark(tuple(points), high, said, target, sort.bad, labels)
 

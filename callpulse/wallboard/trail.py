@@ -1,36 +1,30 @@
-"""How the figures of the tiles moved: one point a minute, the last half hour. What was not seen stays a gap."""
+"""How the figures of the tiles moved: one point a minute, the last half hour, of what Redis holds. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
+from callpulse.board.adding import POINTS, course, sums
 from callpulse.current.fields import Number
+from callpulse.current.parts import Minutes
 
-MINUTE_MS, MINUTES = 60_000, 31
-BACK_MS = 15 * MINUTE_MS
+BACK = 15  # minutes
 
 
 class Trail(Struct, frozen=True):
-    """KPI -> minute (ms) -> its newest value in it."""
+    """KPI -> its value at the end of each of the last minutes, the oldest first, without the one that runs."""
 
-    points: Mapping[str, Mapping[int, Number]] = {}
+    points: Mapping[str, tuple[Number | None, ...]] = {}
 
-    def noted(self, at_ms: int, values: Mapping[str, Number | None]) -> "Trail":
-        """With what is so at `at_ms` (data time), and without what is older than the half hour before it."""
-        minute = at_ms - at_ms % MINUTE_MS
-        oldest = minute - (MINUTES - 1) * MINUTE_MS
-        found: dict[str, dict[int, Number]] = {}
-        for kpi in self.points.keys() | values.keys():
-            kept = {at: value for at, value in self.points.get(kpi, {}).items() if oldest <= at <= minute}
-            value = values.get(kpi)
-            found[kpi] = kept if value is None else {**kept, minute: value}
-        return Trail(found)
+    def of(self, kpi: str, now: Number | None) -> tuple[Number | None, ...]:
+        """The half hour until now; None = there was no value."""
+        return (*self.points.get(kpi, (None,) * (POINTS - 1)), now)
 
-    def of(self, kpi: str, at_ms: int) -> tuple[Number | None, ...]:
-        """The half hour until `at_ms`, the oldest first; None = nobody looked, or there was no value."""
-        minute, known = at_ms - at_ms % MINUTE_MS, self.points.get(kpi, {})
-        return tuple(known.get(minute - back * MINUTE_MS) for back in reversed(range(MINUTES)))
-
-    def before(self, kpi: str, at_ms: int) -> Number | None:
+    def before(self, kpi: str) -> Number | None:
         """A quarter of an hour ago."""
-        return self.points.get(kpi, {}).get(at_ms - at_ms % MINUTE_MS - BACK_MS)
+        return self.of(kpi, None)[-1 - BACK]
+
+
+def trail(minutes: Iterable[Minutes], at_ms: int | None) -> Trail:
+    """Of queues added together, until `at_ms` (data time)."""
+    return Trail() if at_ms is None else Trail(course(sums(minutes, at_ms)))

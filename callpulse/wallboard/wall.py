@@ -1,21 +1,20 @@
 """A board as it is shown, out of what was read; and what of it has changed. Pure."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from callpulse.alerts.core.recovery import recovery
 from callpulse.board import figures
 from callpulse.board.row import UNKNOWN, Row, State
 from callpulse.board.view import BoardState
 from callpulse.board.words import AGENTS, STATES, Language
 from callpulse.current.fields import AGENT_STATES, AMBER_MS
-from callpulse.wallboard import rows, shown, strip
-from callpulse.wallboard.rows import AXIS, Day
-from callpulse.wallboard.shown import Count, Header, Interval, People, PeopleIn, Wall
+from callpulse.wallboard import interval, rows, shown, strip
+from callpulse.wallboard.day import Drawn
+from callpulse.wallboard.rows import AXIS
+from callpulse.wallboard.shown import Count, Header, People, PeopleIn, Wall
 from callpulse.wallboard.tiles import Seen, tiles
-from callpulse.wallboard.trail import Trail
 from callpulse.wallboard.words import LANGUAGES, Words
 
 
@@ -28,15 +27,13 @@ class Board(NamedTuple):
     holds: Callable[[str], bool] = lambda _: True
 
 
-def wall(
-    board: Board, state: BoardState, trail: Trail, days: Mapping[str, Day], language: Language, zone: ZoneInfo
-) -> Wall:
-    """Everything, in this language. `days`: the bars of each queue."""
+def wall(board: Board, state: BoardState, day: Drawn, language: Language, zone: ZoneInfo) -> Wall:
+    """Everything, in this language."""
     words, state_words, now_ms = LANGUAGES[language], STATES[language], state.redis_now_ms
     frame = rows.Frame(words, state_words, state.target, zone, now_ms)
     said: dict[str, str] = {**{each.value: word for each, word in state_words.items()}, **words.states}
     of_strip = strip.Frame(words, language, said, zone, now_ms)  # type: ignore[arg-type]
-    seen = Seen(state.total, trail, state.at_ms or now_ms, words, said, rows.since(state.total, frame))
+    seen = Seen(state.total, day.trail, words, said, rows.since(state.total, frame))
     return Wall(
         language=language,
         header=_header(board, state, frame),
@@ -44,13 +41,13 @@ def wall(
         calm=strip.calm(state, board.holds, of_strip),
         tiles=tiles(seen),
         heads={**words.heads, "queue": (words.heads["queue"][0], _usual(frame))},
-        rows={each.name: rows.row(each, frame, days.get(each.name, ())) for each in state.rows},
+        rows={each.name: rows.row(each, frame, day.rows.get(each.name, ())) for each in state.rows},
         order=tuple(each.name for each in state.rows),
-        total=rows.total(state.total, frame, state.known, len(state.rows)),
+        total=rows.total(state.total, frame, state.known, len(state.rows), day.total),
         people=_people(state.total, words, language),
-        interval=_interval(state.total, words),
+        interval=interval.shown_of(state, day, words, zone),
         words=words.page,
-        axes={"waits": AXIS},
+        axes={"waits": AXIS, **({"day": day.ticks} if day.ticks else {})},
     )
 
 
@@ -107,29 +104,3 @@ def _people(total: Row, words: Words, language: Language) -> People:
             if state in known
         ),
     )
-
-
-def _interval(total: Row, words: Words) -> Interval:
-    level, day = total.level_interval, total.level_day
-    title = f"{words.interval} · {words.of_arrivals}"
-    if total.state in UNKNOWN or level is None or level.n is None:
-        return Interval(title=title, value=figures.NOTHING, span="", sentence=words.nothing_yet)
-    return Interval(
-        title=title,
-        value=f"{figures.level(level.value)} %",
-        span=f"n {figures.count(level.n)}",
-        sentence=_sentence(total, int(level.n), words),
-        day="" if day is None else words.day.format(level=figures.level(day.value), n=figures.count(day.n)),
-        target=total.target.level,
-    )
-
-
-def _sentence(total: Row, n: int, words: Words) -> str:
-    """What it takes, of those who have come so far."""
-    met = total.in_time.get("interval")
-    found = None if met is None else recovery(int(met), n, 0.0, total.target.level)
-    if met is None or found is None or found.next_in_time is None:
-        return ""
-    if found.next_in_time:
-        return words.needed.format(count=found.next_in_time)
-    return words.met.format(count=int(met / total.target.level + 1e-9) - n)

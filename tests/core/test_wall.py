@@ -10,17 +10,16 @@ from hypothesis import strategies as st
 from callpulse.alerts.core.message import Brief
 from callpulse.alerts.core.mute import Mute
 from callpulse.alerts.core.notice import Acknowledgement
-from callpulse.board.levels import Target
+from callpulse.board.adding import MINUTE_MS
 from callpulse.board.view import board, of_group
 from callpulse.board.words import Language
 from callpulse.current.alerts import Alert, Alerts
 from callpulse.current.fields import Reading
+from callpulse.current.parts import Parts
 from callpulse.current.reader import Picture
 from callpulse.settings import Group
-from callpulse.wallboard.rows import Interval, bars
+from callpulse.wallboard.day import Drawn, drawn
 from callpulse.wallboard.shown import Wall
-from callpulse.wallboard.tiles import values
-from callpulse.wallboard.trail import MINUTE_MS, Trail
 from callpulse.wallboard.wall import Board, changes, wall
 from tests.core.readings import AT, picture, reading
 
@@ -30,8 +29,9 @@ SALES = Group(queues=("sa*",))
 MINUTE = AT - AT % MINUTE_MS
 
 
-def shown(seen: Picture, language: Language = "en", trail: Trail | None = None, of: Board = ALL, **days: Any) -> Wall:
-    return wall(of, board(seen), trail or Trail(), days, language, ZONE)
+def shown(seen: Picture, language: Language = "en", parts: Parts | None = None, of: Board = ALL) -> Wall:
+    state = board(seen)
+    return wall(of, state, drawn(parts or Parts(), state, ZONE), language, ZONE)
 
 
 def busy(**more: Any) -> Reading:
@@ -87,11 +87,11 @@ def test_old_data_is_stale_and_never_just_well() -> None:
 
 def test_a_redis_that_does_not_answer_is_said_in_the_strip() -> None:
     state = board(picture({"a": busy()}), None, AT - 60_000)
-    found = wall(ALL, state, Trail(), {}, "en", ZONE)
+    found = wall(ALL, state, Drawn(), "en", ZONE)
     assert (found.strip[0].place, found.strip[0].word) == ("Redis", "BLIND")
     assert found.strip[0].fact == "does not answer since 16:59: picture from then, trying again"
     assert found.header.stale
-    never = wall(ALL, board(picture(), None, AT), Trail(), {}, "en", ZONE)
+    never = wall(ALL, board(picture(), None, AT), Drawn(), "en", ZONE)
     assert never.strip[0].fact == "does not answer: nothing has been seen yet, trying again"
 
 
@@ -102,14 +102,6 @@ def test_that_everything_is_muted_stands_under_the_worst_alert() -> None:
     assert [(line.place, line.word) for line in found.strip][:2] == [("a", "WATCH"), ("The whole site", "MUTED")]
     assert found.strip[1].fact == "everything muted until 17:30 by Ans: drill"
     assert found.calm == "2 alerts that only another version of callpulse can read"
-
-
-def test_how_a_figure_moved_is_said_with_its_unit() -> None:
-    trail = Trail().noted(AT - 901_000, values(board(picture(total=busy())).total))
-    falling = reading(0.76, 40, asa_s=8.0, abandonment_rate=0.108)
-    level, asa, abandoned, *_ = shown(picture({"a": falling}, total=falling), trail=trail).tiles
-    assert (level.lines[1], abandoned.lines[1]) == ("▾ 14 pts in 15 min", "▴ 7.7 pts in 15 min")
-    assert asa.lines[1] == "unchanged in 15 min"
 
 
 def test_an_alert_is_a_line_with_what_to_do() -> None:
@@ -142,16 +134,6 @@ def test_a_board_of_a_group_has_its_queues_its_total_and_its_alerts_alone() -> N
     assert [line.place for line in found.strip] == ["sales"]
 
 
-def test_the_day_begins_with_the_first_call() -> None:
-    def interval(n: int, offered: int, level: float | None, provisional: bool = False) -> Interval:
-        return Interval(AT - (4 - n) * 900_000, offered, level, provisional)
-
-    day = bars([interval(0, 0, None), interval(1, 4, 0.5), interval(2, 0, None), interval(3, 3, 0.9, True)],
-               Target(), ZONE, AT)  # fmt: skip
-    assert [(bar.share, bar.kind) for bar in day] == [(0.5, "missed"), (None, "none"), (0.9, "running")]
-    assert (day[0].said, shown(picture({"a": busy()}), a=day).rows["a"].day) == ("16:15: 50 %", day)
-
-
 def test_every_column_is_one_that_the_page_has_a_width_for() -> None:
     found = shown(picture({"a": busy()}), "nl")
     assert list(found.heads) == [
@@ -168,10 +150,17 @@ def test_a_queue_that_is_stale_counts_no_wait_on() -> None:
 
 
 def test_what_it_takes_to_make_it_is_reckoned_from_those_who_came() -> None:
-    def sentence(met: int, n: int) -> str:
-        fields = {"interval.service_level": met / n, "interval.service_level.n": n, "interval.answered_within_t": met}
+    def both(met: int, n: int) -> tuple[str, str]:
+        fields = {f"{window}.service_level{end}": value for window in ("interval", "day")
+                  for end, value in (("", met / n), (".n", n))}  # fmt: skip
         total = msgspec.structs.replace(busy(), values={**busy().values, **fields})
-        return shown(picture({"a": busy()}, total=total)).interval.sentence
+        found = shown(picture({"a": busy()}, total=total)).interval
+        return found.sentence, f"{found.day} · {found.day_sentence}"
+
+    def sentence(met: int, n: int) -> str:
+        return both(met, n)[0]
+
+    assert both(7, 10)[1] == "day 70 % · n 10 · the next 5 in time bring it back"
 
     assert sentence(8, 10) == "0 more misses fit"
     assert sentence(95, 100) == "18 more misses fit"
@@ -207,16 +196,3 @@ def test_who_is_told_the_changes_has_the_board(
     )
     assert applied(before, changes(before, after)) == msgspec.json.decode(msgspec.json.encode(after))
     assert changes(after, after) is None
-
-
-@given(st.lists(st.tuples(st.integers(0, 40), st.none() | st.floats(0, 1)), max_size=30))
-def test_a_trail_holds_the_newest_of_each_minute_of_the_last_half_hour(noted: list[tuple[int, float | None]]) -> None:
-    trail, expected = Trail(), {}
-    for minute, value in sorted(noted, key=lambda each: each[0]):
-        trail = trail.noted(MINUTE + minute * MINUTE_MS, {"x": value})
-        if value is not None:
-            expected[minute] = value
-    last = max((minute for minute, _ in noted), default=0)
-    points = trail.of("x", MINUTE + last * MINUTE_MS)
-    assert len(points) == 31
-    assert list(points) == [expected.get(last - back) for back in reversed(range(31))]

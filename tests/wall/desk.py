@@ -242,6 +242,7 @@ def interval(language: Language) -> Interval:
         span="14:30–15:00 · n 7",
         sentence=say(language, "29 more misses fit (≈ 139 to come)", "nog 29 te laat mag (≈ 139 komen)"),
         day=say(language, "day 87 % · n 1,780", "dag 87 % · n 1.780"),
+        day_sentence=say(language, "the next 23 in time bring it back", "de volgende 23 op tijd halen het terug"),
         bars=day(13, 6),
         target=0.8,
         ticks=((0.0, "8:00"), (0.2, "10:00"), (0.4, "12:00"), (0.6, "14:00"), (0.8, "16:00"), (1.0, "18:00")),

@@ -53,7 +53,7 @@ class Part(NamedTuple):
     waiting: int | None = None
 
 
-class _Counts(NamedTuple):
+class Counts(NamedTuple):
     """Of one part, or of several added: A, B, X, A_T, B_T, B_s of the catalogue."""
 
     answered: int
@@ -115,12 +115,12 @@ def residual(tally: Tally, waiting: int) -> int:
     return tally.get(t.OFFERED, 0) - done - waiting
 
 
-def service_level(formula: FormulaName, counts: "_Counts") -> Pair:
+def service_level(formula: FormulaName, counts: "Counts") -> Pair:
     """Numerator and denominator of one of the six formulas."""
     return service_levels(counts)[formula]
 
 
-def service_levels(counts: "_Counts") -> dict[str, Pair]:
+def service_levels(counts: "Counts") -> dict[str, Pair]:
     """Numerator and denominator of all six."""
     a, b, x, a_t, b_t, b_s = counts
     done = a + b + x
@@ -138,14 +138,14 @@ def _ratio(numerator: float, n: int) -> Figure:
     return Figure(numerator / n if n > 0 else None, n)
 
 
-def _counts_at(parts: Sequence[Part], waits: Sequence[Waits], limit_s: int) -> list[_Counts]:
+def _counts_at(parts: Sequence[Part], waits: Sequence[Waits], limit_s: int) -> list[Counts]:
     """Of each part, where T is `limit_s`, with its own boundary and short-abandon limit."""
     found = []
     for part, (answered, abandoned) in zip(parts, waits, strict=True):
         get, policy = part.tally.get, part.policy
         inclusive = policy.boundary == "le"
         found.append(
-            _Counts(
+            Counts(
                 get(_ANSWERED, 0),
                 get(_ABANDONED, 0),
                 get(_EXITED, 0),
@@ -157,8 +157,8 @@ def _counts_at(parts: Sequence[Part], waits: Sequence[Waits], limit_s: int) -> l
     return found
 
 
-def _together(each: Sequence[_Counts]) -> _Counts:
-    return each[0] if len(each) == 1 else _Counts(*map(sum, zip(*each, strict=True)))
+def _together(each: Sequence[Counts]) -> Counts:
+    return each[0] if len(each) == 1 else Counts(*map(sum, zip(*each, strict=True)))
 
 
 @lru_cache(maxsize=1024)
@@ -167,7 +167,7 @@ def _names_at(limit_s: int) -> tuple[str, list[str]]:
     return f"answered_within.{limit_s}", [f"service_level.{formula}.{limit_s}" for formula in FORMULAS]
 
 
-def _add_own(out: dict[str, Figure], parts: Sequence[Part], own: Sequence[_Counts]) -> None:
+def _add_own(out: dict[str, Figure], parts: Sequence[Part], own: Sequence[Counts]) -> None:
     """Ratios that depend on each queue's own T, formula or short-abandon limit."""
     levels = [service_level(part.policy.formula, counts) for part, counts in zip(parts, own, strict=True)]
     counts, past_t = _together(own), sum(part.waiting_past_t for part in parts)
@@ -239,7 +239,7 @@ def _add_waits(out: dict[str, Figure], tally: Tally, answered: Histogram) -> Non
     out["wait_stddev_s"] = Figure(math.sqrt(n * squares - total_ms**2) / n / 1000 if n else None, n)
 
 
-def _add_counts(out: dict[str, Figure], tally: Tally, own: _Counts) -> None:
+def _add_counts(out: dict[str, Figure], tally: Tally, own: Counts) -> None:
     get = tally.get
     out["offered"] = Figure(get(t.OFFERED, 0))
     out["answered"] = Figure(get(_ANSWERED, 0))

@@ -31,6 +31,7 @@ function ticks(places) {
   return el('small', { class: 'ticks' }, ...places.map(([place, text]) => {
     const tick = el('span', {}, text);
     tick.style.left = percent(place);
+    if (place > 0.97) tick.className = 'last';
     return tick;
   }));
 }

@@ -13,7 +13,8 @@ export function drawInterval(interval) {
 const texts = (interval) => el('div', { class: 'interval-texts' },
   el('p', {}, el('b', {}, interval.value), ` ${interval.span}`),
   el('p', { class: 'need', title: interval.sentence }, interval.sentence || ''),
-  el('p', {}, interval.day || ''));
+  el('p', {}, interval.day || ''),
+  el('p', { class: 'need', title: interval.day_sentence }, interval.day_sentence || ''));
 
 function chart(interval) {
   const aim = interval.target ?? null;

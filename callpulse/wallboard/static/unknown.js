@@ -15,7 +15,7 @@ export function unknown(wall, words, since) {
     rows,
     total: { queue: '', name: '–', state: 'no_data', word: wall.total.word },
     people: { title: wall.people.title, none: '–' },
-    interval: { ...wall.interval, value: '–', span: '', sentence: '', day: '', bars: (wall.interval.bars || []).map(over) },
+    interval: { ...wall.interval, value: '–', span: '', sentence: '', day: '', day_sentence: '', bars: (wall.interval.bars || []).map(over) },
   };
 }
 

@@ -1,0 +1,95 @@
+"""The day of a board as bars, one an interval, and how its figures moved: of each queue, and of all that are known.
+Pure."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from callpulse.board import figures
+from callpulse.board.adding import added, has_sums
+from callpulse.board.levels import Target
+from callpulse.board.row import UNKNOWN
+from callpulse.board.view import BoardState
+from callpulse.current.parts import Interval, Parts
+from callpulse.wallboard.shown import Bar
+from callpulse.wallboard.trail import Trail, trail
+
+Day = tuple[Bar, ...]
+Ticks = tuple[tuple[float, str], ...]
+HOUR_MS = 3_600_000
+MOST_TICKS = 6
+
+
+class Drawn(NamedTuple):
+    """`rows`: the bars of each queue, all from the board's first call on; `total`: of the `known` queues, `added`."""
+
+    rows: Mapping[str, Day] = {}
+    total: Day = ()
+    ticks: Ticks = ()
+    added: tuple[Interval, ...] = ()
+    known: int = 0
+    trail: Trail = Trail()
+
+
+def drawn(parts: Parts, state: BoardState, zone: ZoneInfo, until_ms: int | None = None) -> Drawn:
+    """`until_ms`: the end of the day, where that is known; otherwise that of the interval that runs."""
+    targets = {row.name: row.target for row in state.rows}
+    days = {name: parts.intervals[name] for name in targets if parts.intervals.get(name)}
+    known = [row.name for row in state.rows if row.state not in UNKNOWN]
+    sums = [days[name] for name in known if name in days and has_sums(days[name])]
+    slots = _slots(days, until_ms)
+    whole = added(sums)
+    return Drawn(
+        rows={name: bars(day, slots, targets[name], zone) for name, day in days.items()},
+        total=bars(whole, slots, state.target if state.total.state in UNKNOWN else state.total.target, zone),
+        ticks=_ticks(slots, zone),
+        added=whole,
+        known=len(sums),
+        trail=trail((parts.minutes[name] for name in known if name in parts.minutes), state.at_ms),
+    )
+
+
+def _slots(days: Mapping[str, Sequence[Interval]], until_ms: int | None) -> tuple[tuple[int, int], ...]:
+    """Start and end of each interval of the newest day, from the first in which anybody called."""
+    newest = max(days.values(), key=lambda day: day[-1].start_ms, default=())
+    begins = max((day[0].start_ms for day in days.values()), default=0)
+    called = [each.start_ms for day in days.values() for each in day if each.offered and each.start_ms >= begins]
+    slots = [(each.start_ms, each.end_ms) for each in newest if called and each.start_ms >= min(called)]
+    if slots and until_ms is not None:
+        start, end = slots[-1]
+        step = (newest[1].end_ms - newest[1].start_ms) if len(newest) > 1 else end - start
+        slots += [(at, at + step) for at in range(end, until_ms, step)] if step > 0 else []
+    return tuple(slots)
+
+
+def bars(day: Sequence[Interval], slots: Sequence[tuple[int, int]], target: Target, zone: ZoneInfo) -> Day:
+    """One a slot; of what has not come yet, a place."""
+    by_start = {each.start_ms: each for each in day}
+    return tuple(_bar(by_start.get(start), start, target, zone) for start, _ in slots)
+
+
+def _bar(interval: Interval | None, start_ms: int, target: Target, zone: ZoneInfo) -> Bar:
+    if interval is None:
+        return Bar(None, "ahead")
+    level, clock = interval.level, hours(start_ms, zone)
+    n = "" if interval.level_n is None else f", n {interval.level_n}"
+    said = f"{clock}: {figures.level(level)} %{n}" if level is not None else f"{clock}: {figures.NOTHING}"
+    if interval.provisional:
+        return Bar(level, "running", said, start_ms)
+    return Bar(level, "none" if level is None else "missed" if level < target.level else "met", said, start_ms)
+
+
+def _ticks(slots: Sequence[tuple[int, int]], zone: ZoneInfo) -> Ticks:
+    """Full hours, few enough to be read; where a slot begins with one."""
+    if not slots:
+        return ()
+    starts = [(at, start) for at, (start, _) in enumerate(slots) if hours(start, zone).endswith(":00")]
+    every = next((step for step in (1, 2, 3, 4, 6, 8) if len(starts) <= step * MOST_TICKS), 12)
+    chosen = [(at, start) for at, start in starts if int(hours(start, zone)[:2]) % every == 0]
+    return tuple((round(at / len(slots), 4), f"{int(hours(start, zone)[:2])}:00") for at, start in chosen)
+
+
+def hours(at_ms: int, zone: ZoneInfo) -> str:
+    """`14:30`"""
+    return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(zone).strftime("%H:%M")

@@ -1,0 +1,113 @@
+"""The day of a board and the half hour of its tiles, added together from what Redis holds of each queue."""
+
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callpulse.board.adding import MINUTE_MS, added, course, sums
+from callpulse.current.parts import Interval, Minutes, Parts
+from tests.core.readings import AT, picture, reading
+from tests.core.test_wall import busy, shown
+
+MINUTE = AT - AT % MINUTE_MS
+QUARTER = 900_000
+FIRST = AT - 4 * QUARTER
+
+
+def minutes(ago: int, n: int, level: float, waiting: int = 0, abandoned: int = 0) -> Minutes:
+    """45 minutes until `ago` minutes before now: in each so many, of that level, each answered after 10 s."""
+    each = (n,) * 45
+    return Minutes(
+        start_ms=MINUTE - (44 + ago) * MINUTE_MS, level=(level if n else None,) * 45, level_n=each,
+        contacts_waiting=(waiting,) * 45, answered=(n - abandoned,) * 45, abandoned=(abandoned,) * 45,
+        exited=(0,) * 45, wait_ms=((n - abandoned) * 10_000,) * 45, handled=each, handle_ms=(n * 60_000,) * 45,
+    )  # fmt: skip
+
+
+def test_the_half_hour_is_there_at_once_and_says_how_a_figure_moved() -> None:
+    falling = reading(0.76, 40, asa_s=10.0, abandonment_rate=0.108)
+    parts = Parts(minutes={"a": minutes(0, 30, 0.9, 2, 3)})
+    level, asa, abandoned, waiting, handle = shown(picture({"a": falling}, total=falling), parts=parts).tiles
+    assert (level.lines[1], abandoned.lines[1]) == ("▾ 14 pts in 15 min", "▴ 0.8 pts in 15 min")
+    assert asa.lines[1] == "unchanged in 15 min"
+    assert [tile.spark and tile.spark.points[:30] for tile in (level, asa, abandoned, waiting, handle)] == [
+        (0.9,) * 30, (10.0,) * 30, (0.1,) * 30, (2,) * 30, (60.0,) * 30,
+    ]  # fmt: skip
+    assert level.spark
+    assert level.spark.points[30] == 0.76
+
+
+def test_minutes_of_queues_are_added_and_divided_once_and_a_queue_behind_adds_what_it_has() -> None:
+    two = course(sums([minutes(0, 30, 0.9, 2), minutes(0, 10, 0.5, 1)], AT))
+    assert two["service_level"] == (pytest.approx(32 / 40),) * 30
+    assert two["contacts_waiting"] == (3,) * 30
+    late = course(sums([minutes(0, 30, 0.9, 2), minutes(10, 10, 0.5, 1)], AT))
+    assert (late["service_level"][0], late["service_level"][29]) == (
+        pytest.approx(32 / 40), pytest.approx((15 * 27 + 6 * 5) / (15 * 30 + 6 * 10))
+    )  # fmt: skip
+    assert late["contacts_waiting"][29] == 3
+
+
+def test_of_minutes_in_which_nobody_was_counted_there_is_no_point() -> None:
+    none = course(sums([minutes(0, 0, 0.0)], AT))
+    assert {none[kpi] for kpi in ("service_level", "asa_s", "abandonment_rate", "aht_s")} == {(None,) * 30}
+    assert course(sums([], AT))["contacts_waiting"] == (None,) * 30
+
+
+def interval(place: int, n: int, met: int, **more: Any) -> Interval:
+    """The one that began so many quarters after 16:00; at 17:00 it is now."""
+    start = FIRST + place * QUARTER
+    return Interval(start_ms=start, end_ms=start + QUARTER, offered=n, level=met / n if n else None, level_n=n, **more)
+
+
+def test_the_day_begins_with_the_first_call_of_the_board() -> None:
+    parts = Parts(
+        intervals={
+            "a": (interval(0, 0, 0), interval(1, 4, 2), interval(2, 0, 0), interval(3, 10, 9, provisional=True)),
+            "b": (interval(0, 0, 0), interval(1, 0, 0), interval(2, 6, 3), interval(3, 0, 0, provisional=True)),
+        }
+    )
+    found = shown(picture({"a": busy(), "b": busy()}, total=busy()), parts=parts)
+    assert [(bar.share, bar.kind) for bar in found.rows["a"].day] == [(0.5, "missed"), (None, "none"), (0.9, "running")]
+    assert [(bar.share, bar.kind) for bar in found.rows["b"].day] == [
+        (None, "none"),
+        (0.5, "missed"),
+        (None, "running"),
+    ]
+    assert [bar.said for bar in found.rows["a"].day] == ["16:15: 50 %, n 4", "16:30: –", "16:45: 90 %, n 10"]
+    assert found.rows["a"].day[0].start_ms == FIRST + QUARTER
+    assert (found.axes.get("day"), found.interval.ticks) == (None, ())
+
+
+def test_the_day_of_a_board_is_added_tallies_each_queue_by_its_own_t() -> None:
+    parts = Parts(
+        intervals={
+            "a": (interval(0, 90, 81), interval(1, 4, 2), interval(2, 5, 5, provisional=True)),
+            "b": (interval(0, 10, 1), interval(1, 0, 0)),
+            "gone": (interval(0, 1000, 0),),
+        }
+    )
+    seen = picture({"a": busy(), "b": busy()}, total=busy(), gone={"gone": AT - 60_000})
+    found = shown(seen, parts=parts).interval
+    assert [(bar.share, bar.kind) for bar in found.bars] == [(0.82, "met"), (0.5, "missed"), (1.0, "running")]
+    assert found.title == "Interval and day · service level of arrivals · 2 of 3 queues"
+    assert found.ticks == ((0.0, "16:00"),)
+
+
+def test_a_queue_whose_worker_gives_ratios_alone_is_left_out_of_the_bars_and_that_is_said() -> None:
+    old = (msgspec.structs.replace(interval(0, 10, 0), level_n=None),)
+    parts = Parts(intervals={"a": (interval(0, 10, 9),), "old": old})
+    found = shown(picture({"a": busy(), "old": busy()}, total=busy()), parts=parts).interval
+    assert ([bar.share for bar in found.bars], found.title[-15:]) == ([0.9], "· 1 of 2 queues")
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 50), st.integers(0, 50)), max_size=30))
+def test_the_day_of_a_board_is_the_sum_of_its_queues_in_whatever_order(each: list[tuple[int, int, int]]) -> None:
+    days = [tuple(interval(place, n, min(met, n)) for place in range(first, 5)) for first, n, met in each]
+    found = added(days)
+    assert found == added(reversed(days))
+    assert [one.level_n for one in found] == [sum(day[0].offered for day in days)] * len(found)
+    assert [one.met for one in found] == [sum(day[0].met for day in days)] * len(found)
