@@ -7,7 +7,8 @@ until then; they hold producer, broker, both processes, the store of alerts, and
 much later.
 
 Rules look once in each ten seconds of data time. Who comes to a queue that has been looked at in these ten seconds is
-seen at their end: `waited_share` of all, and `from_look_p99_s` counts from then.
+seen at their end: `waited_share` of all, and `from_look_p99_s` counts from then. The feed tells the time ten times a
+second; in one that tells it more seldom, a look waits for the next event.
 """
 
 import asyncio
@@ -52,7 +53,7 @@ warning = { enter = 0, clear = 0 }
 kind = "webhook"
 url = "http://127.0.0.1:%d"
 """
-BEAT_S = 1.0
+BEAT_S = 0.1  # as often as a centre that is not asleep says what time it is: a look waits for the event that passes it
 PER_S = 3.0  # callers
 WITHIN_S = 60.0
 
@@ -111,7 +112,7 @@ def alert_latency(queues: int, rounds: int, quiet: float, broker: Kind) -> None:
         for round_ in asyncio.run(line.run(rounds, quiet, loads)):
             for name, value in round_.items():
                 figures[name].append(value)
-    aims = [Aim("p99_s", "<=", AIM_S), Aim("from_look_p99_s", "<=", AIM_S)]
+    aims = [Aim("from_look_p99_s", "<=", AIM_S)]
     asked = {"broker": broker, "queues": queues, "quiet_s": quiet, "callers_per_s": PER_S, "rounds": rounds}
     finish(outcome(NAME, asked, figures, aims, {"load_before_each_round": loads}))
 

@@ -45,7 +45,7 @@ TOPICS = (
         "kpis", "queue:ID, everybody, total, group:NAME, agents:P, as_of:P", False, {
             "cleanup.policy": "compact",             # a reader needs the newest value of every key, however old
             "segment.ms": "600000",                  # the open segment is never compacted, and every queue writes
-            "segment.bytes": str(64 * 1024 * 1024),  # each second: short segments keep a read from the start short
+            "segment.bytes": str(8 * 1024 * 1024),   # each second: short segments keep a read from the start short
             "min.cleanable.dirty.ratio": "0.2",      # for the same reason; the default waits for half
         },
     ),
