@@ -61,6 +61,14 @@ class AlertLine(Line):
         self.workers.append(child)
         return child
 
+    def start_wall(self) -> str:
+        """Its address."""
+        port = free_port()
+        environment = {**os.environ, **self.environment, "CALLPULSE_WALLBOARD_PORT": str(port)}
+        argv = (sys.executable, "-m", "callpulse", "--config", str(self.file), "wallboard")
+        self.workers.append(children.start(argv, self.folder / f"{self.name}-wall.log", environment=environment))
+        return f"http://127.0.0.1:{port}"
+
     def command(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
             (sys.executable, "-m", "callpulse", "--config", str(self.file), "alert", *arguments),

@@ -1,11 +1,9 @@
-"""What people ask of the alerts from a terminal or a board: commands to Kafka, what goes on from Redis, a test of every
-channel."""
+"""How what people ask of the alerts gets there: commands to Kafka, what goes on from Redis, a test of every channel."""
 
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
-from uuid import uuid4
 
 import msgspec
 from aiohttp import ClientSession
@@ -14,6 +12,7 @@ from aiokafka.errors import KafkaError
 from redis.asyncio import Redis
 
 from callpulse import kafka
+from callpulse.alerts.commanding import KafkaAwayError
 from callpulse.alerts.core.notice import TEST_RULE, Labels, Notice, notice_id
 from callpulse.alerts.core.outcome import Outcome, Permanent
 from callpulse.alerts.core.stored import Command
@@ -25,10 +24,6 @@ from callpulse.kafka_stop import stopped
 from callpulse.settings import Settings
 
 WITHIN_S = 8.0
-
-
-class KafkaAwayError(Exception):
-    """Kafka did not take the command; nothing has been done."""
 
 
 async def going_on(settings: Settings) -> Alerts | None:
@@ -68,11 +63,6 @@ async def ask(settings: Settings, command: Command) -> None:
         raise KafkaAwayError(f"Kafka at {settings.kafka.brokers} did not take it ({type(error).__name__})") from error
     finally:
         await stopped(producer.stop)
-
-
-def new_id() -> str:
-    """Of a command or a mute."""
-    return uuid4().hex[:8]
 
 
 async def tested(settings: Settings, now_ms: int) -> dict[str, Outcome]:

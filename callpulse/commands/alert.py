@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import click
 import msgspec
 
-from callpulse.alerts import asking
+from callpulse.alerts import asking, commanding
+from callpulse.alerts.commanding import KafkaAwayError, Made, WrongCommandError
 from callpulse.alerts.core.figures import name
 from callpulse.alerts.core.outcome import Delivered
 from callpulse.alerts.core.patterns import matches
@@ -60,7 +61,7 @@ def ack(context: click.Context, id_: str, why: str, by: str | None) -> None:
     name of its queue."""
     settings = settings_of(context)
     found = _meant(_alerts(settings), id_)
-    _ask(settings, Command(kind="ack", id=asking.new_id(), by=_who(by), at_ms=now_ms(), why=why, alert=found))
+    _ask(settings, lambda: commanding.taken(found, _who(by), why, now_ms()))
     click.echo(f"taken: {found[:8]}")
 
 
@@ -75,16 +76,14 @@ def mute(context: click.Context, queue: str, rule: str, for_: str, why: str, by:
     """Be silent for a while. It ends by itself; what still stands then is told."""
     settings = settings_of(context)
     try:
-        until_ms = now_ms() + milliseconds(for_)
+        lasts_ms = milliseconds(for_)
     except ValueError:
         fail(f"--for {for_}: expected a whole number with s, m, h or d, such as 30m", WRONG)
-    id_ = asking.new_id()
-    at_ms = now_ms()
-    asked = Command(kind="mute", id=id_, by=_who(by), at_ms=at_ms, why=why, rule=rule, queue=queue, until_ms=until_ms)
-    if asked.fault() is not None and not 0 < until_ms - at_ms <= LONGEST_MUTE_MS:
+    if not 0 < lasts_ms <= LONGEST_MUTE_MS:
         fail(f"--for {for_}: expected more than nothing and at most {LONGEST_MUTE_MS // DAY_MS}d", WRONG)
-    _ask(settings, asked)
-    click.echo(f"muted until {moment(until_ms)}: {id_}")
+    at_ms = now_ms()
+    asked = _ask(settings, lambda: commanding.muted(rule, queue, _who(by), why, (at_ms, at_ms + lasts_ms)))
+    click.echo(f"muted until {moment(asked.until_ms)}: {asked.id}")
     for note in _idle(settings, rule, queue):
         click.echo(f"callpulse: {note}", err=True)
 
@@ -98,7 +97,7 @@ def unmute(context: click.Context, id_: str, by: str | None) -> None:
     settings = settings_of(context)
     if id_ not in _alerts(settings).mutes:
         fail(f"no mute {id_!r} is in force; `callpulse alert list` shows those that are", WRONG)
-    _ask(settings, Command(kind="unmute", id=asking.new_id(), by=_who(by), at_ms=now_ms(), mute=id_))
+    _ask(settings, lambda: commanding.unmuted(id_, _who(by), now_ms()))
     click.echo(f"no longer muted: {id_}")
 
 
@@ -159,26 +158,16 @@ def _meant(alerts: Alerts, asked: str) -> str:
     return found[0]
 
 
-def _ask(settings: Settings, command: Command) -> None:
+def _ask(settings: Settings, made: Made) -> Command:
     hush_kafka()
-    fault = command.fault() or _unwritable(command)
-    if fault is not None:
-        fail(fault, WRONG)
     try:
+        command = made()
         asyncio.run(asking.ask(settings, command))
-    except SettingsError as error:
+    except (WrongCommandError, SettingsError) as error:
         fail(str(error), WRONG)
-    except asking.KafkaAwayError as error:
+    except KafkaAwayError as error:
         fail(f"{error}; nothing has been done", TROUBLE)
-
-
-def _unwritable(command: Command) -> str | None:
-    """Text that a terminal handed over as bytes of no letters."""
-    try:
-        msgspec.json.encode(command)
-    except UnicodeEncodeError:
-        return "the text: expected UTF-8"
-    return None
+    return command
 
 
 def _who(by: str | None) -> str:

@@ -2,10 +2,12 @@
 
 import asyncio
 import logging
+from functools import partial
 
 import click
 
-from callpulse.commands.common import fail, login_name, settings_of
+from callpulse.alerts.asking import ask
+from callpulse.commands.common import fail, hush_kafka, login_name, settings_of
 from callpulse.current.connection import RedisUrlError
 from callpulse.exit_codes import TROUBLE, WRONG
 from callpulse.wallboard.serve import WallboardError, serve
@@ -20,8 +22,10 @@ def wallboard(context: click.Context, any_port: bool) -> None:
     form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
     logging.basicConfig(format=form, level=logging.WARNING)
     logging.getLogger("callpulse.wallboard").setLevel(logging.INFO)
+    hush_kafka()
+    settings = settings_of(context)
     try:
-        asyncio.run(serve(settings_of(context), login_name() or "", another_port=any_port))
+        asyncio.run(serve(settings, login_name() or "", partial(ask, settings), another_port=any_port))
     except RedisUrlError as error:
         fail(str(error), WRONG)
     except WallboardError as error:

@@ -8,8 +8,11 @@ from typing import get_args
 import msgspec
 from aiohttp import web
 
+from callpulse.alerts.commanding import Ask
 from callpulse.board.words import Language
 from callpulse.current.fields import CADENCE_MS
+from callpulse.wallboard.acting import Acting
+from callpulse.wallboard.asked import Asked
 from callpulse.wallboard.door import Door
 from callpulse.wallboard.guard import PERSON, Guard
 from callpulse.wallboard.hub import MOST_WATCHERS, Hub, Message, Watcher
@@ -31,8 +34,9 @@ GUARD = web.AppKey("guard", Guard)
 LARGEST_BODY = 8192
 
 
-def app_of(hub: Hub, local_name: str = "") -> web.Application:
-    """Everything under one roof. `local_name`: who it is that sits at this machine."""
+def app_of(hub: Hub, local_name: str = "", ask: Ask | None = None) -> web.Application:
+    """Everything under one roof. `local_name`: who it is that sits at this machine; `ask`: how
+    what a supervisor asks for gets to the alerts worker."""
     app = web.Application(middlewares=[_secured, _guarded], client_max_size=LARGEST_BODY)
     wallboard = hub.settings.wallboard
     open_ = frozenset({_livez, _readyz, _static, _sign_in})
@@ -47,6 +51,7 @@ def app_of(hub: Hub, local_name: str = "") -> web.Application:
             web.get("/api/boards/{name}", _board),
             web.get("/api/me", _me),
             web.post("/sign-in", _sign_in),
+            *Asked(hub, app[GUARD], Acting(ask, hub.settings.calendar())).routes(),
             web.get("/static/{file}", _static),
             web.get("/livez", _livez),
             web.get("/readyz", _readyz),

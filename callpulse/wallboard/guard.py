@@ -3,16 +3,19 @@
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from typing import get_args
 from urllib.parse import urlencode
 
 from aiohttp import web
 
+from callpulse.board.words import Language
 from callpulse.clock import now_ms
 from callpulse.wallboard.door import Door, Knock, Person, Reason, Refusal, same_origin
 from callpulse.wallboard.refused import page, sentence
 
 MOST_NAMED = 20  # addresses that pretend, each said once in the log
 BY_PROGRAMS = "Bearer "
+OF_THE_PAGE = "X-Callpulse"  # a header that a form cannot send
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 PERSON = web.RequestKey("person", Person)
 
@@ -22,7 +25,7 @@ log = logging.getLogger("callpulse.wallboard")
 class Guard:
     """Asks everybody at `door`, but for handlers in `open_`. `refused_total`: by reason."""
 
-    def __init__(self, door: Door, open_: frozenset[Handler], *, language: str, port: int) -> None:
+    def __init__(self, door: Door, open_: frozenset[Handler], *, language: Language, port: int) -> None:
         self.refused_total: Counter[Reason] = Counter()
         self._door, self._open, self._language = door, open_, language
         self._cookie = f"callpulse-{port}"
@@ -53,7 +56,7 @@ class Guard:
     def refuse(self, request: web.Request, refusal: Refusal) -> web.Response:
         """In words: a page for who looks, a line for a program."""
         self.refused_total[refusal.reason] += 1
-        language = self._reader(request)
+        language = self.reader(request)
         headers = {"WWW-Authenticate": "Bearer"} if refusal.status == 401 else {}
         if "text/html" not in request.headers.get("Accept", ""):
             text = sentence(refusal.reason, language) + "\n"
@@ -61,6 +64,16 @@ class Guard:
         again = refusal.reason == "no_key" and request.headers.get("Sec-Fetch-Site") == "cross-site"
         body = page(refusal, language, _place(request), again=again)
         return web.Response(text=body, status=refusal.status, headers=headers, content_type="text/html")
+
+    def may_act(self, request: web.Request) -> Refusal | None:
+        """Why the one who was let in may not do what is asked, None where they may. A program has shown its key in a
+        header, which no page of another house can have sent; a browser has to come from a page of ours."""
+        if not request[PERSON].may_act:
+            return Refusal(403, "role")
+        if request.headers.get("Authorization", "").startswith(BY_PROGRAMS):
+            return None
+        by_script = request.content_type == "application/json" and request.headers.get(OF_THE_PAGE) == "page"
+        return None if by_script and self.is_from_a_page_of_ours(request) else Refusal(403, "origin")
 
     def is_from_a_page_of_ours(self, request: web.Request) -> bool:
         """What a page of another house sends is not: a form of theirs must not act in a name of ours."""
@@ -104,11 +117,11 @@ class Guard:
             "%s says who its user is and is none of wallboard.trusted_proxies: not believed, now and later", knock.peer
         )
 
-    def _reader(self, request: web.Request) -> str:
+    def reader(self, request: web.Request) -> Language:
         """That of the address, of the browser, of the site."""
         asked = [request.query.get("lang", ""), *request.headers.get("Accept-Language", "").split(",")]
-        wanted = (each.strip()[:2].lower() for each in asked)
-        return next((each for each in wanted if each in ("en", "nl")), self._language)
+        known: dict[str, Language] = {each: each for each in get_args(Language)}
+        return next((known[each] for text in asked if (each := text.strip()[:2].lower()) in known), self._language)
 
 
 def _place(request: web.Request) -> str:

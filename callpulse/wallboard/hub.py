@@ -17,6 +17,7 @@ from callpulse.board.row import FIELDS, UNKNOWN
 from callpulse.board.view import BoardState, board, of_group
 from callpulse.board.words import Language
 from callpulse.clock import now_ms
+from callpulse.current.alerts import Alerts
 from callpulse.current.connection import RedisAwayError
 from callpulse.current.feed import REFRESH_S, Feed
 from callpulse.current.fields import CADENCE_MS, TTL_MS
@@ -60,6 +61,7 @@ class Hub:
         self.boards = boards_of(settings)
         self.walls: dict[tuple[str, Language], Wall] = {}
         self.away_since_ms: int | None = None
+        self.alerts: Alerts | None = None
         self.watchers: set[Watcher] = set()
         self.messages_total = self.lost_total = self.failures_total = 0
         self.settings, self._redis = settings, redis
@@ -112,7 +114,7 @@ class Hub:
 
     async def show(self, picture: Picture) -> None:
         """Make every board anew, and tell those who watch what has changed."""
-        self.now_ms = picture.redis_now_ms
+        self.now_ms, self.alerts = picture.redis_now_ms, picture.alerts
         for each in self.boards.values():
             state = self._states[each.name] = self._state(each, picture)
             languages = self._languages(each.name)

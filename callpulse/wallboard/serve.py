@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from callpulse.alerts.commanding import Ask
 from callpulse.current.connection import connect
 from callpulse.ending import end_at_sigterm, ended
 from callpulse.settings import Settings
@@ -35,14 +36,17 @@ class WallboardError(Exception):
     """It cannot be served where the settings say."""
 
 
-async def serve(settings: Settings, local_name: str = "", *, another_port: bool = False) -> None:
-    """Until SIGTERM or SIGINT. `local_name`: who it is that sits at this machine.
+async def serve(
+    settings: Settings, local_name: str = "", ask: Ask | None = None, *, another_port: bool = False
+) -> None:
+    """Until SIGTERM or SIGINT. `local_name`: who it is that sits at this machine; `ask`: how
+    what a supervisor asks for gets to the alerts worker.
 
     Raises WallboardError, RedisUrlError."""
     end_at_sigterm()
     redis = connect(settings.redis.url)
     hub = Hub(settings, redis)
-    runner = web.AppRunner(app_of(hub, local_name), handle_signals=False, shutdown_timeout=SHUTDOWN_S, **quietly())
+    runner = web.AppRunner(app_of(hub, local_name, ask), handle_signals=False, shutdown_timeout=SHUTDOWN_S, **quietly())
     await runner.setup()
     reading = asyncio.create_task(hub.run())
     try:

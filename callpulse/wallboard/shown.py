@@ -95,7 +95,8 @@ class Row(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Line(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An alert: fact, and what to do. `right`: since when, and who has it."""
+    """An alert: fact, and what to do. `right`: since when, and who has it. `can_take`: nobody has it; `can_mute`: it is
+    an alert; `mute`: the id of the mute that this is about."""
 
     id: str
     state: State
@@ -105,6 +106,15 @@ class Line(Struct, frozen=True, kw_only=True, omit_defaults=True):
     action: str = ""
     right: tuple[str, ...] = ()
     can_take: bool = False
+    can_mute: bool = False
+    mute: str = ""
+
+
+class Silence(Struct, frozen=True):
+    """A mute in force, in words."""
+
+    id: str
+    said: str
 
 
 class Count(Struct, frozen=True):
@@ -175,6 +185,7 @@ class Wall(Struct, frozen=True, kw_only=True):
     header: Header
     strip: tuple[Line, ...]
     calm: str
+    mutes: tuple[Silence, ...] = ()
     tiles: tuple[Tile, ...]
     heads: Mapping[str, tuple[str, str]]
     rows: Mapping[str, Row]

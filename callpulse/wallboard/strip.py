@@ -9,7 +9,7 @@ from callpulse.board import figures
 from callpulse.board.view import BoardState
 from callpulse.board.words import Language
 from callpulse.current.alerts import Alert, Alerts
-from callpulse.wallboard.shown import Line, State
+from callpulse.wallboard.shown import Line, Silence, State
 from callpulse.wallboard.words import Words
 
 Holds = Callable[[str], bool]
@@ -49,6 +49,11 @@ def calm(board: BoardState, holds: Holds, frame: Frame) -> str:
     return " · ".join([*said, *(_muted(mute, frame) for mute in _mutes(alerts) if not mute.is_of_all)])
 
 
+def mutes(board: BoardState, frame: Frame) -> tuple[Silence, ...]:
+    """All that are in force: who may, ends them."""
+    return tuple(Silence(mute.id, _muted(mute, frame)) for mute in _mutes(board.alerts))
+
+
 def _standing(alerts: Alerts | None, holds: Holds) -> list[Alert]:
     if alerts is None:
         return []
@@ -64,7 +69,8 @@ def _line(alert: Alert, frame: Frame) -> Line:
     state = STATES[alert.severity]
     right = [words.since.format(clock=frame.clock(alert.onset_ms))] if alert.onset_ms is not None else []
     if alert.acknowledged is not None:
-        right.append(words.taken.format(by=figures.printable(alert.acknowledged.by)))
+        by, clock = figures.printable(alert.acknowledged.by), frame.clock(alert.acknowledged.at_ms)
+        right.append(words.taken.format(by=by, clock=clock))
     elif not alert.told:
         right.append(words.not_told)
     return Line(
@@ -76,6 +82,7 @@ def _line(alert: Alert, frame: Frame) -> Line:
         action=said.todo if said else "",
         right=tuple(right),
         can_take=alert.id is not None and alert.acknowledged is None,
+        can_mute=alert.id is not None,
     )
 
 
@@ -90,7 +97,9 @@ def _away(board: BoardState, frame: Frame) -> Iterator[Line]:
 def _silence(mute: Mute, frame: Frame) -> Line:
     words = frame.words
     fact = f"{_muted(mute, frame)}: {figures.printable(mute.why)}"
-    return Line(id=f"mute-{mute.id}", state="watch", word=words.all_muted, place=words.whole_site, fact=fact)
+    return Line(
+        id=f"mute-{mute.id}", state="watch", word=words.all_muted, place=words.whole_site, fact=fact, mute=mute.id
+    )
 
 
 def _muted(mute: Mute, frame: Frame) -> str:

@@ -10,7 +10,7 @@ from callpulse.board.row import UNKNOWN, Row, State
 from callpulse.board.view import BoardState
 from callpulse.board.words import AGENTS, STATES, Language
 from callpulse.current.fields import AGENT_STATES, AMBER_MS
-from callpulse.wallboard import interval, rows, shown, strip
+from callpulse.wallboard import acting_words, interval, rows, shown, strip
 from callpulse.wallboard.day import Drawn
 from callpulse.wallboard.rows import AXIS
 from callpulse.wallboard.shown import Count, Header, People, PeopleIn, Wall
@@ -39,6 +39,7 @@ def wall(board: Board, state: BoardState, day: Drawn, language: Language, zone: 
         header=_header(board, state, frame),
         strip=strip.lines(state, board.holds, of_strip),
         calm=strip.calm(state, board.holds, of_strip),
+        mutes=strip.mutes(state, of_strip),
         tiles=tiles(seen),
         heads={**words.heads, "queue": (words.heads["queue"][0], _usual(frame))},
         rows={each.name: rows.row(each, frame, day.rows.get(each.name, ())) for each in state.rows},
@@ -46,7 +47,7 @@ def wall(board: Board, state: BoardState, day: Drawn, language: Language, zone: 
         total=rows.total(state.total, frame, state.known, len(state.rows), day.total),
         people=_people(state.total, words, language),
         interval=interval.shown_of(state, day, words, zone),
-        words=words.page,
+        words={**words.page, **acting_words.PAGE[language]},
         axes={"waits": AXIS, **({"day": day.ticks} if day.ticks else {})},
     )
 
@@ -56,7 +57,7 @@ def changes(before: Wall, after: Wall) -> dict[str, Any] | None:
     null. Heads are not among them: who has others needs all of the board."""
     found: dict[str, Any] = {
         region: getattr(after, region)
-        for region in ("header", "strip", "calm", "order", "total", "people", "interval")
+        for region in ("header", "strip", "calm", "mutes", "order", "total", "people", "interval")
         if getattr(after, region) != getattr(before, region)
     }
     old = {tile.id: tile for tile in before.tiles}

@@ -116,7 +116,7 @@ def test_an_alert_is_a_line_with_what_to_do() -> None:
     assert (first.state, first.place, first.fact, first.action) == (
         "act", "a", "Service level 12 % (target 80 %)", "With 3 more: 84 %."
     )  # fmt: skip
-    assert (first.right, first.can_take) == (("since 17:00", "seen: Ans"), False)
+    assert (first.right, first.can_take) == (("since 17:00", "seen: Ans 17:00"), False)
     assert (second.fact, second.right, second.can_take) == ("late", ("since 17:00", "shown only"), True)
 
 

@@ -4,7 +4,9 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
+import aiohttp
 import msgspec
 import pytest
 from aiokafka import AIOKafkaProducer
@@ -46,6 +48,45 @@ async def test_an_alert_is_told_shown_taken_and_over(line: AlertLine) -> None:
         await until_async(
             lambda: line.command("list").stdout.startswith("no alert stands\n"), "shown as over", 30, line.log
         )
+
+
+async def test_an_alert_is_taken_and_its_queue_muted_from_the_wall(line: AlertLine) -> None:
+    async with Receiver() as receiver, aiohttp.ClientSession() as browser:
+        await line.starts(receiver)
+        wall = line.start_wall()
+        await line.says("this worker judges")
+        await waiting(line, 3, NOON)
+        await receiver.until(lambda _: told(receiver) == [("alert.firing", "sales")], 30)
+
+        async def shown_as(region: str) -> list[Any]:
+            try:
+                async with browser.get(f"{wall}/api/boards/all") as answer:
+                    found: list[Any] = (await answer.json())["wall"][region] if answer.status == 200 else []
+            except aiohttp.ClientError:
+                return []
+            return found
+
+        (shown,) = await until_async(lambda: shown_as("strip"), "on the wall", 30, line.log)
+        assert (shown["place"], shown["can_take"]) == ("sales", True)
+        headers = {"Origin": wall, "X-Callpulse": "page"}
+        async with browser.post(f"{wall}/api/alerts/{shown['id']}/ack", json={}, headers=headers) as sent:
+            assert sent.status == 202, await sent.text()
+        await receiver.until(lambda _: told(receiver)[1:] == [("alert.acknowledged", "sales")], 30)
+
+        async def taken() -> bool:
+            return any("seen: " in text for line in await shown_as("strip") for text in line["right"])
+
+        await until_async(taken, "who has it", 30, line.log)
+        async with browser.post(f"{wall}/api/alerts/{shown['id']}/ack", json={}, headers=headers) as again:
+            assert again.status == 409
+        async with browser.post(f"{wall}/api/alerts/{shown['id']}/mute", json={"for": "15m"}, headers=headers) as sent:
+            id_ = (await sent.json())["id"]
+        (silence,) = await until_async(lambda: shown_as("mutes"), "muted", 30, line.log)
+        assert silence["id"] == id_
+        assert f"mute {id_} until" in line.command("list").stdout
+        async with browser.post(f"{wall}/api/mutes/{id_}/unmute", json={}, headers=headers) as sent:
+            assert sent.status == 202, await sent.text()
+        await until_async(lambda: "mute" not in line.command("list").stdout, "speaks again", 30, line.log)
 
 
 async def test_what_is_muted_is_not_told_and_an_unknown_alert_cannot_be_taken(line: AlertLine) -> None:

@@ -114,6 +114,7 @@ def lines(language: Language) -> tuple[Line, ...]:
                 "+3 agenten: 80/20 terug binnen 10 min: 2 Verkoop, 1 Spoed",
             ),
             right=(told("since 14:17", "sinds 14:17"), told("seen 14:19", "gezien 14:19")),
+            can_mute=True,
         ),
         Line(
             id="service",
@@ -126,6 +127,8 @@ def lines(language: Language) -> tuple[Line, ...]:
                 "+1 agent tot 15:00, of pauze van 14:45 naar 15:15",
             ),
             right=(told("since 14:29", "sinds 14:29"),),
+            can_take=True,
+            can_mute=True,
         ),
     )
 

@@ -30,6 +30,9 @@ class Site:
         self.refuses = False
         self.refused = asyncio.Event()
         self.url = ""
+        self.role = "viewer"
+        self.posted: list[tuple[str, Any, str]] = []  # path, body, where it came from
+        self.answer: tuple[int, str] = (202, '{"id":"sent1234"}')
         self._lines: set[asyncio.Queue[bytes | None]] = set()
         self._began = time.monotonic()
 
@@ -56,6 +59,7 @@ class Site:
         site = cls(wall, **settings)
         app = web.Application()
         app.add_routes([web.get("/b/desk", site._page), web.get("/events/desk", site._events)])
+        app.add_routes([web.get("/api/me", site._me), web.post("/api/{what:.*}", site._take)])
         app.router.add_static("/static", STATIC)
         app.on_response_prepare.append(_strict)
         runner = web.AppRunner(app, shutdown_timeout=0.1)
@@ -79,6 +83,14 @@ class Site:
 
     async def _page(self, request: web.Request) -> web.FileResponse:
         return web.FileResponse(STATIC / "wall.html")
+
+    async def _me(self, request: web.Request) -> web.Response:
+        return web.json_response({"name": "Ans", "role": self.role})
+
+    async def _take(self, request: web.Request) -> web.Response:
+        self.posted.append((request.path_qs, await request.json(), request.headers.get("Origin", "")))
+        status, text = self.answer
+        return web.Response(status=status, text=text)
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
         if self.refuses:

@@ -94,8 +94,11 @@ class Command(Struct, frozen=True, kw_only=True):
         if self.kind == "mute" and not 0 < self.until_ms - self.at_ms <= LONGEST_MUTE_MS:
             return f"until_ms: {self.until_ms}, expected after at_ms and within {LONGEST_MUTE_MS // DAY_MS} days of it"
         for name, most in LONGEST.items():
-            if len(getattr(self, name)) > most:
+            text = getattr(self, name)
+            if len(text) > most:
                 return f"{name}: longer than {most} characters"
+            if any("\ud800" <= letter <= "\udfff" for letter in text):
+                return f"{name}: expected UTF-8"  # bytes of no letters, as a terminal hands them over
         return None
 
 

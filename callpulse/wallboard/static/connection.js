@@ -24,8 +24,16 @@ function open(line) {
   source.addEventListener('change', (event) => took(line, JSON.parse(event.data), part));
   source.addEventListener('ping', (event) => took(line, JSON.parse(event.data), () => {}));
   source.addEventListener('error', () => {
-    if (source.readyState === EventSource.CLOSED) again(line);
+    if (source.readyState !== EventSource.CLOSED) return;
+    again(line);
+    ask();
   });
+}
+
+/** A key that is no longer known has a page that says so. */
+async function ask() {
+  const answer = await fetch('/api/me').catch(() => null);
+  if (answer?.status === 401) location.reload();
 }
 
 function took(line, message, act) {

@@ -1,5 +1,6 @@
 // The page: takes what the server says, keeps the wall as it is now, and has each region draw its part.
 
+import { follow as acts, meet, takeWorst } from './acting.js';
 import { follow } from './connection.js';
 import { byId } from './dom.js';
 import { drawHeader } from './header.js';
@@ -14,7 +15,7 @@ import { drawTiles } from './tiles.js';
 import { unknown } from './unknown.js';
 import { wordsOf } from './words.js';
 
-const WHOLE = ['header', 'strip', 'calm', 'people', 'interval', 'order', 'total'];
+const WHOLE = ['header', 'strip', 'calm', 'mutes', 'people', 'interval', 'order', 'total'];
 
 let wall = null;
 let lost = null; // {sinceMs, offsetMs} while nothing is heard
@@ -45,7 +46,7 @@ function takeChange(part) {
   if (part.tiles) drawTiles(wall.tiles, words());
   if (part.people || part.interval) drawFoot(wall);
   if (part.strip) alerts();
-  if ('header' in part || 'strip' in part || 'calm' in part) drawHead(wall);
+  if (['header', 'strip', 'calm', 'mutes'].some((name) => name in part)) drawHead(wall);
 }
 
 function changed(rows, changes) {
@@ -57,6 +58,7 @@ function changed(rows, changes) {
 const clocks = () => tick(!lost && !wall?.header.stale);
 
 function drawHead(shown) {
+  acts(shown?.strip ?? [], shown?.mutes ?? [], words(), shown?.language ?? 'en');
   drawHeader(shown?.header ?? { title: '' }, words(), { lost: lost !== null, muted: isMuted() });
   drawStrip(shown?.strip ?? [], shown?.calm ?? words().connecting, words(), lost);
 }
@@ -91,13 +93,21 @@ const told = {
   },
 };
 
+const KEYS = {
+  a: takeWorst,
+  m() {
+    toggleMute();
+    drawHead(wall);
+  },
+};
+
 addEventListener('keydown', (event) => {
-  if (event.key.toLowerCase() !== 'm' || event.ctrlKey || event.metaKey || event.altKey) return;
-  toggleMute();
-  drawHead(wall);
+  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || document.querySelector('dialog[open]')) return;
+  KEYS[event.key.toLowerCase()]?.();
 });
 
 dress();
 startTable();
 drawHead(null);
+meet(() => drawHead(wall));
 follow(location.pathname.split('/').filter(Boolean).pop(), told);

@@ -1,5 +1,6 @@
 // Two rows, always: the worst alert, and the next; further ones take turns in row 2.
 
+import { actions, silences } from './acting.js';
 import { byId, el, own, worded } from './dom.js';
 import { badge, shape } from './shapes.js';
 import { clock } from './ticking.js';
@@ -14,6 +15,7 @@ let known = null; // ids of the alerts that were told
 let outlined = new Set();
 
 setInterval(() => {
+  if (byId('strip').matches('.acts :is(:hover, :focus-within)')) return; // somebody is about to act on what is there
   turn += 1;
   if (rotating().length > 1) draw();
 }, TURN_MS);
@@ -45,12 +47,22 @@ function outline(ids) {
 
 const rotating = () => shown.lines.slice(shown.lost ? 0 : 1);
 
+let held = false; // a pointer is down: what is under it stays there until it is up
+byId('strip').addEventListener('pointerdown', () => (held = true));
+for (const end of ['pointerup', 'pointercancel']) addEventListener(end, () => {
+  if (held) setTimeout(draw);
+  held = false;
+});
+
 function draw() {
+  if (held) return;
+  const focused = document.activeElement?.dataset.do;
   const first = shown.lost ? lostRow() : shown.lines.length ? alertRow(shown.lines[0]) : calmRow();
   const calm = !shown.lost && !shown.lines.length;
   const rows = calm ? [first] : [first, ...(phone.matches ? rotating().map((line) => alertRow(line)) : [secondRow()])];
   byId('strip').replaceChildren(...rows);
   rows.forEach(fit);
+  if (focused) byId('strip').querySelector(`[data-do="${CSS.escape(focused)}"]`)?.focus();
 }
 
 function secondRow() {
@@ -62,7 +74,7 @@ function secondRow() {
 
 function calmRow() {
   const [first, ...rest] = shown.calm.split(/(?<=\.) /);
-  return el('div', { class: 'line calm' }, el('p', {}, el('strong', {}, first), ' ', rest.join(' ')));
+  return el('div', { class: 'line calm' }, el('p', {}, el('strong', {}, first), ' ', rest.join(' ')), silences());
 }
 
 function alertRow(line, more = '') {
@@ -72,7 +84,7 @@ function alertRow(line, more = '') {
     badge(line.state, line.word),
     el('p', { class: 'fact', title: `${line.place} ${line.fact}` }, own(line.place, {}, 'b'), ' ', line.fact),
     el('p', { class: 'do' }, line.action ? el('span', { class: 'arrow' }, '→ ') : null, line.action || ''),
-    el('p', { class: 'right' }, ...right));
+    el('p', { class: 'right' }, ...right), actions(line));
 }
 
 function lostRow() {

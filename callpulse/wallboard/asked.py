@@ -1,0 +1,53 @@
+"""What a supervisor's browser or program posts: who may, what is asked, what is answered."""
+
+import asyncio
+from collections.abc import Sequence
+
+import msgspec
+from aiohttp import web
+
+from callpulse.board.words import Language
+from callpulse.clock import now_ms
+from callpulse.wallboard.acting import Acting, NotDoneError, Sent
+from callpulse.wallboard.guard import PERSON, Guard
+from callpulse.wallboard.hub import Hub
+
+BODY_WITHIN_S = 5.0
+
+
+class Asked:
+    """The addresses by which people act."""
+
+    def __init__(self, hub: Hub, guard: Guard, acting: Acting) -> None:
+        self._hub, self._guard, self._acting = hub, guard, acting
+
+    def routes(self) -> Sequence[web.RouteDef]:
+        """All of them."""
+        return [
+            web.post("/api/alerts/{id}/{what:ack|mute}", self._act),
+            web.post("/api/mutes/{id}/{what:unmute}", self._act),
+        ]
+
+    async def _act(self, request: web.Request) -> web.Response:
+        if (refusal := self._guard.may_act(request)) is not None:
+            return self._guard.refuse(request, refusal)
+        language = self._guard.reader(request)
+        try:
+            async with asyncio.timeout(BODY_WITHIN_S):
+                body = await request.read()
+            sent = await self._done(request, body, language)
+        except TimeoutError:
+            raise web.HTTPRequestTimeout(text="the body did not come\n") from None
+        except NotDoneError as error:
+            return web.Response(text=error.said(language) + "\n", status=error.status)
+        return web.Response(body=msgspec.json.encode(sent), status=202, content_type="application/json")
+
+    async def _done(self, request: web.Request, body: bytes, language: Language) -> Sent:
+        alerts, id_, who, at_ms = self._hub.alerts, request.match_info["id"], request[PERSON], now_ms()
+        match request.match_info["what"]:
+            case "ack":
+                return await self._acting.take(alerts, id_, body, who, at_ms)
+            case "mute":
+                return await self._acting.mute(alerts, id_, body, who, at_ms, language)
+            case _:
+                return await self._acting.unmute(alerts, id_, body, who, at_ms)
