@@ -19,7 +19,7 @@ const GAP = 0.12; // of an interval's width
 export function day(bars, aim, said = '') {
   const width = 1 / Math.max(1, bars.length);
   const label = said || bars.map((bar) => bar.said).filter(Boolean).join(', ');
-  return svg('svg', { class: 'day', role: 'img', 'aria-label': label },
+  return svg('svg', { class: 'day', ...(label ? { role: 'img', 'aria-label': label } : { 'aria-hidden': 'true' }) },
     ...bars.map((bar, at) => interval(bar, at * width, width, aim)),
     aim === null ? null : line('target', 0, 1, 1 - aim));
 }
