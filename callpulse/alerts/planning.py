@@ -6,7 +6,8 @@ from callpulse.alerts.core.engine import Plan
 from callpulse.alerts.core.site_alert import Limits
 from callpulse.alerts.tellers import audience
 from callpulse.settings import Settings, milliseconds
-from callpulse.settings.alert_rules import hours_of, rules_of
+from callpulse.settings.alert_rules import rules_of
+from callpulse.settings.hours import hours_of
 
 
 def plan_of(settings: Settings) -> Plan:
@@ -18,7 +19,8 @@ def plan_of(settings: Settings) -> Plan:
         site=settings.site.name,
         channels=lambda asked: audience(settings, asked),
         capacity=alerts.capacity,
-        hours=hours_of(alerts.hours, settings.site.zone),
+        hours=hours_of(settings.queue_defaults.hours, settings.site.zone),
+        hours_of=settings.hours,
         limits=Limits(
             no_data_ms=milliseconds(alerts.no_data_after),
             blind_ms=milliseconds(alerts.blind_after),

@@ -54,12 +54,12 @@ def age(value_ms: int | None) -> str:
 
 def clock(at_ms: int, zone: tzinfo | None) -> str:
     """The time of day with seconds; None = the time zone of this machine."""
-    return _local(at_ms, zone).strftime("%H:%M:%S")
+    return local(at_ms, zone).strftime("%H:%M:%S")
 
 
 def since(at_ms: int, now_ms: int, zone: tzinfo | None) -> str:
     """Hours and minutes, with the date if that was another day."""
-    then, now = _local(at_ms, zone), _local(now_ms, zone)
+    then, now = local(at_ms, zone), local(now_ms, zone)
     return then.strftime("%H:%M" if then.date() == now.date() else "%Y-%m-%d %H:%M")
 
 
@@ -69,5 +69,6 @@ def printable(name: str) -> str:
     return "".join(char if char.isprintable() else "�" for char in name)
 
 
-def _local(at_ms: int, zone: tzinfo | None) -> datetime:
+def local(at_ms: int, zone: tzinfo | None) -> datetime:
+    """By the clock on the wall there."""
     return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(zone)

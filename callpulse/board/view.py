@@ -6,9 +6,10 @@ from collections.abc import Callable
 import msgspec
 from msgspec import Struct
 
+from callpulse.alerts.core.hours import Hours
 from callpulse.board.levels import Target
 from callpulse.board.order import Key, Order, arrange
-from callpulse.board.row import RANK, UNKNOWN, Row, age_ms, row_of
+from callpulse.board.row import RANK, UNKNOWN, Row, State, age_ms, closed_together, row_of
 from callpulse.board.silence import Beat, listened, silent_since
 from callpulse.current.alerts import Alerts
 from callpulse.current.reader import Picture
@@ -36,8 +37,17 @@ class BoardState(Struct, frozen=True, kw_only=True):
 
     @property
     def known(self) -> int:
-        """How many rows have data."""
+        """How many rows have data, or are closed."""
         return sum(row.state not in UNKNOWN for row in self.rows)
+
+
+HoursOf = Callable[[str], Hours | None]
+"""When a queue is open; None = always."""
+
+
+def always_open(_: str) -> Hours | None:
+    """Where nobody told of opening hours."""
+    return None
 
 
 def of_group(picture: Picture, group: str, holds: Callable[[str], bool]) -> Picture:
@@ -51,7 +61,12 @@ def of_group(picture: Picture, group: str, holds: Callable[[str], bool]) -> Pict
     )
 
 
-def board(picture: Picture, before: BoardState | None = None, away_since_ms: int | None = None) -> BoardState:
+def board(
+    picture: Picture,
+    before: BoardState | None = None,
+    away_since_ms: int | None = None,
+    hours: HoursOf = always_open,
+) -> BoardState:
     """The board of this moment. `before` = the last one: it keeps the order calm and the states from blinking."""
     now_ms = picture.redis_now_ms
     shown = {n: at for n, at in picture.written_ms.items() if now_ms - at < FORGOTTEN_MS or n in picture.queues}
@@ -59,14 +74,16 @@ def board(picture: Picture, before: BoardState | None = None, away_since_ms: int
     beats = listened(picture, before.beats if before else {})
     silent = silent_since(picture, beats)
     rows = {
-        name: row_of(name, picture.queues.get(name), now_ms, earlier.get(name), silent, written_ms)
+        name: row_of(name, picture.queues.get(name), now_ms, earlier.get(name), silent, written_ms, hours(name))
         for name, written_ms in shown.items()
     }
     order = arrange(before.order if before else None, {name: _key(row) for name, row in rows.items()}, now_ms)
     newest = max(picture.queues.values(), key=lambda r: r.event_time_ms, default=None)
+    total = row_of("", picture.total, now_ms, before.total if before else None)
+    is_closed = bool(rows) and all(row.state is State.CLOSED for row in rows.values())
     return BoardState(
         rows=tuple(rows[name] for name in order.names),
-        total=row_of("", picture.total, now_ms, before.total if before else None),
+        total=closed_together(total, rows.values()) if is_closed else total,
         target=_usual(list(rows.values())),
         at_ms=newest.event_time_ms if newest else None,
         age_ms=age_ms(newest, now_ms) if newest else None,
@@ -90,5 +107,5 @@ def _key(row: Row) -> Key:
 
 def _usual(rows: list[Row]) -> Target:
     """The target that most queues with data have."""
-    targets = [row.target for row in rows if row.state not in UNKNOWN]
+    targets = [row.target for row in rows if row.state not in UNKNOWN and row.age_ms is not None]
     return max(sorted(set(targets), key=lambda t: (t.level, t.threshold_s)), key=targets.count, default=Target())

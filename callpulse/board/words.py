@@ -14,6 +14,7 @@ STATES: dict[Language, dict[State, str]] = {
         State.NO_DATA: "NO DATA",
         State.STALE: "STALE",
         State.OK: "OK",
+        State.CLOSED: "CLOSED",
     },
     "nl": {
         State.ACT: "ACTIE",
@@ -22,6 +23,7 @@ STATES: dict[Language, dict[State, str]] = {
         State.NO_DATA: "GEEN DATA",
         State.STALE: "VEROUDERD",
         State.OK: "OK",
+        State.CLOSED: "GESLOTEN",
     },
 }
 SEVERITIES: dict[Language, dict[str, str]] = {
@@ -45,4 +47,8 @@ AGENTS: dict[Language, dict[str, str]] = {
         "wrapup": "nawerk",
         "not_ready": "niet gereed",
     },
+}
+DAYS: dict[Language, tuple[str, ...]] = {
+    "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+    "nl": ("ma", "di", "wo", "do", "vr", "za", "zo"),
 }

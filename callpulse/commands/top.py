@@ -1,6 +1,7 @@
 """`callpulse top`"""
 
 import sys
+from functools import cache
 
 import click
 
@@ -18,4 +19,6 @@ def top(context: click.Context, once: bool, as_json: bool, language: Language | 
     """A live board in the terminal, from Redis."""
     settings = settings_of(context)
     chosen = language or settings.site.language
-    sys.exit(run(settings.redis.url, settings.site.name, chosen, once=once, as_json=as_json))
+    sys.exit(
+        run(settings.redis.url, settings.site.name, chosen, once=once, as_json=as_json, hours=cache(settings.hours))
+    )

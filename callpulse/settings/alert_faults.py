@@ -10,13 +10,14 @@ from msgspec.structs import replace
 from callpulse.alerts.core.renderings import safe_url
 from callpulse.alerts.core.rule_faults import faults, nearest
 from callpulse.alerts.core.rules import EVERYDAY_AUDIENCE, Rule
-from callpulse.settings.alert_rules import defaults, hours_of, rule_of
-from callpulse.settings.alerts import LevelTable, OpeningHours, RuleTable
+from callpulse.settings.alert_rules import defaults, rule_of
+from callpulse.settings.alerts import LevelTable, RuleTable
 from callpulse.settings.channels import Alertmanager, Apprise, Channel
 from callpulse.settings.fault import Fault, Where, fault_at
 from callpulse.settings.faults import dotted
+from callpulse.settings.hours_faults import hours_faults
 from callpulse.settings.tables import Settings
-from callpulse.settings.values import is_zone, milliseconds
+from callpulse.settings.values import milliseconds
 
 NO_NAME = ": no name; expected 1 to 60 letters, digits, _ and -"
 NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
@@ -32,7 +33,6 @@ def alert_faults(settings: Settings) -> Iterator[Fault]:
     alerts, at = settings.alerts, ("alerts",)
     if alerts.wall_url and not safe_url(alerts.wall_url):
         yield fault_at((*at, "wall_url"), f": {LINK}")
-    yield from _hours_faults((*at, "hours"), alerts.hours, settings)
     for name, table in alerts.rules.items():
         yield from _rule_faults((*at, "rules", name), name, table, settings)
     for name, channel in alerts.channels.items():
@@ -65,7 +65,7 @@ def _rule_faults(where: Where, name: str, table: RuleTable, settings: Settings) 
         key, _, _ = said.partition(":")
         at = where if "," in key else (*where, *key.split("."))
         yield Fault(at, f"{dotted(where)}.{said}", of)
-    yield from _hours_faults((*where, "hours"), table.hours or None, settings)
+    yield from hours_faults((*where, "hours"), table.hours or None, settings)
     yield from _place_faults(where, table, settings)
 
 
@@ -95,16 +95,6 @@ def _highest_target(rule: Rule, settings: Settings) -> float:
     own = [settings.policy(queue).target for queue in settings.queues if rule.applies_to(queue)]
     others = not settings.queues or any(PATTERN.search(pattern) for pattern in rule.queues)
     return max([*own, *([settings.policy("").target] if others or not own else [])])
-
-
-def _hours_faults(where: Where, table: OpeningHours | None, settings: Settings) -> Iterator[Fault]:
-    hours = hours_of(table, settings.site.zone)
-    if table is None or hours is None:
-        return
-    if table.zone is not UNSET and not is_zone(hours.zone):
-        yield fault_at((*where, "zone"), f" = {hours.zone!r}: unknown; expected an IANA zone such as Europe/Amsterdam")
-    for said in hours.faults():
-        yield fault_at(where, f".{said}")
 
 
 def _channel_faults(where: Where, name: str, channel: Channel, settings: Settings) -> Iterator[Fault]:

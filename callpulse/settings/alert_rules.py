@@ -6,10 +6,10 @@ from msgspec import UNSET, UnsetType
 from msgspec.structs import asdict, replace
 
 from callpulse.alerts.core.defaults import DEFAULT_RULES, MINUTE_MS
-from callpulse.alerts.core.hours import DAYS, Hours
 from callpulse.alerts.core.rules import Level, Rule
 from callpulse.alerts.core.subjects import SUBJECTS
-from callpulse.settings.alerts import LevelTable, OpeningHours, RuleTable
+from callpulse.settings.alerts import LevelTable, RuleTable
+from callpulse.settings.hours import hours_of
 from callpulse.settings.tables import Settings
 from callpulse.settings.values import milliseconds
 
@@ -38,7 +38,7 @@ def rule_of(settings: Settings, name: str) -> Rule:
     changes: dict[str, Any] = {key: given[key] for key in SAME if key in given}
     changes |= {TIMES[key]: milliseconds(given[key]) for key in TIMES if key in given}
     changes |= {key: level_of(given[key]) for key in ("warning", "critical") if key in given}
-    hours = given.get("hours") or settings.alerts.hours
+    hours = given.get("hours") or settings.queue_defaults.hours
     return replace(_base(settings, name, table), **changes, hours=hours_of(hours, settings.site.zone))
 
 
@@ -59,12 +59,3 @@ def level_of(table: LevelTable) -> Level:
     assert not isinstance(enter, UnsetType)
     assert not isinstance(clear, UnsetType)
     return Level(enter, clear, burn=table.burn is not UNSET)
-
-
-def hours_of(table: OpeningHours | None, zone: str) -> Hours | None:
-    """None = always open."""
-    if table is None:
-        return None
-    days = {day: getattr(table, day) for day in DAYS}
-    holidays = tuple(sorted(day.isoformat() for day in table.holidays))
-    return Hours(zone=zone if isinstance(table.zone, UnsetType) else table.zone, holidays=holidays, **days)

@@ -1,36 +1,14 @@
 """`[alerts]` of `callpulse.toml`: what is watched, by which rules, when, and who is told. docs/ALERTS.md has it all."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from callpulse.alerts.core.rules import Evidence
 from callpulse.settings.channels import CHANNELS, Channel, Heartbeat, kind_of
+from callpulse.settings.hours import OpeningHours
 from callpulse.settings.values import Duration, DurationOrNone, Language, Port, Share, Table
-
-Span = Annotated[
-    str,
-    Meta(
-        pattern=r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$",
-        description="HH:MM-HH:MM, such as 08:30-18:00, until 24:00 at most",
-    ),
-]
-
-
-class OpeningHours(Table, frozen=True, kw_only=True):
-    """By the clock of `zone`, by default the site's. A day without any span is closed, and so are `holidays`."""
-
-    zone: str | UnsetType = UNSET
-    mon: tuple[Span, ...] = ()
-    tue: tuple[Span, ...] = ()
-    wed: tuple[Span, ...] = ()
-    thu: tuple[Span, ...] = ()
-    fri: tuple[Span, ...] = ()
-    sat: tuple[Span, ...] = ()
-    sun: tuple[Span, ...] = ()
-    holidays: tuple[date, ...] = ()
 
 
 class LevelTable(Table, frozen=True, kw_only=True):
@@ -66,7 +44,7 @@ class RuleTable(Table, frozen=True, kw_only=True):
 
 class Alerts(Table, frozen=True, kw_only=True):
     """`capacity`: whether the forecast speaks too. From `site_queues` queues and `site_share` of those with traffic at
-    once it is trouble of the site. `language`: None = that of the site. `hours`: None = always open."""
+    once it is trouble of the site. `language`: None = that of the site."""
 
     default_rules: bool = True
     capacity: bool = True
@@ -78,7 +56,6 @@ class Alerts(Table, frozen=True, kw_only=True):
     blind_after: Duration = "60s"
     site_share: Share = 0.5
     site_queues: Annotated[int, Meta(ge=2)] = 3
-    hours: OpeningHours | None = None
     rules: dict[str, RuleTable] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
     heartbeat: Heartbeat | None = None

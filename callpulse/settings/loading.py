@@ -13,6 +13,7 @@ from callpulse.settings.access_faults import access_faults
 from callpulse.settings.alert_faults import alert_faults
 from callpulse.settings.board_faults import board_faults
 from callpulse.settings.faults import SECRET, faults_in
+from callpulse.settings.hours_faults import queue_faults
 from callpulse.settings.rules import disagreements
 from callpulse.settings.secret_files import filled
 from callpulse.settings.tables import Settings, keys_of
@@ -105,7 +106,7 @@ def _crossed(settings: Settings, origin: str, variables: Mapping[Key, str], wron
             value = getattr(getattr(settings, section), key)
             by = next((variables[each] for each in found.keys if each in variables), origin)
             said.append(f"{by}: {section}.{key} = {value!r}: {found.expected}")
-    for fault in (*alert_faults(settings), *board_faults(settings), *access_faults(settings)):
+    for fault in (*queue_faults(settings), *alert_faults(settings), *board_faults(settings), *access_faults(settings)):
         if not any(_is_about(other, key) for other in wrong for key in (fault.where, *fault.of)):
             said.append(f"{variables.get((fault.where[0], fault.where[1]), origin)}: {fault.said}")
     return said

@@ -6,7 +6,9 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct, field
 
+from callpulse.alerts.core.hours import Hours
 from callpulse.settings.alerts import Alerts, keys_of_alerts
+from callpulse.settings.hours import OpeningHours, hours_of
 from callpulse.settings.values import Duration, Language, Port, Share, Table, milliseconds
 from callpulse.settings.wallboard import Token, Wallboard
 from callpulse.stream.core.catalogue import FormulaName
@@ -96,7 +98,7 @@ class Source(Table, frozen=True, kw_only=True):
 
 
 class QueueSettings(Table, frozen=True, kw_only=True):
-    """How one queue is judged; what is not set comes from [queue_defaults]."""
+    """How one queue is judged, and when it is open; what is not set comes from [queue_defaults]."""
 
     threshold_s: WholeSeconds | None = None
     boundary: Literal["le", "lt"] | None = None
@@ -104,6 +106,7 @@ class QueueSettings(Table, frozen=True, kw_only=True):
     target: Share | None = None
     short_abandon_s: WholeSeconds | None = None
     channel: str | None = None
+    hours: OpeningHours | None = None
 
 
 class Group(Table, frozen=True, kw_only=True):
@@ -150,6 +153,11 @@ class Settings(Table, frozen=True, kw_only=True):
         """The channel that configuration gives this queue, or None."""
         return self.queues.get(queue, QueueSettings()).channel or self.queue_defaults.channel
 
+    def hours(self, queue: str) -> Hours | None:
+        """When this queue is open; None = always."""
+        own = self.queues.get(queue, QueueSettings()).hours
+        return hours_of(own or self.queue_defaults.hours, self.site.zone)
+
     def calendar(self) -> Calendar:
         """How this site cuts time."""
         hours, minutes = self.site.day_start.split(":")
@@ -180,6 +188,8 @@ def keys_of(path: Sequence[str], raw: Mapping[str, Any]) -> tuple[str, ...]:
         return keys_of_alerts(path[1:], raw["alerts"])
     if list(path[:2]) == ["wallboard", "tokens"]:
         return Token.__struct_fields__
+    if path[-1:] == ["hours"] and path[0] in ("queues", "queue_defaults"):
+        return OpeningHours.__struct_fields__
     shapes = sections() | {"queues": QueueSettings, "groups": Group, "boards": Board}
     return shapes.get(path[0] if path else "", Settings).__struct_fields__
 

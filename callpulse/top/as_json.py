@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from callpulse.board.levels import LONGEST
-from callpulse.board.row import WINDOW, Row
+from callpulse.board.row import WINDOW, Row, State
 from callpulse.board.view import BoardState
 from callpulse.current.alerts import Alert, Alerts
 from callpulse.current.fields import NOW, by_window
@@ -16,7 +16,8 @@ from callpulse.current.reader import Picture
 def board_json(picture: Picture, board: BoardState) -> str:
     """`{"at", "queues": {queue: {window: {kpi_id: {"value", "n"}}}}, "total": {window: …}, "states": {queue: {"state",
     "age_ms", "since", "reasons"}}}`. `at` = how far the data reaches; `since` = until when there was data, null while
-    there is; `reasons` = `[{"window", "kpi", "state"}]`, the figures that make the state, worst first.
+    there is; of a queue that is closed, since when it is, and `opens` = when it opens; `reasons` = `[{"window", "kpi",
+    "state"}]`, the figures that make the state, worst first.
     `alerts` = `{"standing": […], "mutes": […]}`, the worst first; null where no alerts worker has written of late."""
     found = {
         "at": _time(board.at_ms),
@@ -39,7 +40,9 @@ def _state(row: Row) -> dict[str, Any]:
         {"window": NOW if kpi == LONGEST else WINDOW, "kpi": kpi, "state": lamp.name.lower()}
         for kpi, lamp in worst_first
     ]
-    return {"state": row.state, "age_ms": row.age_ms, "since": _time(row.since_ms), "reasons": reasons}
+    return {"state": row.state, "age_ms": row.age_ms, "since": _time(row.since_ms), "reasons": reasons} | (
+        {"opens": _time(row.opens_ms)} if row.state is State.CLOSED else {}
+    )
 
 
 def _alerts(alerts: Alerts) -> dict[str, Any]:

@@ -27,6 +27,7 @@ STATE_STYLES = {
     State.NO_DATA: AMBER,
     State.STALE: AMBER,
     State.OK: PLAIN,
+    State.CLOSED: QUIET,
 }
 SMALL, WIDE, FULL = 0, 120, 180  # from which width of the screen on
 

@@ -9,6 +9,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from callpulse.board import figures
+from callpulse.board.closed import closed_said
 from callpulse.board.row import UNKNOWN, Row, State
 from callpulse.board.view import BoardState
 from callpulse.board.words import Language
@@ -101,6 +102,10 @@ class BoardView:
         )
 
     def _row(self, row: Row, layout: list[Column], context: Context) -> Text:
+        if row.state is State.CLOSED:
+            head = _line(_fitted(column, column.cell(row, context)) for column in layout[:2])
+            said = closed_said(row, self.board.redis_now_ms, self.zone, self.words.language)
+            return Text.assemble(head, " ", (said, QUIET))
         if row.state not in UNKNOWN:
             return _line(_fitted(column, column.cell(row, context)) for column in layout)
         head = _line(_fitted(column, column.cell(row, context)) for column in layout[:2])

@@ -10,7 +10,7 @@ from rich.live import Live
 
 from callpulse import clock
 from callpulse.board.row import FIELDS
-from callpulse.board.view import BoardState, board
+from callpulse.board.view import BoardState, HoursOf, always_open, board
 from callpulse.board.words import Language
 from callpulse.current.connection import RedisAwayError, RedisUrlError, connect
 from callpulse.current.feed import REFRESH_S, Feed
@@ -23,14 +23,22 @@ from callpulse.top.render import BoardView
 _EMPTY = Picture(redis_now_ms=0, written_ms={}, heartbeats_ms={}, queues={}, total=None)
 
 
-def top(redis_url: str, site: str, language: Language = "en", *, once: bool = False, as_json: bool = False) -> int:
+def top(
+    redis_url: str,
+    site: str,
+    language: Language = "en",
+    *,
+    once: bool = False,
+    as_json: bool = False,
+    hours: HoursOf = always_open,
+) -> int:
     """Shows the board of a site until Ctrl-C; `once`, or where nobody looks (no terminal), one picture; `as_json`,
     one picture for a script. Returns one of exit_codes.py: TROUBLE where Redis is away, WRONG for an address or a site
     that cannot be."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal that lacks a letter shows "?", not an error
     once = once or as_json or not sys.stdout.isatty()
-    showing = _once(redis_url, site, language, as_json) if once else _live(redis_url, site, language)
+    showing = _once(redis_url, site, language, as_json, hours) if once else _live(redis_url, site, language, hours)
     try:
         asyncio.run(showing)
     except (RedisUrlError, ValueError) as error:
@@ -42,17 +50,17 @@ def top(redis_url: str, site: str, language: Language = "en", *, once: bool = Fa
     return FINE
 
 
-async def _once(redis_url: str, site: str, language: Language, for_scripts: bool) -> None:
+async def _once(redis_url: str, site: str, language: Language, for_scripts: bool, hours: HoursOf) -> None:
     keys = Keys(site)
     async with connect(redis_url) as client:
         picture = await Reader(client, keys, None if for_scripts else FIELDS).read()
     if for_scripts:
-        sys.stdout.write(board_json(picture, board(picture)) + "\n")
+        sys.stdout.write(board_json(picture, board(picture, hours=hours)) + "\n")
     else:
-        Console().print(BoardView(board(picture), site, language))
+        Console().print(BoardView(board(picture, hours=hours), site, language))
 
 
-async def _live(redis_url: str, site: str, language: Language) -> None:
+async def _live(redis_url: str, site: str, language: Language, hours: HoursOf) -> None:
     task = asyncio.current_task()
     if task is not None and sys.platform != "win32":
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
@@ -61,19 +69,19 @@ async def _live(redis_url: str, site: str, language: Language) -> None:
         feed = Feed(client, keys, FIELDS)
         with Live(console=Console(), screen=True, auto_refresh=False) as screen:
             while True:
-                shown = await _next(feed, shown)
+                shown = await _next(feed, shown, hours)
                 screen.update(BoardView(shown, site, language), refresh=True)
                 if shown.away_since_ms is not None:
                     await asyncio.sleep(REFRESH_S)
 
 
-async def _next(feed: Feed, shown: BoardState | None) -> BoardState:
+async def _next(feed: Feed, shown: BoardState | None, hours: HoursOf) -> BoardState:
     """The next board; while Redis is away the last one, older."""
     try:
-        return board(await feed.next(), shown)
+        return board(await feed.next(), shown, hours=hours)
     except RedisAwayError:
         since_ms = shown.away_since_ms if shown else None
-        return board(feed.aged() or _EMPTY, shown, since_ms or clock.now_ms())
+        return board(feed.aged() or _EMPTY, shown, since_ms or clock.now_ms(), hours)
 
 
 def _failed(sentence: str, code: int) -> int:

@@ -12,6 +12,7 @@ SHAPES: dict[State, str] = {
     State.NO_DATA: "◌",
     State.STALE: "◌",
     State.OK: "●",
+    State.CLOSED: "▬",
 }
 
 

@@ -5,6 +5,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, NamedTuple
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -66,6 +67,7 @@ class Hub:
         self.messages_total = self.lost_total = self.failures_total = 0
         self.settings, self._redis = settings, redis
         self._keys, self._zone = Keys(settings.site.name), ZoneInfo(settings.site.zone)
+        self._hours = cache(settings.hours)
         self._feed = Feed(redis, self._keys, FIELDS, tuple(settings.groups))
         self._states: dict[str, BoardState] = {}
         self._parts, self._parts_ms = Parts(), 0
@@ -173,7 +175,7 @@ class Hub:
 
     def _state(self, each: Board, picture: Picture) -> BoardState:
         ours = picture if each.group is None else of_group(picture, each.group, each.holds)
-        return board(ours, self._states.get(each.name), self.away_since_ms)
+        return board(ours, self._states.get(each.name), self.away_since_ms, self._hours)
 
     def _wall(self, each: Board, state: BoardState, language: Language) -> Wall:
         return wall(each, state, self._day(each.name, state), language, self._zone)
@@ -197,8 +199,16 @@ class Hub:
         of = self._parts_ms, minute, [(row.name, row.state in UNKNOWN, row.target) for row in state.rows]
         known = self._drawn.get(name)
         if known is None or known[0] != of:
-            known = self._drawn[name] = of, drawn(self._parts, state, self._zone)
+            known = self._drawn[name] = of, drawn(self._parts, state, self._zone, self._until_ms(state))
         return known[1]
+
+    def _until_ms(self, state: BoardState) -> int | None:
+        """When the last of the queues closes today, where all have hours."""
+        if state.at_ms is None:
+            return None
+        hours = [self._hours(row.name) for row in state.rows]
+        closes = [each.closes(state.at_ms) for each in hours if each is not None]
+        return max((at for at in closes if at is not None), default=None) if len(closes) == len(hours) else None
 
     def _languages(self, name: str) -> set[Language]:
         """Those in which somebody watches it, and its own."""

@@ -4,28 +4,33 @@ from zoneinfo import ZoneInfo
 
 from callpulse.alerts.core.recovery import recovery
 from callpulse.board import figures
-from callpulse.board.row import UNKNOWN
+from callpulse.board.closed import closed_said
+from callpulse.board.row import UNKNOWN, State
 from callpulse.board.view import BoardState
+from callpulse.board.words import Language
 from callpulse.current.fields import Value
 from callpulse.wallboard.day import Drawn, hours
 from callpulse.wallboard.shown import Interval
-from callpulse.wallboard.words import Words
+from callpulse.wallboard.words import LANGUAGES, Words
 
 
-def shown_of(state: BoardState, day: Drawn, words: Words, zone: ZoneInfo) -> Interval:
+def shown_of(state: BoardState, day: Drawn, language: Language, zone: ZoneInfo) -> Interval:
     """Of the total; the bars of the queues that could be added, and how many that are where it is not all."""
-    total = state.total
+    total, words = state.total, LANGUAGES[language]
     title = f"{words.interval} · {words.of_arrivals}"
     if day.known < len(state.rows) and day.added:
         title += f" · {words.of_queues.format(known=day.known, all=len(state.rows))}"
     level = None if total.state in UNKNOWN else total.level_interval
     empty = level is None or not level.n
+    nothing = words.nothing_yet
+    if total.state is State.CLOSED:
+        nothing = closed_said(total, state.redis_now_ms, zone, language).split(" · ", 1)[0]
     so_far, to_come = _day(state, words)
     return Interval(
         title=title,
         value=figures.NOTHING if level is None or empty else f"{figures.level(level.value)} %",
         span=_span(day, zone, level),
-        sentence=words.nothing_yet if level is None or empty else takes(level, total.target.level, words),
+        sentence=nothing if level is None or empty else takes(level, total.target.level, words),
         day=so_far,
         day_sentence=to_come,
         bars=day.total,
@@ -58,4 +63,4 @@ def _day(state: BoardState, words: Words) -> tuple[str, str]:
     if total.state in UNKNOWN or total.level_day is None or not total.level_day.n:
         return "", ""
     said = words.day.format(level=figures.level(total.level_day.value), n=figures.count(total.level_day.n))
-    return said, takes(total.level_day, total.target.level, words)
+    return said, "" if total.state is State.CLOSED else takes(total.level_day, total.target.level, words)

@@ -6,8 +6,10 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from callpulse.board import figures
+from callpulse.board.closed import closed_said
 from callpulse.board.levels import ABANDONMENT, ASA, LEVEL, LIVE, LONGEST, Lamp, Target
 from callpulse.board.row import UNKNOWN, Row, State
+from callpulse.board.words import Language
 from callpulse.current.fields import AGENT_STATES
 from callpulse.wallboard import shown
 from callpulse.wallboard.day import Day
@@ -27,17 +29,20 @@ class Frame(NamedTuple):
     usual: Target
     zone: ZoneInfo
     now_ms: int
+    language: Language
 
 
 def row(of: Row, frame: Frame, day: Day = ()) -> shown.Row:
     """One queue."""
-    if of.state in UNKNOWN:
+    if of.state in UNKNOWN or of.state is State.CLOSED:
         return shown.Row(
             queue=of.name,
             state=_state(of.state),
             word=frame.state_words[of.state],
             name=figures.printable(of.name),
-            sentence=_unknown(of, frame),
+            sentence=closed(of, frame) if of.state is State.CLOSED else _unknown(of, frame),
+            day=day if of.state is State.CLOSED else (),
+            aim=_aim(of, frame),
         )
     return shown.Row(
         queue=of.name,
@@ -50,7 +55,7 @@ def row(of: Row, frame: Frame, day: Day = ()) -> shown.Row:
         on=_signed_in(of),
         waits=_waits(of, frame.words),
         day=day,
-        aim=None if of.target == frame.usual else of.target.level,
+        aim=_aim(of, frame),
     )
 
 
@@ -59,6 +64,9 @@ def total(of: Row, frame: Frame, known: int, all_: int, day: Day = ()) -> shown.
     name = frame.words.of_queues.format(known=known, all=all_)
     if of.state in UNKNOWN:
         return shown.Row(queue="", state=_state(of.state), word=frame.words.total, name=name)
+    if of.state is State.CLOSED:
+        said = closed(of, frame)
+        return shown.Row(queue="", state="closed", word=frame.words.total, name=name, sentence=said, day=day)
     plain = row(of, frame)
     quiet = {column: Cell(cell.text, start_ms=cell.start_ms) for column, cell in plain.cells.items()}
     return shown.Row(
@@ -86,6 +94,15 @@ def since(of: Row, frame: Frame) -> str:
         return words.no_data
     said = words.silent_since if of.state is State.BLIND else words.no_data_since
     return said.format(clock=figures.since(of.since_ms, frame.now_ms, frame.zone))
+
+
+def closed(of: Row, frame: Frame) -> str:
+    """closed since 18:00 · day 84 %, n 312 · opens Mon 08:00"""
+    return closed_said(of, frame.now_ms, frame.zone, frame.language)
+
+
+def _aim(of: Row, frame: Frame) -> float | None:
+    return None if of.target == frame.usual else of.target.level
 
 
 def _state(state: State) -> shown.State:

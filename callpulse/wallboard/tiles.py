@@ -6,14 +6,15 @@ from typing import Literal, NamedTuple
 
 from callpulse.board import figures
 from callpulse.board.levels import ABANDONMENT, ASA, LEVEL, LIVE, LONGEST, Lamp
-from callpulse.board.row import AHT, UNKNOWN, Row
+from callpulse.board.row import AHT, UNKNOWN, Row, State
 from callpulse.current.fields import WAITING, Number
-from callpulse.wallboard.shown import Cell, Spark, State, Tile, Tone
+from callpulse.wallboard import shown
+from callpulse.wallboard.shown import Cell, Spark, Tile, Tone
 from callpulse.wallboard.trail import Trail
 from callpulse.wallboard.words import Words
 
 TONES: dict[Lamp, Tone] = {Lamp.OK: "", Lamp.WATCH: "watch", Lamp.ACT: "act"}
-STATES: dict[Lamp, State] = {Lamp.OK: "ok", Lamp.WATCH: "watch", Lamp.ACT: "act"}
+STATES: dict[Lamp, shown.State] = {Lamp.OK: "ok", Lamp.WATCH: "watch", Lamp.ACT: "act"}
 ABANDONED_MOST = 0.05
 
 Format = Callable[[Number], str]
@@ -51,10 +52,12 @@ def tiles(seen: Seen) -> tuple[Tile, ...]:
 
 def _tile(sort: Sort, seen: Seen) -> Tile:
     row, words = seen.row, seen.words
+    if row.state is State.CLOSED:
+        return _of_day(sort, seen)
     known = row.state not in UNKNOWN
     value = sort.value(row) if known else None
     lamp = max((row.lamps.get(kpi, Lamp.OK) for kpi in sort.lamps), default=Lamp.OK) if known else Lamp.OK
-    state: State = _unknown(row) if not known else "stale" if row.stale and lamp is Lamp.OK else STATES[lamp]
+    state: shown.State = _unknown(row) if not known else "stale" if row.stale and lamp is Lamp.OK else STATES[lamp]
     partner_label, partner, partner_unit = _partner(sort, row, words) if known else ("", None, "")
     return Tile(
         id=sort.kpi,
@@ -75,7 +78,28 @@ def _tile(sort: Sort, seen: Seen) -> Tile:
     )
 
 
-def _unknown(row: Row) -> State:
+def _of_day(sort: Sort, seen: Seen) -> Tile:
+    """Of a board that is closed: how its day was. Nobody waits."""
+    row, words = seen.row, seen.words
+    found = row.level_day if sort.kpi == LEVEL else row.day.get(sort.kpi)
+    n = "" if found is None or found.n is None else f"n {figures.count(found.n)}"
+    target = words.target.format(target=text) if (text := _target_text(sort, row, words)) else ""
+    value = None if found is None else found.value
+    return Tile(
+        id=sort.kpi,
+        label=words.tiles[sort.kpi],
+        short=words.short.get(sort.kpi, ""),
+        state="closed",
+        word=seen.state_words["closed"],
+        value=Cell() if value is None else Cell(sort.text(value, words)),
+        unit=_unit(sort, value),
+        lines=() if value is None else tuple(filter(None, (" · ".join(filter(None, (target, n))), words.today))),
+        why="" if value is not None else words.no_calls_today if sort.window else seen.since,
+        definition=words.definitions[sort.kpi],
+    )
+
+
+def _unknown(row: Row) -> shown.State:
     return "blind" if row.state.value == "blind" else "no_data"
 
 

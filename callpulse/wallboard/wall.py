@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from callpulse.board import figures
 from callpulse.board.row import UNKNOWN, Row, State
 from callpulse.board.view import BoardState
-from callpulse.board.words import AGENTS, STATES, Language
+from callpulse.board.words import AGENTS, DAYS, STATES, Language
 from callpulse.current.fields import AGENT_STATES, AMBER_MS
 from callpulse.wallboard import acting_words, interval, rows, shown, strip
 from callpulse.wallboard.day import Drawn
@@ -30,10 +30,11 @@ class Board(NamedTuple):
 def wall(board: Board, state: BoardState, day: Drawn, language: Language, zone: ZoneInfo) -> Wall:
     """Everything, in this language."""
     words, state_words, now_ms = LANGUAGES[language], STATES[language], state.redis_now_ms
-    frame = rows.Frame(words, state_words, state.target, zone, now_ms)
-    said: dict[str, str] = {**{each.value: word for each, word in state_words.items()}, **words.states}
+    frame = rows.Frame(words, state_words, state.target, zone, now_ms, language)
+    said = {each.value: word for each, word in state_words.items()}
     of_strip = strip.Frame(words, language, said, zone, now_ms)  # type: ignore[arg-type]
-    seen = Seen(state.total, day.trail, words, said, rows.since(state.total, frame))
+    since = rows.closed(state.total, frame) if state.total.state is State.CLOSED else rows.since(state.total, frame)
+    seen = Seen(state.total, day.trail, words, said, since)
     return Wall(
         language=language,
         header=_header(board, state, frame),
@@ -46,7 +47,7 @@ def wall(board: Board, state: BoardState, day: Drawn, language: Language, zone: 
         order=tuple(each.name for each in state.rows),
         total=rows.total(state.total, frame, state.known, len(state.rows), day.total),
         people=_people(state.total, words, language),
-        interval=interval.shown_of(state, day, words, zone),
+        interval=interval.shown_of(state, day, language, zone),
         words={**words.page, **acting_words.PAGE[language]},
         axes={"waits": AXIS, **({"day": day.ticks} if day.ticks else {})},
     )
@@ -79,7 +80,7 @@ def _header(board: Board, state: BoardState, frame: rows.Frame) -> Header:
     return Header(
         title=board.title,
         counts=counts,
-        date=f"{frame.words.days[then.weekday()]} {then.day} {frame.words.months[then.month - 1]}",
+        date=f"{DAYS[frame.language][then.weekday()]} {then.day} {frame.words.months[then.month - 1]}",
         at_ms=state.at_ms,
         offset_ms=0 if offset is None else int(offset.total_seconds() * 1000),
         age=frame.words.data_old.format(age=figures.age(state.age_ms)),

@@ -15,11 +15,11 @@ class Words(Struct, frozen=True, kw_only=True):
     short: Mapping[str, str]
     definitions: Mapping[str, str]
     heads: Mapping[str, tuple[str, str]]
-    states: Mapping[str, str]
     page: Mapping[str, str]
-    days: tuple[str, ...]
     months: tuple[str, ...]
     minutes: str
+    today: str
+    no_calls_today: str
     live: str
     longest: str
     occupancy: str
@@ -94,7 +94,6 @@ EN = Words(
         "free": ("Agents", "free / on"),
         "day": ("Today", "level by interval"),
     },
-    states={"closed": "CLOSED"},
     page={
         "disconnected": "DISCONNECTED",
         "since": "since",
@@ -105,9 +104,10 @@ EN = Words(
         "now": "now",
         "ago": "−{n} min",
     },
-    days=("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
     months=("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
     minutes="15 min",
+    today="today",
+    no_calls_today="no calls today",
     live="live, now",
     longest="longest, m:ss",
     occupancy="occupancy",
@@ -182,7 +182,6 @@ NL = Words(
         "free": ("Agenten", "vrij / aan"),
         "day": ("Vandaag", "level per interval"),
     },
-    states={"closed": "GESLOTEN"},
     page={
         "disconnected": "GEEN VERBINDING",
         "since": "sinds",
@@ -193,9 +192,10 @@ NL = Words(
         "now": "nu",
         "ago": "−{n} min",
     },
-    days=("ma", "di", "wo", "do", "vr", "za", "zo"),
     months=("jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec"),
     minutes="15 min",
+    today="vandaag",
+    no_calls_today="geen gesprekken vandaag",
     live="live, nu",
     longest="langst, m:ss",
     occupancy="bezetting",

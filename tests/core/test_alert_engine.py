@@ -7,6 +7,7 @@ import pytest
 
 from bench.alert_queue import Case, Trouble, simulated
 from bench.sizes import sizes
+from callpulse.alerts.core.defaults import DEFAULT_RULES
 from callpulse.alerts.core.engine import Engine
 from callpulse.alerts.core.hours import Hours
 from callpulse.alerts.core.lifecycle import Phase, Sight
@@ -445,3 +446,15 @@ def test_foresight_survives_a_restart(short_of_agents: list[Moment], after: int)
     fired = next(at for at, moment in enumerate(short_of_agents) if moment.at_ms == whole.notices[0].at_ms)
     again = played(short_of_agents, restart_at=fired - 24 + after - 10)
     assert again.told == whole.told
+
+
+def test_a_queue_with_hours_of_its_own_is_watched_in_those_and_a_rule_with_its_own_in_those() -> None:
+    closed, always = Hours(zone="UTC", mon=("08:00-18:00",)), Hours(zone="UTC", sun=("00:00-24:00",))
+    for own, told in ((closed, {"night"}), (always, {"night", "day"})):  # it is a Sunday
+        rules = [msgspec.structs.replace(rule, hours=own) for rule in DEFAULT_RULES]
+        hours = {"hours": closed, "hours_of": lambda queue: always if queue == "night" else closed}
+        site = Site(plan(rules, **hours))
+        site.see("night", BAD)
+        site.see("day", BAD)
+        site.go("09:00", "09:20")
+        assert {queue for _, queue, _, _ in site.told} == told

@@ -67,3 +67,28 @@ def test_in_words_days_that_are_alike_stand_together() -> None:
     office = dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), ("08:00-18:00",))
     assert Hours(**office, sun=("10:00-12:00",)).in_words() == "mon-fri 08:00-18:00, sun 10:00-12:00 (UTC)"
     assert Hours(sat=("10:00-12:00",), sun=("10:00-12:00",)).in_words() == "sat-sun 10:00-12:00 (UTC)"
+
+
+def at(there: str) -> int:
+    return round(datetime.fromisoformat(there).replace(tzinfo=ZoneInfo(ZONE)).timestamp() * 1000)
+
+
+@pytest.mark.parametrize(
+    ("there", "since", "opens"),
+    [
+        ("2026-11-23T12:45", "2026-11-23T12:30", "2026-11-23T13:00"),
+        ("2026-11-23T18:00", "2026-11-23T18:00", "2026-11-27T22:00"),  # Tuesday is a holiday
+        ("2026-11-28T07:00", "2026-11-28T06:00", "2026-11-30T08:00"),  # open over midnight
+        ("2026-10-25T12:00", "2026-10-24T06:00", "2026-10-26T08:00"),  # clocks were put back that night
+    ],
+)
+def test_who_is_closed_knows_since_when_and_when_it_opens(there: str, since: str, opens: str) -> None:
+    assert (WEEK.closed_since(at(there)), WEEK.opens(at(there))) == (at(since), at(opens))
+
+
+def test_a_day_closes_with_its_last_span_or_not_at_all() -> None:
+    assert WEEK.closes(at("2026-11-23T07:00")) == at("2026-11-23T18:00")
+    assert WEEK.closes(at("2026-11-27T07:00")) == at("2026-11-28T00:00")
+    assert WEEK.closes(at("2026-11-24T12:00")) is None
+    never = Hours(zone=ZONE)
+    assert (never.closed_since(at("2026-11-24T12:00")), never.opens(at("2026-11-24T12:00"))) == (None, None)

@@ -1,15 +1,21 @@
 """The board as values: states, ages, order."""
 
+from zoneinfo import ZoneInfo
+
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from callpulse.alerts.core.hours import Hours
+from callpulse.board.closed import closed_said
 from callpulse.board.order import LOOK_MS, MOVE_MS, Key, Order, arrange
 from callpulse.board.row import UNKNOWN, State
 from callpulse.board.view import FORGOTTEN_MS, BoardState, board
 from callpulse.current.reader import Picture
 from tests.core.readings import AT, picture, reading
+
+ZONE = ZoneInfo("Europe/Amsterdam")
 
 
 def states(shown: BoardState) -> dict[str, State]:
@@ -299,3 +305,33 @@ def test_a_row_without_data_has_no_values(one: Picture) -> None:
         if row.state in UNKNOWN:
             assert (row.level, row.waiting, row.longest_wait_s, row.asa_s) == (None, None, None, None)
             assert row.since_ms is not None
+
+
+OPEN = Hours(zone="Europe/Amsterdam", mon=("08:00-16:00",), tue=("09:00-18:00",))  # AT is a Monday, 17:00 there
+
+
+class TestClosed:
+    def test_outside_its_hours_a_queue_is_closed_not_blind_nor_without_data(self) -> None:
+        day = {"day_service_level": 0.84, "day_service_level.n": 312}
+        seen = picture({"quiet": reading(0.2, **day), "silent": reading(age_ms=31_000)}, gone={"gone": AT - 60_000})
+        shown = board(seen, hours=lambda _: OPEN)
+        assert set(states(shown).values()) == {State.CLOSED}
+        quiet = next(row for row in shown.rows if row.name == "quiet")
+        assert (quiet.since_ms, quiet.opens_ms, quiet.lamps) == (AT - 3_600_000, AT + 16 * 3_600_000, {})
+        assert closed_said(quiet, AT, ZONE, "en") == "closed since 16:00 · day 84 %, n 312 · opens Tue 09:00"
+        assert closed_said(quiet, AT, ZONE, "nl") == "gesloten sinds 16:00 · dag 84 %, n 312 · opent di 09:00"
+        assert (shown.total.state, shown.known) == (State.CLOSED, 3)
+
+    def test_who_still_waits_after_hours_is_seen(self) -> None:
+        shown = board(picture({"late": reading(0.9, now_contacts_waiting=1)}), hours=lambda _: OPEN)
+        assert states(shown) == {"late": State.OK}
+
+    def test_what_is_open_stands_above_what_is_closed_and_makes_the_total(self) -> None:
+        seen = picture({"a": reading(0.9), "b": reading(0.9)}, total=reading(0.9))
+        shown = board(seen, hours=lambda queue: OPEN if queue == "a" else None)
+        assert list(states(shown).items()) == [("b", State.OK), ("a", State.CLOSED)]
+        assert shown.total.state is State.OK
+
+    def test_a_replay_is_open_by_its_own_time(self) -> None:
+        morning = reading(age_ms=4 * 3_600_000, written_ago_ms=1_000, clock="event")
+        assert states(board(picture({"a": morning}), hours=lambda _: OPEN)) == {"a": State.OK}

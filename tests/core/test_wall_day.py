@@ -8,9 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callpulse.board.adding import MINUTE_MS, added, course, sums
+from callpulse.board.view import board
 from callpulse.current.parts import Interval, Minutes, Parts
+from callpulse.wallboard.day import drawn
+from callpulse.wallboard.wall import wall
 from tests.core.readings import AT, picture, reading
-from tests.core.test_wall import busy, shown
+from tests.core.test_top_view import OPEN
+from tests.core.test_wall import ALL, ZONE, busy, shown
 
 MINUTE = AT - AT % MINUTE_MS
 QUARTER = 900_000
@@ -111,3 +115,30 @@ def test_the_day_of_a_board_is_the_sum_of_its_queues_in_whatever_order(each: lis
     assert found == added(reversed(days))
     assert [one.level_n for one in found] == [sum(day[0].offered for day in days)] * len(found)
     assert [one.met for one in found] == [sum(day[0].met for day in days)] * len(found)
+
+
+def test_a_closed_board_shows_how_its_day_was() -> None:
+    day = {"day_service_level": 0.84, "day_service_level.n": 312, "day_asa_s": 14.0, "day_asa_s.n": 300}
+    state = board(picture({"a": reading(0.2, **day)}, total=reading(0.2, **day)), hours=lambda _: OPEN)
+    parts = Parts(intervals={"a": (interval(0, 10, 9),)})
+    found = wall(ALL, state, drawn(parts, state, ZONE), "en", ZONE)
+    level, asa, abandoned, waiting, _ = found.tiles
+    assert (level.state, level.word, level.value.text) == ("closed", "CLOSED", "84")
+    assert (level.lines, level.spark) == (("target ≥ 80 % in 20 s · n 312", "today"), None)
+    assert (asa.value.text, asa.lines) == ("14", ("target ≤ 20 s · n 300", "today"))
+    assert (abandoned.value.text, abandoned.why) == ("–", "no calls today")
+    said = "closed since 16:00 · day 84 %, n 312 · opens Tue 09:00"
+    assert (waiting.value.text, waiting.why) == ("–", said)
+    assert (found.rows["a"].state, found.rows["a"].sentence, found.total.sentence) == ("closed", said, said)
+    assert [bar.share for bar in found.rows["a"].day] == [0.9]
+    assert (found.interval.value, found.interval.sentence, found.interval.day) == (
+        "–", "closed since 16:00", "day 84 % · n 312"
+    )  # fmt: skip
+    assert [(count.state, count.count) for count in found.header.counts] == [("closed", 1)]
+
+
+def test_the_bars_have_room_until_the_last_queue_closes() -> None:
+    parts = Parts(intervals={"a": (interval(0, 10, 9), interval(1, 10, 9, provisional=True))})
+    state = board(picture({"a": busy()}))
+    day = drawn(parts, state, ZONE, FIRST + 4 * QUARTER)
+    assert [bar.kind for bar in day.rows["a"]] == ["met", "running", "ahead", "ahead"]

@@ -103,12 +103,23 @@ def test_opening_hours_hold_for_all_rules_but_those_with_their_own(file: Path) -
     found = rules(
         read(
             file,
-            '[alerts.hours]\nzone = "America/New_York"\nmon = ["08:00-18:00"]\n'
+            '[queue_defaults.hours]\nzone = "America/New_York"\nmon = ["08:00-18:00"]\n'
             '[alerts.rules.abandonment.hours]\nsun = ["00:00-24:00"]\n',
         )
     )
     assert found["service_level"].hours == Hours(zone="America/New_York", mon=("08:00-18:00",))
     assert found["abandonment"].hours == Hours(zone="UTC", sun=("00:00-24:00",))
+
+
+def test_a_queue_has_its_own_opening_hours_or_those_of_all(file: Path) -> None:
+    found = read(
+        file,
+        '[site]\nzone = "Europe/Amsterdam"\n[queue_defaults.hours]\nmon = ["08:00-18:00"]\n'
+        '[queues.night.hours]\nzone = "UTC"\nsun = ["00:00-24:00"]\n',
+    )
+    assert found.hours("sales") == Hours(zone="Europe/Amsterdam", mon=("08:00-18:00",))
+    assert found.hours("night") == Hours(zone="UTC", sun=("00:00-24:00",))
+    assert read(file, "").hours("sales") is None
 
 
 def test_single_values_come_from_the_environment_too(file: Path) -> None:
@@ -213,24 +224,26 @@ LONG = '[alerts.rules.own]\nkpi = "longest_wait_s"\nside = "above"\nwarning = { 
             "tue, wed, thu, fri, sat, sun",
         ),
         (
-            '[alerts.hours]\nmon = ["22:00-06:00"]',
-            "alerts.hours.mon[0]: 22:00-06:00 ends before it begins; expected a later end, or two spans: "
+            '[queue_defaults.hours]\nmon = ["22:00-06:00"]',
+            "queue_defaults.hours.mon[0]: 22:00-06:00 ends before it begins; expected a later end, or two spans: "
             "22:00-24:00 and "
             "on the next day 00:00-06:00",
         ),
         (
-            '[alerts.hours]\nmon = ["8-18"]',
-            "alerts.hours.mon[0]: expected HH:MM-HH:MM, such as 08:30-18:00, until 24:00 at most",
+            '[queue_defaults.hours]\nmon = ["8-18"]',
+            "queue_defaults.hours.mon[0]: expected HH:MM-HH:MM, such as 08:30-18:00, until 24:00 at most",
         ),
         (
-            '[alerts.hours]\nmon = ["08:00-18:00"]\nzone = "Mars"',
-            "alerts.hours.zone = 'Mars': unknown; expected an IANA zone such as Europe/Amsterdam",
+            '[queue_defaults.hours]\nmon = ["08:00-18:00"]\nzone = "Mars"',
+            "queue_defaults.hours.zone = 'Mars': unknown; expected an IANA zone such as Europe/Amsterdam",
         ),
         (
-            '[alerts.hours]\nmon = ["08:00-18:00"]\nholidays = ["Christmas"]',
-            "alerts.hours.holidays[0]: expected a date such as 2026-12-25",
+            '[queue_defaults.hours]\nmon = ["08:00-18:00"]\nholidays = ["Christmas"]',
+            "queue_defaults.hours.holidays[0]: expected a date such as 2026-12-25",
         ),
-        ("[alerts.hours]\nmonday = []", "alerts.hours.monday: unknown; expected one of zone, mon, tue"),
+        ("[queues.a.hours]\nmonday = []", "queues.a.hours.monday: unknown; expected one of zone, mon, tue"),
+        ("[queues.a.hours]\n", "queues.a.hours.mon to sun: never open"),
+        ("[queue_defaults.hours]\nmonday = []", "queue_defaults.hours.monday: unknown; expected one of zone, mon, tue"),
         (
             '[alerts.rules.servicelevel]\nfor = "5m"',
             "alerts.rules.servicelevel: kpi and side missing; a rule of your own has them; expected the name of a "
@@ -356,7 +369,7 @@ def test_config_shows_rules_of_ones_own_at_the_target_of_their_queue(file: Path)
     alerts = shown_by_config(
         file,
         "[alerts]\ndefault_rules = false\ncapacity = false\n[queues.vip]\ntarget = 0.9\n"
-        '[alerts.hours]\nmon = ["08:00-18:00"]\n'
+        '[queue_defaults.hours]\nmon = ["08:00-18:00"]\n'
         '[alerts.rules.vip]\nkpi = "service_level_live"\nside = "below"\nqueues = ["vip"]\nevidence = {min_n = 5}\n'
         'warning = {burn = 2, clear_burn = 1}\nkeep_firing = "0s"\n'
         '[alerts.rules.nobody]\nkpi = "agents_ready"\nside = "below"\nfor = "0s"\ncritical = {enter = 1, clear = 2}\n',

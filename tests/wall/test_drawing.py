@@ -87,6 +87,28 @@ async def test_without_data_nothing_looks_like_a_figure(show: Show) -> None:
         assert await page.locator(".clock time").inner_text() == "–:–:–"
 
 
+async def test_closed_queues_are_counted_alone_where_there_are_more_queues_than_rows(show: Show) -> None:
+    board = queues(9)("en")
+    word_ = word("en", "closed")
+    shut = {name: structs.replace(board.rows[name], state="closed", word=word_) for name in board.order[-3:]}
+    async with Site.open(structs.replace(board, rows={**board.rows, **shut})) as site:
+        page = await show(site)
+        assert await page.locator("tbody .row").count() == 6
+        assert await page.locator("tbody .row.closed").count() == 0
+        few = structs.replace(site.wall, rows={n: site.wall.rows[n] for n in board.order[-4:]}, order=board.order[-4:])
+        site.wall = few
+        site.say_all()
+        await page.wait_for_function("() => document.querySelectorAll('tbody .row').length === 4")
+        assert await page.locator("tbody .row.closed").count() == 3
+
+
+async def test_a_closed_queue_keeps_the_picture_of_its_day(show: Show) -> None:
+    async with Site.open(WALLS["closed"]("en")) as site:
+        page = await show(site)
+        assert await page.locator("tbody .row.closed svg.day").count() == 7
+        assert "opens Mon 08:00" in await page.locator("tbody .row").first.inner_text()
+
+
 async def test_a_calm_wall_has_no_hue(show: Show) -> None:
     async with Site.open(calm()) as site:
         page = await show(site)

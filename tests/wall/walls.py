@@ -93,6 +93,21 @@ def no_data(language: Language = "en") -> Wall:
     return wall(language, shown, tiles=none, header=header, total=total, people=nobody)
 
 
+def closed(language: Language = "en") -> Wall:
+    """After hours: every queue with its day, the tiles too."""
+    en = "closed since 18:00 · day 84 %, n 312 · opens Mon 08:00"
+    nl = "gesloten sinds 18:00 · dag 84 %, n 312 · opent ma 08:00"
+    said, state_word = say(language, en, nl), word(language, "closed")
+    shown = tuple(structs.replace(row, state="closed", word=state_word, sentence=said) for row in rows(language))
+    lines = (tiles(language)[0].lines[0], say(language, "today", "vandaag"))
+    kept = {"state": "closed", "word": state_word, "lines": lines, "spark": None, "partner": None, "window": ""}
+    board = wall(language, shown, tiles=tuple(structs.replace(each, **kept) for each in tiles(language)))
+    past = {"value": "–", "span": "", "sentence": said.split(" · ", maxsplit=1)[0], "day_sentence": ""}
+    name = say(language, "7 of 7 queues", "7 van 7 rijen")
+    total = structs.replace(board.total, state="closed", sentence=said, name=name)
+    return structs.replace(board, total=total, interval=structs.replace(board.interval, **past))
+
+
 def states(language: Language = "en") -> Wall:
     """A queue and a tile in every state."""
     shown = tuple(queue_row(language, f"in {state}", state) for state in STATES)
@@ -125,6 +140,7 @@ WALLS: dict[str, Callable[[Language], Wall]] = {
     "stale": stale,
     "no_data": no_data,
     "states": states,
+    "closed": closed,
     "queues_0": queues(0),
     "queues_1": queues(1),
     "queues_5": queues(5),

@@ -31,8 +31,9 @@ MOST_NAMED = 500  # queues in a notice of the whole site
 
 
 class Plan(NamedTuple):
-    """What is asked of the engine. `rules` as they are written, those of capacity apart, which hold in `hours` (None =
-    always); `channels`: audience -> names of those who tell it;
+    """What is asked of the engine. `rules` as they are written, those of capacity apart; those without hours of their
+    own have `hours` (None = always), and hold in a queue in the hours of that queue, `hours_of`; `channels`: audience
+    -> names of those who tell it;
     `by_wall_clock` is False while old events are played: their age says nothing."""
 
     rules: Sequence[Rule]
@@ -41,6 +42,7 @@ class Plan(NamedTuple):
     channels: Callable[[str], tuple[str, ...]]
     capacity: bool = True
     hours: Hours | None = None
+    hours_of: Callable[[str], Hours | None] | None = None
     limits: Limits = Limits()
     wall_url: str = ""
     by_wall_clock: bool = True
@@ -123,11 +125,19 @@ class Engine:
         """How this queue is watched."""
         key = moment.queue, moment.policy
         if key not in self._watches:
-            plain = [rule.at(moment.policy.target) for rule in self.plan.rules if rule.applies_to(moment.queue)]
+            hours, target = self._hours(moment.queue), moment.policy.target
+            plain = [self._in(hours, rule.at(target)) for rule in self.plan.rules if rule.applies_to(moment.queue)]
             ahead = self._foresight(moment) if self.plan.capacity else None
-            own = foresight.rules_at(moment.policy.target, self.plan.hours) if ahead else ()
+            own = foresight.rules_at(target, hours) if ahead else ()
             self._watches[key] = Watch({rule.name: rule for rule in (*own, *plain)}, ahead)
         return self._watches[key]
+
+    def _hours(self, queue: str) -> Hours | None:
+        return self.plan.hours if self.plan.hours_of is None else self.plan.hours_of(queue)
+
+    def _in(self, hours: Hours | None, rule: Rule) -> Rule:
+        """Hours that a rule was given for itself stay."""
+        return replace(rule, hours=hours) if rule.hours == self.plan.hours else rule
 
     def ages(self, queue: str) -> bool:
         """Whether a rule asks how old its data is, so that it has to be looked at when the data stands still."""

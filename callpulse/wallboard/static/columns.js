@@ -39,7 +39,12 @@ function ticks(places) {
 /** The cells of a row. `aim`: share that the board has to reach. `foot`: more about the name. */
 export function cells(row, heads, aim, foot = '') {
   const figures = Object.keys(heads).filter((column) => column !== 'state' && column !== 'queue');
-  return [state(row), name(row, foot), ...(row.sentence ? [sentence(row, figures.length)] : figures.map(drawn))];
+  return [state(row), name(row, foot), ...(row.sentence ? said(row) : figures.map(drawn))];
+
+  function said(of) {
+    const last = of.day && figures.at(-1) === 'day' ? [drawn('day')] : [];
+    return [sentence(of, figures.length - last.length), ...last];
+  }
 
   function drawn(column) {
     const draw = DRAWN[column] || ((of) => figure(cell(of, column)));

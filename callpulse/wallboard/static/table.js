@@ -48,7 +48,8 @@ export function changeTable(shown, names) {
 function arranged() {
   const order = wall.order.filter((name) => wall.rows.has(name));
   const room = phone.matches || printing ? Infinity : roomFor();
-  const shown = sheet(order, (name) => wall.rows.get(name).state, room, turn);
+  const open = order.filter((name) => wall.rows.get(name).state !== 'closed');
+  const shown = sheet(order.length > room && open.length ? open : order, (name) => wall.rows.get(name).state, room, turn);
   const rows = shown.names.map((name) => [name, elements.get(name) || filled(el('tr', { role: 'row' }), wall.rows.get(name))]);
   elements = new Map(rows);
   arrange(body, rows.length ? rows.map(([, row]) => row) : [nobody()]);
