@@ -8,15 +8,18 @@ import click
 
 from callpulse.alerts.asking import ask
 from callpulse.commands.common import fail, hush_kafka, login_name, settings_of
-from callpulse.current.connection import RedisUrlError
+from callpulse.current.connection import RedisUrlError, connect
 from callpulse.exit_codes import TROUBLE, WRONG
+from callpulse.settings import Settings
 from callpulse.wallboard.serve import WallboardError, serve
+from callpulse.wallboard.told import sentences
 
 
 @click.command(short_help="Serve the boards for screens on the wall and for browsers.")
 @click.option("--any-port", is_flag=True, help="Take another port where the one set is taken.")
+@click.option("--check", is_flag=True, help="Say what the settings make, or all that is wrong; serve nothing.")
 @click.pass_context
-def wallboard(context: click.Context, any_port: bool) -> None:
+def wallboard(context: click.Context, any_port: bool, check: bool) -> None:
     """Pages that show now, from Redis: `/` lists them. On this machine only, unless wallboard.host says otherwise;
     docs/WALL.md says who may see them then."""
     form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -24,6 +27,9 @@ def wallboard(context: click.Context, any_port: bool) -> None:
     logging.getLogger("callpulse.wallboard").setLevel(logging.INFO)
     hush_kafka()
     settings = settings_of(context)
+    if check:
+        _say(settings)
+        return
     try:
         asyncio.run(serve(settings, login_name() or "", partial(ask, settings), another_port=any_port))
     except RedisUrlError as error:
@@ -32,3 +38,12 @@ def wallboard(context: click.Context, any_port: bool) -> None:
         fail(str(error), TROUBLE)
     except (KeyboardInterrupt, asyncio.CancelledError):
         pass  # told to stop
+
+
+def _say(settings: Settings) -> None:
+    try:
+        connect(settings.redis.url)
+    except RedisUrlError as error:
+        fail(str(error), WRONG)
+    for line in sentences(settings):
+        click.echo(line)
