@@ -22,6 +22,7 @@ from callpulse.stream.core.facts import ABANDONED, ANSWERED, EXITED, LOST
 from callpulse.stream.core.kpis import Part, Policy
 from callpulse.stream.metrics.names import BY_NAME, FAMILIES
 from callpulse.stream.topic_list import DAY_MS, TOPICS
+from callpulse.wallboard.metrics import FAMILIES as WALL_FAMILIES
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = (ROOT / "README.md", *sorted(ROOT.glob("docs/*.md")))
@@ -122,6 +123,12 @@ def alert_family_table() -> str:
     return table(("name", "type", "labels", "meaning"), rows)
 
 
+def wallboard_family_table() -> str:
+    """The metric families of the wallboard."""
+    rows = ((f"`{each.name}`", each.type, ", ".join(each.labels) or "–", each.help) for each in WALL_FAMILIES)
+    return table(("name", "type", "labels", "meaning"), rows)
+
+
 def family_table() -> str:
     """Every metric family of the worker; a counter's or histogram's twin is a mark in its row."""
     rows = (
@@ -193,6 +200,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "topics": topic_table,
     "tally keys": tally_table,
     "alert families": alert_family_table,
+    "wallboard families": wallboard_family_table,
     "metric families": family_table,
     "faust": faust_table,
 }

@@ -112,20 +112,25 @@ class Endpoint:
         )
 
     async def _metrics(self, request: web.Request) -> web.Response:
-        form = chosen(request.headers.get("Accept", ""))
         async with self._one_at_a_time:
-            body = await written(await self._collector.gather(), form, self._process)
-        headers = {**FRESH, "Content-Type": form.content_type, "Vary": "Accept, Accept-Encoding"}
-        if weights(request.headers.get("Accept-Encoding", "")).get("gzip", 0.0) > 0 and len(body) >= PRESSED_FROM:
-            body = await asyncio.to_thread(gzip.compress, body, 1, mtime=0)
-            headers["Content-Encoding"] = "gzip"
-        return web.Response(body=body, headers=headers)
+            return await exposed(request, await self._collector.gather(), self._process)
 
     async def _readyz(self, _: web.Request) -> web.Response:
         reasons = [" ".join(reason.split()) for reason in self._reasons()]
         if not reasons:
             return _plain("ready\n", 200)
         return _plain("".join(f"{reason}\n" for reason in reasons), 503)
+
+
+async def exposed(request: web.Request, told: Told, process: CollectorRegistry) -> web.Response:
+    """A scrape, in the text that is asked for, pressed where that is taken. `process`: figures of the process."""
+    form = chosen(request.headers.get("Accept", ""))
+    body = await written(told, form, process)
+    headers = {**FRESH, "Content-Type": form.content_type, "Vary": "Accept, Accept-Encoding"}
+    if weights(request.headers.get("Accept-Encoding", "")).get("gzip", 0.0) > 0 and len(body) >= PRESSED_FROM:
+        body = await asyncio.to_thread(gzip.compress, body, 1, mtime=0)
+        headers["Content-Encoding"] = "gzip"
+    return web.Response(body=body, headers=headers)
 
 
 async def _livez(_: web.Request) -> web.Response:

@@ -1,36 +1,29 @@
 """What the wallboard serves: pages, and the events that keep them right."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from importlib import resources
-from typing import get_args
 
-import msgspec
 from aiohttp import web
+from prometheus_client import CollectorRegistry, ProcessCollector
 
 from callpulse.alerts.commanding import Ask
-from callpulse.board.words import Language
-from callpulse.current.fields import CADENCE_MS
+from callpulse.stream.endpoint import exposed
 from callpulse.wallboard.acting import Acting
+from callpulse.wallboard.answers import SECURE, board_of, json_of, language_of
 from callpulse.wallboard.asked import Asked
 from callpulse.wallboard.door import Door
+from callpulse.wallboard.events import events
 from callpulse.wallboard.guard import PERSON, Guard
-from callpulse.wallboard.hub import MOST_WATCHERS, Hub, Message, Watcher
+from callpulse.wallboard.hub import Hub
+from callpulse.wallboard.metrics import WallScrape
 
-SECURE = {
-    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'",
-    "Referrer-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-cache",
-}
 KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".html": "text/html"}
-PING_S = CADENCE_MS / 1000
-WHOLE_EVERY_S = 60.0
-TAKEN_WITHIN_S = 30.0  # a tab that sleeps comes back by itself
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 HUB = web.AppKey("hub", Hub)
 FILES = web.AppKey("files", dict[str, bytes])
 GUARD = web.AppKey("guard", Guard)
+ASKED = web.AppKey("asked", Asked)
+PROCESS = web.AppKey("process", CollectorRegistry)
 LARGEST_BODY = 8192
 
 
@@ -42,6 +35,9 @@ def app_of(hub: Hub, local_name: str = "", ask: Ask | None = None) -> web.Applic
     open_ = frozenset({_livez, _readyz, _static, _sign_in})
     app[HUB], app[FILES] = hub, _static_files()
     app[GUARD] = Guard(Door(wallboard, local_name), open_, language=hub.settings.site.language, port=wallboard.port)
+    app[ASKED] = Asked(hub, app[GUARD], Acting(ask, hub.settings.calendar()))
+    app[PROCESS] = CollectorRegistry()
+    ProcessCollector(registry=app[PROCESS])
     app.add_routes(
         [
             web.get("/", _list),
@@ -51,8 +47,9 @@ def app_of(hub: Hub, local_name: str = "", ask: Ask | None = None) -> web.Applic
             web.get("/api/boards/{name}", _board),
             web.get("/api/me", _me),
             web.post("/sign-in", _sign_in),
-            *Asked(hub, app[GUARD], Acting(ask, hub.settings.calendar())).routes(),
+            *app[ASKED].routes(),
             web.get("/static/{file}", _static),
+            web.get("/metrics", _metrics),
             web.get("/livez", _livez),
             web.get("/readyz", _readyz),
         ]
@@ -92,7 +89,7 @@ async def _list(request: web.Request) -> web.Response:
 
 
 async def _page(request: web.Request) -> web.Response:
-    _known(request)
+    board_of(request, request.app[HUB])
     return _file(request, "wall.html")
 
 
@@ -117,59 +114,31 @@ async def _sign_in(request: web.Request) -> web.StreamResponse:
 async def _me(request: web.Request) -> web.Response:
     """Who asks, and what they may do."""
     person = request[PERSON]
-    return _json({"name": person.name, "role": person.role})
+    return json_of({"name": person.name, "role": person.role})
 
 
 async def _names(request: web.Request) -> web.Response:
     boards = request.app[HUB].boards.values()
-    return _json([{"name": each.name, "title": each.title} for each in boards])
+    return json_of([{"name": each.name, "title": each.title} for each in boards])
 
 
 async def _board(request: web.Request) -> web.Response:
     """As it is shown now, for a program."""
-    hub, name = request.app[HUB], _known(request)
-    shown = hub.shown(name, _language(request, hub, name))
+    hub = request.app[HUB]
+    name = board_of(request, hub)
+    shown = hub.shown(name, language_of(request, hub, name))
     if shown is None:
         raise web.HTTPServiceUnavailable(text="nothing has been read yet\n")
-    return _json({"wall": shown, **hub.around()})
+    return json_of({"wall": shown, **hub.around()})
 
 
 async def _events(request: web.Request) -> web.StreamResponse:
-    hub, name = request.app[HUB], _known(request)
-    if len(hub.watchers) >= MOST_WATCHERS:
-        raise web.HTTPServiceUnavailable(text=f"{MOST_WATCHERS} browsers watch already\n")
-    response = web.StreamResponse(headers={**SECURE, "Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
-    await response.prepare(request)
-    watcher = hub.watch(name, _language(request, hub, name))
-    try:
-        await _tell(response, hub, watcher)
-    except (ConnectionError, TimeoutError):
-        pass  # it is gone, or has taken nothing for long
-    finally:
-        hub.leave(watcher)
-    return response
+    return await events(request, request.app[HUB])
 
 
-async def _tell(response: web.StreamResponse, hub: Hub, watcher: Watcher) -> None:
-    """Until it goes away. Something is heard once a cadence in any case, all of the board once a minute."""
-    loop = asyncio.get_running_loop()
-    whole_s = loop.time() + WHOLE_EVERY_S
-    while True:
-        try:
-            async with asyncio.timeout(PING_S):
-                message = await watcher.inbox.get()
-        except TimeoutError:
-            message = Message("", "ping", msgspec.json.encode({"now_ms": hub.now_ms}))
-        async with asyncio.timeout(TAKEN_WITHIN_S):
-            await response.write(_as_event(message))
-        if loop.time() >= whole_s:
-            whole_s = loop.time() + WHOLE_EVERY_S
-            hub.catch_up(watcher)
-
-
-def _as_event(message: Message) -> bytes:
-    head = f"id: {message.id}\n" if message.id else ""
-    return f"{head}event: {message.event}\ndata: ".encode() + message.body + b"\n\n"
+async def _metrics(request: web.Request) -> web.Response:
+    hub, guard = request.app[HUB], request.app[GUARD]
+    return await exposed(request, WallScrape(hub, guard.refused_total, request.app[ASKED].total), request.app[PROCESS])
 
 
 async def _livez(_: web.Request) -> web.Response:
@@ -182,20 +151,3 @@ async def _readyz(request: web.Request) -> web.Response:
     if not hub.walls:
         return web.Response(text="nothing has been read yet\n", status=503)
     return web.Response(text="ready\n" if hub.away_since_ms is None else "ready; Redis does not answer\n")
-
-
-def _known(request: web.Request) -> str:
-    name = request.match_info["name"]
-    if name not in request.app[HUB].boards:
-        known = ", ".join(request.app[HUB].boards)
-        raise web.HTTPNotFound(text=f"no board of that name; there are: {known}\n")
-    return name
-
-
-def _language(request: web.Request, hub: Hub, name: str) -> Language:
-    asked = request.query.get("lang")
-    return asked if asked in get_args(Language) else hub.language(name)  # type: ignore[return-value]  # one of them
-
-
-def _json(value: object) -> web.Response:
-    return web.Response(body=msgspec.json.encode(value), content_type="application/json", charset="utf-8")

@@ -1,6 +1,7 @@
 """What a supervisor's browser or program posts: who may, what is asked, what is answered."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 
 import msgspec
@@ -16,10 +17,11 @@ BODY_WITHIN_S = 5.0
 
 
 class Asked:
-    """The addresses by which people act."""
+    """The addresses by which people act. `total`: by what was asked for and how it ended (metrics.py)."""
 
     def __init__(self, hub: Hub, guard: Guard, acting: Acting) -> None:
         self._hub, self._guard, self._acting = hub, guard, acting
+        self.total: Counter[tuple[str, str]] = Counter()
 
     def routes(self) -> Sequence[web.RouteDef]:
         """All of them."""
@@ -29,7 +31,9 @@ class Asked:
         ]
 
     async def _act(self, request: web.Request) -> web.Response:
+        what = request.match_info["what"]
         if (refusal := self._guard.may_act(request)) is not None:
+            self.total[what, "refused"] += 1
             return self._guard.refuse(request, refusal)
         language = self._guard.reader(request)
         try:
@@ -39,7 +43,9 @@ class Asked:
         except TimeoutError:
             raise web.HTTPRequestTimeout(text="the body did not come\n") from None
         except NotDoneError as error:
+            self.total[what, "not_done"] += 1
             return web.Response(text=error.said(language) + "\n", status=error.status)
+        self.total[what, "sent"] += 1
         return web.Response(body=msgspec.json.encode(sent), status=202, content_type="application/json")
 
     async def _done(self, request: web.Request, body: bytes, language: Language) -> Sent:

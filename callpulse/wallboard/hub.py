@@ -6,7 +6,7 @@ import contextlib
 import logging
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -29,28 +29,11 @@ from callpulse.settings import Settings
 from callpulse.wallboard.day import Drawn, drawn
 from callpulse.wallboard.shown import Wall
 from callpulse.wallboard.wall import Board, changes, wall
+from callpulse.wallboard.watching import Message, Watcher
 
-WAITING = 64  # messages for one browser
 MOST_WATCHERS = 2_000
 
 log = logging.getLogger("callpulse.wallboard")
-
-
-class Message(NamedTuple):
-    """One event for a browser. `id` goes on from message to message of a process."""
-
-    id: str
-    event: str
-    body: bytes
-
-
-class Watcher:
-    """A browser. `inbox` is bounded; `lost`: it did not keep up, and needs all of the board."""
-
-    def __init__(self, name: str, language: Language) -> None:
-        self.name, self.language = name, language
-        self.inbox: asyncio.Queue[Message] = asyncio.Queue(WAITING)
-        self.lost = True
 
 
 class Hub:
@@ -72,6 +55,7 @@ class Hub:
         self._states: dict[str, BoardState] = {}
         self._parts, self._parts_ms = Parts(), 0
         self._drawn: dict[str, tuple[object, Drawn]] = {}  # by board, and what it was drawn from
+        self._wholes: dict[tuple[str, Language], tuple[Wall, Message]] = {}
         self._numbers = 0
         self.now_ms = 0  # Redis's clock at the last picture
 
@@ -150,7 +134,11 @@ class Hub:
         while not watcher.inbox.empty():
             watcher.inbox.get_nowait()
         watcher.lost = False
-        self._give(watcher, self._message("wall", {"wall": shown, **self.around()}))
+        self._give(watcher, self._all_of(shown, (watcher.name, watcher.language)))
+
+    def reach(self) -> dict[str, int]:
+        """How far the data of each board reaches, where there is any."""
+        return {name: state.at_ms for name, state in self._states.items() if state.at_ms is not None}
 
     def leave(self, watcher: Watcher) -> None:
         """It is gone."""
@@ -172,6 +160,13 @@ class Hub:
                 self.catch_up(watcher)
             elif message is not None:
                 self._give(watcher, message)
+
+    def _all_of(self, shown: Wall, key: tuple[str, Language]) -> Message:
+        """The same message for all who need it until the board is another."""
+        known = self._wholes.get(key)
+        if known is None or known[0] is not shown:
+            known = self._wholes[key] = shown, self._message("wall", {"wall": shown, **self.around()})
+        return known[1]
 
     def _state(self, each: Board, picture: Picture) -> BoardState:
         ours = picture if each.group is None else of_group(picture, each.group, each.holds)

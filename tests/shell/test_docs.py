@@ -19,6 +19,7 @@ from callpulse.stream.core import events
 from callpulse.stream.core.events import Reason
 from callpulse.stream.core.kpis import Policy
 from callpulse.stream.metrics.names import BY_NAME
+from callpulse.wallboard.metrics import FAMILIES as WALL_FAMILIES
 from tests.chaos.guards import WITHOUT
 
 ROOT = Path(__file__).parents[2]
@@ -195,7 +196,7 @@ def test_every_key_of_a_rule_and_of_a_channel_is_told() -> None:
 @pytest.mark.parametrize("path", DOCUMENTS, ids=named)
 def test_a_metric_that_is_named_is_served(path: Path) -> None:
     for name in re.findall(r"\bcallpulse_[a-z0-9_]+", text_of(path)):
-        assert name in BY_NAME or name in {family.name for family in ALERT_FAMILIES}, name
+        assert name in BY_NAME or name in {family.name for family in (*ALERT_FAMILIES, *WALL_FAMILIES)}, name
 
 
 def events_told() -> dict[str, str]:

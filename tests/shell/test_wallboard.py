@@ -12,7 +12,8 @@ from aiohttp.test_utils import TestClient, TestServer
 from callpulse.current.connection import connect
 from callpulse.settings import Settings, SettingsError, load
 from callpulse.wallboard.app import app_of
-from callpulse.wallboard.hub import WAITING, Hub
+from callpulse.wallboard.hub import Hub
+from callpulse.wallboard.watching import WAITING
 from tests.core.readings import AT, picture, reading
 from tests.waiting import until_async
 

@@ -1,0 +1,110 @@
+"""The page as the wallboard itself serves it: pressed events, a key, an alert taken, all in a real browser."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from playwright.async_api import Browser
+
+from callpulse.alerts.core.stored import Command
+from callpulse.current.alerts import Alert, Alerts
+from callpulse.current.connection import connect
+from callpulse.settings import Settings
+from callpulse.settings.wallboard import Token, Wallboard
+from callpulse.wallboard.app import app_of
+from callpulse.wallboard.hub import Hub
+from tests.core.readings import AT, picture, reading
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+KEY = "the-key-of-a-supervisor"
+ALERTS = Alerts(rows={"alert:sales": Alert(queue="sales", severity="critical", onset_ms=AT, id="1" * 32)})
+
+
+@asynccontextmanager
+async def served(sent: list[Command], **settings: object) -> AsyncIterator[tuple[str, Hub]]:
+    redis = connect("redis://127.0.0.1:1/0")
+    hub = Hub(Settings(wallboard=Wallboard(**settings)), redis)  # type: ignore[arg-type]
+
+    async def ask(command: Command) -> None:
+        sent.append(command)
+
+    async with TestServer(app_of(hub, "me", ask)) as server:
+        await hub.show(picture({"sales": reading(0.1), "<script>alert(1)</script>": reading(0.9)}, alerts=ALERTS))
+        yield f"http://127.0.0.1:{server.port}", hub
+    await redis.aclose()
+
+
+async def test_a_change_is_seen_at_once_though_it_comes_pressed(browser: Browser) -> None:
+    async with served([]) as (url, hub):
+        page = await browser.new_page()
+        await page.goto(f"{url}/b/all")
+        await page.wait_for_selector("tbody .row")
+        await hub.show(picture({"sales": reading(0.42)}, alerts=ALERTS))
+        await page.wait_for_function("() => document.querySelector('tbody').innerText.includes('42')", timeout=2000)
+        assert await page.locator("script:not([type=module])").count() == 0
+        await page.close()
+
+
+async def test_a_link_with_a_key_leads_to_a_board_on_which_alerts_can_be_taken(browser: Browser) -> None:
+    sent: list[Command] = []
+    async with served(sent, tokens={"ann": Token(key=KEY, role="supervisor")}) as (url, _):
+        context = await browser.new_context(locale="nl-NL")
+        page = await context.new_page()
+        await page.goto(f"{url}/b/all")
+        assert await page.locator("h1").inner_text() == "Wie bent u?"
+        await page.get_by_label("Sleutel").fill(KEY)
+        await page.keyboard.press("Enter")
+        await page.wait_for_selector("body.acts")
+        assert page.url == f"{url}/b/all"
+        assert await page.evaluate("document.cookie") == ""
+        await page.keyboard.press("a")
+        await page.wait_for_function("() => document.querySelector('#notice').textContent.startsWith('sent;')")
+        assert [(command.kind, command.by, command.alert) for command in sent] == [("ack", "ann", "1" * 32)]
+        await context.clear_cookies()
+        await page.keyboard.press("a")
+        await page.wait_for_function(
+            "() => document.querySelector('#notice').textContent.startsWith('This board is for')"
+        )
+        await page.goto(f"{url}/b/all?key={KEY}")
+        await page.wait_for_selector("body.acts")
+        assert page.url == f"{url}/b/all"
+        await context.close()
+
+
+async def _evil(_: web.Request) -> web.Response:
+    return web.Response(text="evil", content_type="text/html")
+
+
+async def test_a_page_of_another_house_can_neither_read_nor_act(browser: Browser) -> None:
+    sent: list[Command] = []
+    evil = web.Application()
+    evil.router.add_get("/", _evil)
+    async with served(sent) as (url, _), TestServer(evil) as other:
+        page = await browser.new_page()
+        await page.goto(str(other.make_url("/")))
+        tried = await page.evaluate(
+            """async (url) => {
+              const tries = [];
+              const path = `${url}/api/alerts/${'1'.repeat(32)}/ack`;
+              for (const [where, options] of [
+                [`${url}/api/boards/all`, {}],
+                [path, {method: 'POST', body: '{}', credentials: 'include'}],
+                [path, {method: 'POST', body: '{}', headers: {'X-Callpulse': 'page'}}],
+                [path, {method: 'POST', body: '{}', mode: 'no-cors'}],
+              ]) tries.push(await fetch(where, options).then((r) => r.type, () => 'refused'));
+              const form = document.createElement('form');
+              Object.assign(form, {method: 'post', action: path, enctype: 'text/plain'});
+              form.append(Object.assign(document.createElement('input'), {name: '{"why":"', value: '"}'}));
+              document.body.append(form);
+              form.submit();
+              return tries;
+            }""",
+            url,
+        )
+        assert tried == ["refused", "refused", "refused", "opaque"]
+        await page.wait_for_url(f"{url}/**")
+        assert "Nothing has been done." in await page.locator("body").inner_text()
+        assert sent == []
+        await page.close()
