@@ -13,15 +13,17 @@ from redis.asyncio import Redis
 from callpulse.alerts.core import joining
 from callpulse.alerts.core.engine import Engine
 from callpulse.alerts.core.joining import Firing
-from callpulse.alerts.core.message import LANGUAGES, brief
+from callpulse.alerts.core.message import LANGUAGES, brief, over
+from callpulse.alerts.core.notice import Notice
 from callpulse.alerts.core.queue_alert import Change
 from callpulse.alerts.core.stored import ALERT, MUTE, SITE, OfQueue, OfSite
-from callpulse.current.alerts import ABOUT
+from callpulse.current.alerts import ABOUT, ENDED, Ended
 from callpulse.current.connection import FAILURES, reason
 from callpulse.current.fields import CADENCE_MS, TTL_MS
 from callpulse.current.keys import Keys
 
 KEPT = 10_000  # transitions
+MOST_ENDED = 20
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +36,7 @@ class AlertBoard:
         self._client, self._keys = client, keys
         self._shown: dict[str, bytes] = {}
         self._shown_ms = 0
+        self._ended: dict[str, Ended] = {}  # by id, the newest first
 
     async def show(self, engine: Engine, changes: Sequence[Change], now_ms: int, *, news: bool = True) -> None:
         """What is new at once, everything once a cadence; without `news` nothing else is looked at. Never raises for
@@ -42,6 +45,8 @@ class AlertBoard:
         if not news and not due:
             return
         fields: dict[Any, Any] = {name: msgspec.json.encode(value) for name, value in rows(engine).items()}
+        if ended := self._seen_to_end(engine):
+            fields[ENDED] = msgspec.json.encode(ended)
         if not changes and fields == self._shown and not due:
             return
         fields[ABOUT] = msgspec.json.encode({"written_at_ms": now_ms})
@@ -60,6 +65,25 @@ class AlertBoard:
             return
         del fields[ABOUT]
         self.away, self._shown, self._shown_ms = None, fields, now_ms
+
+    def _seen_to_end(self, engine: Engine) -> list[Ended]:
+        """What was told to be over since this worker began, with what it heard last of each."""
+        for held in engine.held.all():
+            if held.latest is not None and held.latest.kind == "resolved":
+                self._ended[held.latest.id] = _ended(held.latest)
+        newest = sorted(self._ended.values(), key=lambda each: (-each.ended_ms, each.id))[:MOST_ENDED]
+        self._ended = {each.id: each for each in newest}
+        return newest
+
+
+def _ended(notice: Notice) -> Ended:
+    return Ended(
+        id=notice.id,
+        queue=notice.labels.queue,
+        onset_ms=notice.onset_ms,
+        ended_ms=notice.at_ms if notice.ended_ms is None else notice.ended_ms,
+        said={language: over(notice, language) for language in LANGUAGES},
+    )
 
 
 def rows(engine: Engine) -> dict[str, dict[str, Any]]:

@@ -11,7 +11,7 @@ from callpulse.alerts.core.mute import Mute
 from callpulse.alerts.core.notice import Acknowledgement
 from callpulse.alerts.core.stored import MUTE
 
-ABOUT = "about"
+ABOUT, ENDED = "about", "ended"
 
 
 class About(Struct, frozen=True):
@@ -40,13 +40,25 @@ class Alert(Struct, frozen=True, kw_only=True):
     queues: tuple[str, ...] | UnsetType = UNSET
 
 
+class Ended(Struct, frozen=True, kw_only=True):
+    """An alert that was told, and is over. `said`: after how long, how bad it was, by language."""
+
+    id: str
+    queue: str
+    onset_ms: int
+    ended_ms: int
+    said: dict[str, str] = {}
+
+
 class Alerts(Struct, frozen=True, kw_only=True):
     """All that the alerts worker shows. `rows`: by their field in Redis, `alert:QUEUE` or `site:RULE`; `mutes`: in
-    force, by their id. `unread`: how many rows another version of callpulse wrote in a way that is not known here."""
+    force, by their id. `unread`: how many rows another version of callpulse wrote in a way that is not known here.
+    `ended`: the last that are over, the newest first, as far as the worker that writes has seen it."""
 
     about: About | None = None
     rows: dict[str, Alert] = {}
     mutes: dict[str, Mute] = {}
+    ended: tuple[Ended, ...] = ()
     unread: int = 0
 
     @property
@@ -56,14 +68,23 @@ class Alerts(Struct, frozen=True, kw_only=True):
         return sorted(firing, key=lambda row: (row.severity != "critical", row.onset_ms or 0, row.queue))
 
     @property
-    def fields(self) -> dict[str, Struct]:
+    def fields(self) -> dict[str, Struct | tuple[Ended, ...]]:
         """As they stand in Redis."""
         mutes = {MUTE + id_: mute for id_, mute in self.mutes.items()}
-        return {**self.rows, **mutes, **({ABOUT: self.about} if self.about else {})}
+        return {
+            **self.rows,
+            **mutes,
+            **({ABOUT: self.about} if self.about else {}),
+            **({ENDED: self.ended} if self.ended else {}),
+        }
 
 
 def from_hash(found: Mapping[bytes, bytes]) -> Alerts | None:
     """None for an empty hash: no alerts worker has written for as long as its hash lives."""
+    found, of_ended = (
+        {name: value for name, value in found.items() if name != ENDED.encode()},
+        found.get(ENDED.encode()),
+    )
     fields = [_read(name.decode("utf-8", "replace"), value) for name, value in found.items()]
     about = next((value for _, value in fields if isinstance(value, About)), None)
     return (
@@ -73,6 +94,7 @@ def from_hash(found: Mapping[bytes, bytes]) -> Alerts | None:
             about=about,
             rows={name: value for name, value in fields if isinstance(value, Alert)},
             mutes={value.id: value for _, value in fields if isinstance(value, Mute)},
+            ended=() if of_ended is None else _read_ended(of_ended),
             unread=sum(value is None for _, value in fields),
         )
     )
@@ -84,3 +106,11 @@ def _read(name: str, value: bytes) -> tuple[str, About | Alert | Mute | None]:
         return name, msgspec.json.decode(value, type=kind)
     except msgspec.MsgspecError:
         return name, None
+
+
+def _read_ended(value: bytes) -> tuple[Ended, ...]:
+    """None of them where another version wrote it: they are over."""
+    try:
+        return msgspec.json.decode(value, type=tuple[Ended, ...])
+    except msgspec.MsgspecError:
+        return ()

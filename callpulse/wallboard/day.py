@@ -12,6 +12,7 @@ from callpulse.board.levels import Target
 from callpulse.board.row import UNKNOWN
 from callpulse.board.view import BoardState
 from callpulse.current.parts import Interval, Parts
+from callpulse.wallboard.people import longest_since
 from callpulse.wallboard.shown import Bar
 from callpulse.wallboard.trail import Trail, trail
 
@@ -22,7 +23,8 @@ MOST_TICKS = 6
 
 
 class Drawn(NamedTuple):
-    """`rows`: the bars of each queue, all from the board's first call on; `total`: of the `known` queues, `added`."""
+    """`rows`: the bars of each queue, all from the board's first call on; `total`: of the `known` queues, `added`;
+    `since`: state of agents -> since when the longest is in it."""
 
     rows: Mapping[str, Day] = {}
     total: Day = ()
@@ -30,6 +32,7 @@ class Drawn(NamedTuple):
     added: tuple[Interval, ...] = ()
     known: int = 0
     trail: Trail = Trail()
+    since: Mapping[str, int] = {}
 
 
 def drawn(parts: Parts, state: BoardState, zone: ZoneInfo, until_ms: int | None = None) -> Drawn:
@@ -46,6 +49,7 @@ def drawn(parts: Parts, state: BoardState, zone: ZoneInfo, until_ms: int | None 
         ticks=_ticks(slots, zone),
         added=whole,
         known=len(sums),
+        since=longest_since(parts, state),
         trail=trail((parts.minutes[name] for name in known if name in parts.minutes), state.at_ms),
     )
 

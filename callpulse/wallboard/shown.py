@@ -139,12 +139,14 @@ class Header(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class PeopleIn(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Agents in one state. `note`: the longest time in it, or where an alert names it (`tone`)."""
+    """Agents in one state. `note`: what is said of the `longest` time in it, or the queue of which an alert says so
+    (`tone`)."""
 
     state: str
     word: str
     count: int | None
     note: str = ""
+    longest: Cell | None = None
     tone: Tone = ""
 
 

@@ -8,11 +8,13 @@ from callpulse.alerts.core.mute import Mute
 from callpulse.board import figures
 from callpulse.board.view import BoardState
 from callpulse.board.words import Language
-from callpulse.current.alerts import Alert, Alerts
+from callpulse.current.alerts import Alert, Alerts, Ended
 from callpulse.wallboard.shown import Line, Silence, State
 from callpulse.wallboard.words import Words
 
 Holds = Callable[[str], bool]
+OVER = "OVER"  # in either language
+STAYS_MS = 60_000  # of data time: an alert that is over keeps its row for so long
 STATES: dict[str, State] = {"critical": "act", "warning": "watch"}
 
 
@@ -32,10 +34,11 @@ class Frame(NamedTuple):
 
 def lines(board: BoardState, holds: Holds, frame: Frame) -> tuple[Line, ...]:
     """First that Redis does not answer; then what stands in the queues that the board `holds`, the worst first; that of
-    the whole site always. That everything is muted is said under the worst."""
+    the whole site always; then what has just ended. That everything is muted is said under the worst."""
     found = [_line(each, frame) for each in _standing(board.alerts, holds)]
     muted = [mute for mute in _mutes(board.alerts) if mute.is_of_all]
-    return (*_away(board, frame), *found[:1], *(_silence(mute, frame) for mute in muted), *found[1:])
+    over = [_over(each, frame) for each in _ended(board, holds) if _is_fresh(each, board)]
+    return (*_away(board, frame), *found[:1], *(_silence(mute, frame) for mute in muted), *found[1:], *over)
 
 
 def calm(board: BoardState, holds: Holds, frame: Frame) -> str:
@@ -43,7 +46,7 @@ def calm(board: BoardState, holds: Holds, frame: Frame) -> str:
     alerts, words = board.alerts, frame.words
     if alerts is None:
         return words.no_alerts_worker
-    said = [] if alerts.unread or _standing(alerts, holds) else [words.all_calm]
+    said = [] if alerts.unread or _standing(alerts, holds) else [words.all_calm, *_last(board, holds, frame)]
     if alerts.unread:
         said.append(words.unread.format(count=alerts.unread))
     return " · ".join([*said, *(_muted(mute, frame) for mute in _mutes(alerts) if not mute.is_of_all)])
@@ -52,6 +55,41 @@ def calm(board: BoardState, holds: Holds, frame: Frame) -> str:
 def mutes(board: BoardState, frame: Frame) -> tuple[Silence, ...]:
     """All that are in force: who may, ends them."""
     return tuple(Silence(mute.id, _muted(mute, frame)) for mute in _mutes(board.alerts))
+
+
+def _last(board: BoardState, holds: Holds, frame: Frame) -> list[str]:
+    return [
+        frame.words.last.format(
+            place=figures.printable(each.queue) or frame.words.whole_site,
+            onset=frame.clock(each.onset_ms),
+            end=frame.clock(each.ended_ms),
+            fact=each.said.get(frame.language, ""),
+        )
+        for each in _ended(board, holds)[:1]
+    ]
+
+
+def _ended(board: BoardState, holds: Holds) -> list[Ended]:
+    """The newest first; what fires again stands."""
+    if board.alerts is None:
+        return []
+    standing = {each.id for each in board.alerts.standing}
+    return [each for each in board.alerts.ended if each.id not in standing and (not each.queue or holds(each.queue))]
+
+
+def _is_fresh(ended: Ended, board: BoardState) -> bool:
+    return board.at_ms is not None and board.at_ms - ended.ended_ms < STAYS_MS
+
+
+def _over(ended: Ended, frame: Frame) -> Line:
+    return Line(
+        id=ended.id,
+        state="ok",
+        word=OVER,
+        place=figures.printable(ended.queue) or frame.words.whole_site,
+        fact=ended.said.get(frame.language, ""),
+        right=(f"{frame.clock(ended.onset_ms)}–{frame.clock(ended.ended_ms)}",),
+    )
 
 
 def _standing(alerts: Alerts | None, holds: Holds) -> list[Alert]:

@@ -6,16 +6,16 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from callpulse.board import figures
-from callpulse.board.row import UNKNOWN, Row, State
+from callpulse.board.row import State
 from callpulse.board.view import BoardState
-from callpulse.board.words import AGENTS, DAYS, STATES, Language
-from callpulse.current.fields import AGENT_STATES, AMBER_MS
-from callpulse.wallboard import acting_words, interval, rows, shown, strip
+from callpulse.board.words import DAYS, STATES, Language
+from callpulse.current.fields import AMBER_MS
+from callpulse.wallboard import acting_words, interval, people, rows, shown, strip
 from callpulse.wallboard.day import Drawn
 from callpulse.wallboard.rows import AXIS
-from callpulse.wallboard.shown import Count, Header, People, PeopleIn, Wall
+from callpulse.wallboard.shown import Count, Header, Wall
 from callpulse.wallboard.tiles import Seen, tiles
-from callpulse.wallboard.words import LANGUAGES, Words
+from callpulse.wallboard.words import LANGUAGES
 
 
 class Board(NamedTuple):
@@ -46,7 +46,7 @@ def wall(board: Board, state: BoardState, day: Drawn, language: Language, zone: 
         rows={each.name: rows.row(each, frame, day.rows.get(each.name, ())) for each in state.rows},
         order=tuple(each.name for each in state.rows),
         total=rows.total(state.total, frame, state.known, len(state.rows), day.total),
-        people=_people(state.total, words, language),
+        people=people.people(state, dict(day.since), board.holds, language),
         interval=interval.shown_of(state, day, language, zone),
         words={**words.page, **acting_words.PAGE[language]},
         axes={"waits": AXIS, **({"day": day.ticks} if day.ticks else {})},
@@ -90,19 +90,3 @@ def _header(board: Board, state: BoardState, frame: rows.Frame) -> Header:
 
 def _usual(frame: rows.Frame) -> str:
     return frame.words.unless_shown.format(target=rows.target_text(frame.usual))
-
-
-def _people(total: Row, words: Words, language: Language) -> People:
-    known = {state: total.agents[state] for state in AGENT_STATES if state in total.agents}
-    if total.state in UNKNOWN or not known:
-        return People(title=words.agents, none=words.no_agents)
-    return People(
-        title=words.agents,
-        signed_in=words.signed_in.format(count=figures.count(sum(known.values()))),
-        occupancy="" if total.occupancy is None else f"{words.occupancy} {figures.level(total.occupancy)} %",
-        states=tuple(
-            PeopleIn(state=state, word=AGENTS[language][state], count=int(known[state]))
-            for state in AGENT_STATES
-            if state in known
-        ),
-    )

@@ -39,6 +39,7 @@ class Words(Struct, frozen=True, kw_only=True):
     data_old: str
     no_data_yet: str
     all_calm: str
+    last: str
     no_alerts_worker: str
     since: str
     taken: str
@@ -127,6 +128,7 @@ EN = Words(
     data_old="data {age} old",
     no_data_yet="no data yet",
     all_calm="No alert stands",
+    last="last: {place} {onset}–{end}, {fact}",
     no_alerts_worker="Nobody watches: no alerts worker runs",
     since="since {clock}",
     taken="seen: {by} {clock}",
@@ -215,6 +217,7 @@ NL = Words(
     data_old="data {age} oud",
     no_data_yet="nog geen data",
     all_calm="Er staat geen alarm",
+    last="laatste: {place} {onset}–{end}, {fact}",
     no_alerts_worker="Niemand kijkt: er draait geen worker voor alarmen",
     since="sinds {clock}",
     taken="gezien: {by} {clock}",

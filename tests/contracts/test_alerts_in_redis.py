@@ -92,3 +92,25 @@ def test_rows_of_another_version_are_counted_and_the_others_are_read() -> None:
     found = from_hash({b"alert:a": b'{"severity":"warning","new":1}', b"alert:b": b"{}", b"mute:c": b"[]"})
     assert found is not None
     assert (found.rows, found.unread) == ({"alert:a": Alert(severity="warning")}, 2)
+
+
+async def test_what_is_over_is_told_with_how_bad_it_was_and_outlives_the_look_that_saw_it(client: Redis) -> None:
+    made, board = engine(), AlertBoard(client, KEYS)
+    over = notice(queue="help", kind="resolved", onset_ms=AT - 660_000, ended_ms=AT, worst=0.74, hurt=9, unit="ratio")
+    made.held.restore("help", OfQueue(alert=QueueAlert(queue="help"), latest=over))
+    await board.show(made, [], AT)
+    made.held.restore("help", OfQueue(alert=QueueAlert(queue="help")))
+    await board.show(made, [], AT + 5_000)
+    alerts = (await Reader(client, KEYS).read()).alerts
+    assert alerts is not None
+    (ended,) = alerts.ended
+    assert (ended.queue, ended.ended_ms) == ("help", AT)
+    assert ended.said["en"] == "over after 11 min, at worst 74 %, 9 not served as promised"
+    assert ended.said["nl"] == "over na 11 min, op zijn ergst 74 %, 9 niet volgens belofte"
+    assert (alerts.fields["ended"], alerts.unread) == (alerts.ended, 0)
+
+
+def test_what_is_over_in_words_of_another_version_is_nothing() -> None:
+    found = from_hash({b"ended": b'[{"new": 1}]', b"about": b'{"written_at_ms": 1}'})
+    assert found is not None
+    assert (found.ended, found.unread) == ((), 0)

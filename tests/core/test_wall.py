@@ -13,13 +13,13 @@ from callpulse.alerts.core.notice import Acknowledgement
 from callpulse.board.adding import MINUTE_MS
 from callpulse.board.view import board, of_group
 from callpulse.board.words import Language
-from callpulse.current.alerts import Alert, Alerts
+from callpulse.current.alerts import Alert, Alerts, Ended
 from callpulse.current.fields import Reading
-from callpulse.current.parts import Parts
+from callpulse.current.parts import Agent, Parts
 from callpulse.current.reader import Picture
 from callpulse.settings import Group
 from callpulse.wallboard.day import Drawn, drawn
-from callpulse.wallboard.shown import Wall
+from callpulse.wallboard.shown import Cell, Wall
 from callpulse.wallboard.wall import Board, changes, wall
 from tests.core.readings import AT, picture, reading
 
@@ -123,6 +123,46 @@ def test_an_alert_is_a_line_with_what_to_do() -> None:
 def test_without_an_alert_it_says_so_and_what_is_muted() -> None:
     mute = Mute(id="m", rule="*", queue="s*", by="Ans", why="drill", from_ms=AT, until_ms=AT + 1_800_000)
     assert shown(picture(alerts=Alerts(mutes={"m": mute}))).calm == "No alert stands · s* muted until 17:30 by Ans"
+
+
+def ended(queue: str, ago_ms: int, id_: str = "e") -> Ended:
+    end = AT - 1_000 - ago_ms
+    said: dict[str, str] = {"en": "over after 11 min", "nl": "over na 11 min"}
+    return Ended(id=id_, queue=queue, onset_ms=end - 660_000, ended_ms=end, said=said)
+
+
+def test_an_alert_that_is_over_keeps_a_row_for_a_minute_and_is_then_the_last_one() -> None:
+    def both(ago_ms: int, **more: Any) -> tuple[list[tuple[str, str, str]], str]:
+        alerts = Alerts(ended=(ended("help", ago_ms), ended("old", 7_200_000, "o")), **more)
+        found = shown(picture({"help": busy()}, alerts=alerts))
+        return [(line.place, line.word, line.fact) for line in found.strip], found.calm
+
+    last = "No alert stands · last: help 16:47–16:58, over after 11 min"
+    assert both(59_000)[0] == [("help", "OVER", "over after 11 min")]
+    assert both(60_000) == ([], last)
+    again = {"alert:help": Alert(queue="help", severity="warning", id="e")}
+    assert [line[:2] for line in both(30_000, rows=again)[0]] == [("help", "WATCH")]
+    elsewhere = shown(picture(alerts=Alerts(ended=(ended("help", 0),))), of=Board("s", "Sales", "s", SALES.holds))
+    assert (elsewhere.strip, elsewhere.calm) == ((), "No alert stands")
+
+
+def test_a_state_of_agents_says_the_longest_in_it_and_is_coloured_only_when_an_alert_names_it() -> None:
+    here = {"now_agents.ready": 2, "now_agents.not_ready": 4, "now_agents.hold": 0}
+    parts = Parts(
+        agents={
+            "a": (Agent("1", "not_ready", AT - 70_000), Agent("2", "ready", AT - 5_000), Agent("5", "hold", AT)),
+            "b": (Agent("1", "not_ready", AT - 70_000), Agent("3", "not_ready", AT - 801_000)),
+            "gone": (Agent("4", "ready", AT - 9_000_000),),
+        }
+    )
+    seen = picture({"a": busy(), "b": busy()}, total=busy(**here), gone={"gone": AT - 60_000})
+    ready, hold, away = shown(seen, parts=parts).people.states
+    assert (away.note, away.longest, away.tone) == ("max", Cell("13:20", start_ms=AT - 801_000), "")
+    assert (ready.longest, hold.longest) == (Cell("0:04", start_ms=AT - 5_000), None)
+    missing = Alert(queue="a", severity="critical", id="1", cause="agents_missing")
+    named = msgspec.structs.replace(seen, alerts=Alerts(rows={"alert:a": missing}))
+    *_, away = shown(named, parts=parts).people.states
+    assert (away.note, away.tone) == ("a", "act")
 
 
 def test_a_board_of_a_group_has_its_queues_its_total_and_its_alerts_alone() -> None:

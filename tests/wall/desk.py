@@ -1,11 +1,11 @@
-"""A desk of seven queues, told in two languages: its tiles, alerts, rows, agents and intervals."""
+"""A desk of seven queues, told in two languages: its tiles, alerts and rows."""
 
 from functools import partial
 from typing import Any
 
 from msgspec import structs
 
-from callpulse.wallboard.shown import Cell, Count, Interval, Line, People, PeopleIn, Row, State, Tile
+from callpulse.wallboard.shown import Cell, Count, Line, Row, State, Tile
 from tests.wall.figures import AT_MS, STATES, Language, day, queue_row, spark, waits, word
 
 
@@ -133,6 +133,16 @@ def lines(language: Language) -> tuple[Line, ...]:
     )
 
 
+def over(language: Language) -> Line:
+    """An alert that has just ended."""
+    fact = say(
+        language,
+        "over after 11 min, at worst 74 %, 9 not served as promised",
+        "over na 11 min, op zijn ergst 74 %, 9 niet volgens belofte",
+    )
+    return Line(id="over", state="ok", word="OVER", place="Service", fact=fact, right=("14:20–14:31",))
+
+
 def rows(language: Language, state: State = "ok") -> tuple[Row, ...]:
     """Seven queues; with `state` act, one is in act, one in watch, one without data and one closed."""
     if state == "ok":
@@ -201,52 +211,3 @@ def counts(language: Language, shown: tuple[Row, ...]) -> tuple[Count, ...]:
     """By state, the worst first."""
     of = {state: sum(row.state == state for row in shown) for state in STATES}
     return tuple(Count(state, word(language, state), number) for state, number in of.items() if number)
-
-
-def people(language: Language, tone: bool = False) -> People:
-    """35 agents."""
-    en = (
-        ("ready", "ready"),
-        ("ringing", "ringing"),
-        ("talking", "talking"),
-        ("hold", "hold"),
-        ("wrapup", "wrap-up"),
-        ("not_ready", "not ready"),
-    )
-    nl = ("beschikbaar", "gaat over", "in gesprek", "ruggespraak", "nawerk", "niet gereed")
-    notes = ("max 7:52", "max 0:00", "max 26:11", "max 0:40", "max 0:09", "4 Storing, 14:14" if tone else "max 13:20")
-    states = tuple(
-        PeopleIn(
-            state=state,
-            word=say(language, said, nl[at]),
-            count=(10, 1, 17, 1, 2, 4)[at],
-            note=notes[at],
-            tone="act" if tone and state == "not_ready" else "",
-        )
-        for at, (state, said) in enumerate(en)
-    )
-    return People(
-        title=say(language, "Agents by state", "Agenten per toestand"),
-        signed_in=say(language, "35 signed in", "35 aangemeld"),
-        occupancy=say(language, "occupancy 15 min 67 %", "bezetting 15 min 67 %"),
-        states=states,
-    )
-
-
-def interval(language: Language) -> Interval:
-    """14:30 to 15:00, and the day."""
-    return Interval(
-        title=say(
-            language,
-            "Interval and day · service level of arrivals, target ≥ 80 % in 20 s",
-            "Interval en dag · serviceniveau van binnenkomst, doel ≥ 80 % in 20 s",
-        ),
-        value="100 %",
-        span="14:30–15:00 · n 7",
-        sentence=say(language, "29 more misses fit (≈ 139 to come)", "nog 29 te laat mag (≈ 139 komen)"),
-        day=say(language, "day 87 % · n 1,780", "dag 87 % · n 1.780"),
-        day_sentence=say(language, "the next 23 in time bring it back", "de volgende 23 op tijd halen het terug"),
-        bars=day(13, 6),
-        target=0.8,
-        ticks=((0.0, "8:00"), (0.2, "10:00"), (0.4, "12:00"), (0.6, "14:00"), (0.8, "16:00"), (1.0, "18:00")),
-    )

@@ -35,7 +35,7 @@ async def test_a_wait_counts_on_by_the_clock_of_the_server(show: Show) -> None:
 async def test_a_wait_stands_still_when_the_data_is_old(show: Show) -> None:
     async with Site.open(alert()) as site:
         page = await show(site)
-        assert await page.evaluate("document.querySelectorAll('[data-start]').length") == 2
+        assert await page.evaluate("document.querySelectorAll('.tile [data-start], .row [data-start]').length") == 2
         shown = structs.replace(site.wall.tiles[3], partner=Cell("3:20", start_ms=AT_MS - 200_000))
         site.change(header=stale().header, tiles={"waiting": shown})
         await page.wait_for_selector(".clock.stale")
@@ -48,6 +48,14 @@ async def test_a_wait_stands_still_when_the_data_is_old(show: Show) -> None:
             LONGEST,
         )
         assert written == 0
+
+
+async def test_the_longest_time_in_a_state_counts_on_too(show: Show) -> None:
+    async with Site.open(alert()) as site:
+        page = await show(site)
+        longest = ".people li:nth-child(5) .figure"
+        await page.wait_for_function("(s) => document.querySelector(s).textContent > '0:10'", arg=longest)
+        assert (await page.locator(".people li").nth(4).locator("small").inner_text()).startswith("max 0:1")
 
 
 async def test_silence_is_said_and_then_nothing_is_left_standing_and_a_word_from_the_server_mends_it(

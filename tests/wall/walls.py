@@ -6,8 +6,9 @@ from typing import Any
 from msgspec import structs
 
 from callpulse.wallboard.shown import Header, People, Row, State, Wall
-from tests.wall.desk import counts, interval, lines, people, rows, say, tile, tiles
+from tests.wall.desk import counts, lines, over, rows, say, tile, tiles
 from tests.wall.figures import AT_MS, AXES, HEADS, OFFSET_MS, PAGE_WORDS, STATES, Language, queue_row, word
+from tests.wall.foot import interval, people
 
 CRUEL = ("<script>alert(1)</script>", "خدمة العملاء", "__proto__", "Å" * 10_000, "Zeer lange naam " * 3)
 
@@ -93,6 +94,11 @@ def no_data(language: Language = "en") -> Wall:
     return wall(language, shown, tiles=none, header=header, total=total, people=nobody)
 
 
+def resolved(language: Language = "en") -> Wall:
+    """One alert stands, one has just ended."""
+    return structs.replace(alert(language), strip=(lines(language)[0], over(language)))
+
+
 def closed(language: Language = "en") -> Wall:
     """After hours: every queue with its day, the tiles too."""
     en = "closed since 18:00 · day 84 %, n 312 · opens Mon 08:00"
@@ -141,6 +147,7 @@ WALLS: dict[str, Callable[[Language], Wall]] = {
     "no_data": no_data,
     "states": states,
     "closed": closed,
+    "resolved": resolved,
     "queues_0": queues(0),
     "queues_1": queues(1),
     "queues_5": queues(5),

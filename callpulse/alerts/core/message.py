@@ -61,6 +61,17 @@ def brief(notice: Notice, language: Language) -> Brief:
     return Brief(_subject(notice, words), name(" · ".join(filter(None, (fact, cause))), LONGEST_SUBJECT), todo)
 
 
+def over(notice: Notice, language: Language) -> str:
+    """`over after 11 min, at worst 74 %, 9 not served as promised`, of one that is."""
+    words = LANGUAGES[language]
+    said = [words.over.format(duration=span(notice.duration_ms, words))]
+    if notice.worst is not None:
+        said.append(words.at_worst.format(worst=figure(notice.worst, notice.unit, words)))
+    if notice.hurt is not None:
+        said.append(words.late.format(hurt=notice.hurt))
+    return ", ".join(said)
+
+
 def _test(notice: Notice, words: Words) -> Message:
     """Nobody may take it for an alert."""
     said = (words.test_over if notice.kind == "resolved" else words.test).format(site=name(notice.labels.site))

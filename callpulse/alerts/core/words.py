@@ -36,6 +36,9 @@ class Words(Struct, frozen=True, kw_only=True):
     reading_windows: str
     worst: str
     hurt: str
+    over: str
+    at_worst: str
+    late: str
     contacts: str
     contact: str
     queues: str

@@ -1,6 +1,7 @@
 // Agents by state: one bar, and a place of its own for each state: nothing moves when counts change.
 
 import { byId, el } from './dom.js';
+import { figure } from './ticking.js';
 
 export function drawPeople(people) {
   const states = people.states || [];
@@ -22,4 +23,11 @@ const swatch = (state) => el('i', { class: `swatch ${state.state}${state.tone ? 
 
 const places = (states) => el('ul', {}, ...states.map((state) =>
   el('li', { class: state.tone ? `tone-${state.tone}` : '' },
-    el('b', {}, `${state.count ?? '–'}`), swatch(state), el('span', {}, state.word), el('small', {}, state.note || ''))));
+    el('b', {}, `${state.count ?? '–'}`), swatch(state), el('span', {}, state.word),
+    el('small', { title: state.note }, ...longest(state)))));
+
+/** An alert's queue comes last: it may be long, and cut. */
+function longest(state) {
+  const said = [state.note || null, state.longest ? figure(state.longest) : null].filter((part) => part !== null);
+  return (state.tone ? said.reverse() : said).flatMap((part) => [part, ' ']);
+}
