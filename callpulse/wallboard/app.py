@@ -16,6 +16,9 @@ from callpulse.wallboard.events import events
 from callpulse.wallboard.guard import PERSON, Guard
 from callpulse.wallboard.hub import Hub
 from callpulse.wallboard.metrics import WallScrape
+from callpulse.wallboard.openapi import BoardAnswer, BoardName, Me, document
+from callpulse.wallboard.shown import Wall
+from callpulse.wallboard.texts import text_of
 
 KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".html": "text/html"}
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -32,7 +35,7 @@ def app_of(hub: Hub, local_name: str = "", ask: Ask | None = None) -> web.Applic
     what a supervisor asks for gets to the alerts worker."""
     app = web.Application(middlewares=[_secured, _guarded], client_max_size=LARGEST_BODY)
     wallboard = hub.settings.wallboard
-    open_ = frozenset({_livez, _readyz, _static, _sign_in})
+    open_ = frozenset({_livez, _readyz, _static, _sign_in, _openapi})
     app[HUB], app[FILES] = hub, _static_files()
     app[GUARD] = Guard(Door(wallboard, local_name), open_, language=hub.settings.site.language, port=wallboard.port)
     app[ASKED] = Asked(hub, app[GUARD], Acting(ask, hub.settings.calendar()))
@@ -45,6 +48,8 @@ def app_of(hub: Hub, local_name: str = "", ask: Ask | None = None) -> web.Applic
             web.get("/events/{name}", _events),
             web.get("/api/boards", _names),
             web.get("/api/boards/{name}", _board),
+            web.get("/api/boards/{name}/text", _board_text),
+            web.get("/api/openapi.json", _openapi),
             web.get("/api/me", _me),
             web.post("/sign-in", _sign_in),
             *app[ASKED].routes(),
@@ -114,22 +119,39 @@ async def _sign_in(request: web.Request) -> web.StreamResponse:
 async def _me(request: web.Request) -> web.Response:
     """Who asks, and what they may do."""
     person = request[PERSON]
-    return json_of({"name": person.name, "role": person.role})
+    return json_of(Me(person.name, person.role))
 
 
 async def _names(request: web.Request) -> web.Response:
     boards = request.app[HUB].boards.values()
-    return json_of([{"name": each.name, "title": each.title} for each in boards])
+    return json_of([BoardName(each.name, each.title) for each in boards])
 
 
 async def _board(request: web.Request) -> web.Response:
-    """As it is shown now, for a program."""
+    """As it is shown now, and as numbers, for a program."""
+    hub = request.app[HUB]
+    name, shown = board_of(request, hub), _shown(request)
+    values = hub.values(name)
+    assert values is not None  # what is shown was read
+    return json_of(BoardAnswer(figures=values, wall=shown, **hub.around()))
+
+
+async def _board_text(request: web.Request) -> web.Response:
+    """As it is shown now, for a chat."""
+    return web.Response(text=text_of(_shown(request)))
+
+
+def _shown(request: web.Request) -> Wall:
     hub = request.app[HUB]
     name = board_of(request, hub)
     shown = hub.shown(name, language_of(request, hub, name))
     if shown is None:
         raise web.HTTPServiceUnavailable(text="nothing has been read yet\n")
-    return json_of({"wall": shown, **hub.around()})
+    return shown
+
+
+async def _openapi(_: web.Request) -> web.Response:
+    return json_of(document())
 
 
 async def _events(request: web.Request) -> web.StreamResponse:

@@ -14,6 +14,7 @@ import msgspec
 from redis.asyncio import Redis
 
 from callpulse.board.adding import MINUTE_MS
+from callpulse.board.as_values import BoardValues, values_of
 from callpulse.board.row import FIELDS, UNKNOWN
 from callpulse.board.view import BoardState, board, of_group
 from callpulse.board.words import Language
@@ -55,6 +56,7 @@ class Hub:
         self._states: dict[str, BoardState] = {}
         self._parts, self._parts_ms = Parts(), 0
         self._drawn: dict[str, tuple[object, Drawn]] = {}  # by board, and what it was drawn from
+        self._pictures: dict[str, Picture] = {}  # by board, what it was made of
         self._wholes: dict[tuple[str, Language], tuple[Wall, Message]] = {}
         self._numbers = 0
         self.now_ms = 0  # Redis's clock at the last picture
@@ -102,7 +104,9 @@ class Hub:
         """Make every board anew, and tell those who watch what has changed."""
         self.now_ms, self.alerts = picture.redis_now_ms, picture.alerts
         for each in self.boards.values():
-            state = self._states[each.name] = self._state(each, picture)
+            ours = picture if each.group is None else of_group(picture, each.group, each.holds)
+            state = self._states[each.name] = self._state(each, ours)
+            self._pictures[each.name] = ours
             languages = self._languages(each.name)
             for language in languages:
                 self._show(each, state, language)
@@ -135,6 +139,11 @@ class Hub:
             watcher.inbox.get_nowait()
         watcher.lost = False
         self._give(watcher, self._all_of(shown, (watcher.name, watcher.language)))
+
+    def values(self, name: str) -> BoardValues | None:
+        """The figures of the board as numbers; None before anything was read."""
+        state = self._states.get(name)
+        return None if state is None else values_of(self._pictures[name], state, self.boards[name].holds)
 
     def reach(self) -> dict[str, int]:
         """How far the data of each board reaches, where there is any."""
@@ -169,8 +178,7 @@ class Hub:
         return known[1]
 
     def _state(self, each: Board, picture: Picture) -> BoardState:
-        ours = picture if each.group is None else of_group(picture, each.group, each.holds)
-        return board(ours, self._states.get(each.name), self.away_since_ms, self._hours)
+        return board(picture, self._states.get(each.name), self.away_since_ms, self._hours)
 
     def _wall(self, each: Board, state: BoardState, language: Language) -> Wall:
         return wall(each, state, self._day(each.name, state), language, self._zone)

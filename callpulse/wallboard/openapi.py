@@ -1,0 +1,110 @@
+"""What programs can ask of the wallboard, as OpenAPI has it: made from the types of the answers."""
+
+from importlib import metadata
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from callpulse.board.as_values import BoardValues
+from callpulse.settings.wallboard import Role
+from callpulse.wallboard.acting import Muting, Sent, Taking, Unmuting
+from callpulse.wallboard.shown import Wall
+
+REFERENCE = "#/components/schemas/{name}"
+
+
+class BoardName(Struct, frozen=True):
+    """A board that there is."""
+
+    name: str
+    title: str
+
+
+class Me(Struct, frozen=True):
+    """Who asks; `name` "": nobody knows, who may see."""
+
+    name: str
+    role: Role
+
+
+class BoardAnswer(Struct, frozen=True, kw_only=True):
+    """A board now: `figures` as numbers, with the names of `callpulse top --json` and `check --json`; `wall` as text,
+    ready for eyes, in one language. `now_ms`: the server's clock; `version`: of the process."""
+
+    figures: BoardValues
+    wall: Wall
+    now_ms: int
+    cadence_ms: int
+    ttl_ms: int
+    version: str
+
+
+ANSWERS = (list[BoardName], BoardAnswer, Me, Taking, Muting, Unmuting, Sent)
+
+
+def document() -> dict[str, Any]:
+    """The whole of it."""
+    schemas, components = msgspec.json.schema_components(ANSWERS, ref_template=REFERENCE)
+    of = dict(zip(ANSWERS, schemas, strict=True))
+    language = _parameter("lang", "query", {"type": "string", "enum": ["en", "nl"]}, required=False)
+    board = _parameter("name", "path", {"type": "string"})
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "callpulse wallboard",
+            "version": metadata.version("callpulse"),
+            "description": "Times in `…_ms` are ms UTC, those in words RFC 3339; shares are 0 to 1. What has its "
+            "default is left out of `wall`.",
+        },
+        "security": [{"key": []}, {}],
+        "paths": {
+            "/api/boards": {"get": _read("Every board", of[list[BoardName]])},
+            "/api/boards/{name}": {"get": _read("A board as it is now", of[BoardAnswer], board, language)},
+            "/api/boards/{name}/text": {"get": _text("The state of a board as text, for a chat", board, language)},
+            "/api/me": {"get": _read("Who asks, and what they may do", of[Me])},
+            "/api/alerts/{id}/ack": {"post": _act("Take an alert", of[Taking], of[Sent])},
+            "/api/alerts/{id}/mute": {"post": _act("Mute the queue of an alert", of[Muting], of[Sent])},
+            "/api/mutes/{id}/unmute": {"post": _act("End a mute", of[Unmuting], of[Sent])},
+        },
+        "components": {
+            "schemas": components,
+            "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": "A key of the wallboard"}},
+        },
+    }
+
+
+def _parameter(name: str, place: str, schema: dict[str, Any], *, required: bool = True) -> dict[str, Any]:
+    return {"name": name, "in": place, "required": required, "schema": schema}
+
+
+def _read(summary: str, schema: Any, *parameters: dict[str, Any]) -> dict[str, Any]:
+    return _operation(summary, {"200": _answer("As it is now", "application/json", schema)}, *parameters)
+
+
+def _text(summary: str, *parameters: dict[str, Any]) -> dict[str, Any]:
+    return _operation(summary, {"200": _answer("As it is now", "text/plain", {"type": "string"})}, *parameters)
+
+
+def _act(summary: str, asked: Any, sent: Any) -> dict[str, Any]:
+    """Needs the role supervisor. What it leads to is shown when the alerts worker has done it."""
+    why = {"400": "Not understood", "404": "Not there", "409": "Somebody has it", "503": "Nothing has been done"}
+    answers = {
+        "202": _answer("Kafka has it", "application/json", sent),
+        **{code: _said(text) for code, text in why.items()},
+    }
+    found = _operation(summary, answers, _parameter("id", "path", {"type": "string"}))
+    return {**found, "requestBody": {"required": True, "content": {"application/json": {"schema": asked}}}}
+
+
+def _operation(summary: str, answers: dict[str, Any], *parameters: dict[str, Any]) -> dict[str, Any]:
+    refused = {"401": _said("Not let in"), "403": _said("Not allowed")}
+    return {"summary": summary, "parameters": [*parameters], "responses": {**answers, **refused}}
+
+
+def _answer(said: str, kind: str, schema: Any) -> dict[str, Any]:
+    return {"description": said, "content": {kind: {"schema": schema}}}
+
+
+def _said(text: str) -> dict[str, Any]:
+    return _answer(text, "text/plain", {"type": "string"})
