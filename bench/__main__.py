@@ -33,6 +33,7 @@ SIZES = {  # benchmark -> its options, so that all of them take about forty minu
     "alert_load": ("--rounds", "1"),
     "alert_latency": (),
     "alert_soak": ("--queues", "10", "--days", "8"),
+    "wall": (),
 }
 QUICK = {  # to see that they run; their figures mean little
     "check": ("--events", "20000"),
@@ -48,6 +49,7 @@ QUICK = {  # to see that they run; their figures mean little
     "alert_load": ("--queues", "20"),
     "alert_latency": ("--queues", "10", "--quiet", "1"),
     "alert_soak": ("--queues", "2", "--days", "4"),
+    "wall": ("--queues", "8", "--seconds", "3", "--updates", "40", "--browsers", "20"),
 }
 
 

@@ -2,12 +2,16 @@
 
 import { el, own, percent } from './dom.js';
 import { day, waits } from './graphs.js';
+import { patch } from './parts.js';
 import { badge } from './shapes.js';
-import { figure } from './ticking.js';
+import { figure, ticks as counting } from './ticking.js';
 
 const LONG = 24; // characters of a name that fit on one line
 const DRAWN = { level: beside('n'), free: beside('on'), waits: (row) => (row.waits ? waits(row.waits) : null),
   day: (row, aim) => (row.day ? day(row.day, row.aim ?? aim) : null) };
+
+const SAYS = { level: (row) => [cell(row, 'level'), row.n], free: (row) => [cell(row, 'free'), row.on],
+  waits: (row) => [row.waits], day: (row) => [row.day, row.aim] }; // what a column is drawn from, where it is more than a cell
 
 const WIDTHS = { state: 15.2, waiting: 6.6, longest: 9.2, level: 12.6, live: 8.6, asa: 8.2, abandoned: 8.6, waits: 19,
   free: 12.2, day: 23 }; // in u; the name takes what is left
@@ -36,20 +40,24 @@ function ticks(places) {
   }));
 }
 
-/** The cells of a row. `aim`: share that the board has to reach. `foot`: more about the name. */
-export function cells(row, heads, aim, foot = '') {
+/** Puts the cells of a row into its element. `aim`: share that the board has to reach. `foot`: more about the name. */
+export function fill(element, row, heads, aim, foot = '') {
   const figures = Object.keys(heads).filter((column) => column !== 'state' && column !== 'queue');
-  return [state(row), name(row, foot), ...(row.sentence ? said(row) : figures.map(drawn))];
+  patch(element, [['state', `${row.state} ${row.word}`, () => state(row)],
+    ['queue', `${row.name} ${row.target} ${foot}`, () => name(row, foot)],
+    ...(row.sentence ? said() : figures.map(part))]);
 
-  function said(of) {
-    const last = of.day && figures.at(-1) === 'day' ? [drawn('day')] : [];
-    return [sentence(of, figures.length - last.length), ...last];
+  function said() {
+    const last = row.day && figures.at(-1) === 'day' ? [part('day')] : [];
+    return [['sentence', row.sentence, () => sentence(row, figures.length - last.length)], ...last];
   }
 
-  function drawn(column) {
-    const draw = DRAWN[column] || ((of) => figure(cell(of, column)));
+  function part(column) {
     const [label, unit] = heads[column];
-    return el('td', { role: 'cell', class: column, 'data-label': label, 'data-unit': unit }, draw(row, aim, column));
+    const says = JSON.stringify([label, unit, aim, counting(), ...SAYS[column]?.(row) ?? [cell(row, column)]]);
+    const draw = DRAWN[column] || ((of) => figure(cell(of, column)));
+    const attributes = { role: 'cell', class: column, 'data-label': label, 'data-unit': unit };
+    return [column, says, () => el('td', attributes, draw(row, aim, column))];
   }
 }
 

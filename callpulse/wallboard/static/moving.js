@@ -6,11 +6,14 @@ const MANY = 6; // more moves than this are a new picture: it is cut
 const still = matchMedia('(prefers-reduced-motion: reduce)');
 let moves = Promise.resolve();
 let wanted = 0;
+let asked = []; // the order that was asked for last: rows may still be on their way there
 
 /** Puts `rows` into `body` in this order. */
 export function arrange(body, rows) {
-  const mine = (wanted += 1);
   const before = [...body.children];
+  if (asked.length === rows.length && rows.every((row, at) => row === asked[at])) return moves;
+  asked = rows;
+  const mine = (wanted += 1);
   const same = before.length === rows.length && rows.every((row) => before.includes(row));
   const path = same && !still.matches ? moved(before, rows) : null;
   if (!path) return body.replaceChildren(...rows);

@@ -1,6 +1,6 @@
 // The queues, worst first, and the total. A queue keeps its row element for as long as it is shown.
 
-import { cells, head, widths } from './columns.js';
+import { fill, head, widths } from './columns.js';
 import { byId, el, worded } from './dom.js';
 import { arrange } from './moving.js';
 import { sheet } from './sheets.js';
@@ -11,9 +11,11 @@ const phone = matchMedia('(max-width: 720px)');
 
 const body = el('tbody', { role: 'rowgroup' });
 const top = el('thead', { role: 'rowgroup' });
-const foot = el('tfoot', { role: 'rowgroup' });
+const sum = el('tr', { role: 'row' });
+const foot = el('tfoot', { role: 'rowgroup' }, sum);
 let elements = new Map();
 let wall = null;
+let room = null; // rows that fit, until the window or the heads change: asking makes the browser lay out the page
 let turn = 0;
 let printing = false;
 let changedAt = -QUIET_MS;
@@ -22,7 +24,10 @@ export function startTable() {
   byId('table').replaceChildren(el('table', { role: 'table' }, top, body, foot));
   setTimeout(turned, TURN_MS);
   for (const event of ['beforeprint', 'afterprint']) addEventListener(event, () => whole(event === 'beforeprint'));
-  addEventListener('resize', () => wall && arranged());
+  addEventListener('resize', () => {
+    room = null;
+    if (wall) arranged();
+  });
 }
 
 /** Everything anew. `shown`: the wall, with `rows` as a Map. */
@@ -31,6 +36,7 @@ export function drawTable(shown) {
   for (const [name, element] of elements) if (wall.rows.has(name)) filled(element, wall.rows.get(name));
   top.replaceChildren(head(wall.heads, wall.axes));
   byId('table').style.setProperty('--columns', widths(wall.heads));
+  room = null;
   arranged();
 }
 
@@ -64,14 +70,13 @@ function nobody() {
 function filled(element, row) {
   element.className = `row ${row.state}`;
   element.dataset.queue = row.queue;
-  element.replaceChildren(...cells(row, wall.heads, wall.interval.target ?? null));
+  fill(element, row, wall.heads, wall.interval.target ?? null);
   return element;
 }
 
 function total(note) {
-  const row = el('tr', { role: 'row', class: `row total ${wall.total.state}` });
-  row.append(...cells(wall.total, wall.heads, wall.interval.target ?? null, note && `· ${note}`));
-  foot.replaceChildren(row);
+  sum.className = `row total ${wall.total.state}`;
+  fill(sum, wall.total, wall.heads, wall.interval.target ?? null, note && `· ${note}`);
 }
 
 /** How many rows fit, beside the total. */

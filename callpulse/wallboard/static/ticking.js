@@ -24,6 +24,9 @@ export function tick(on) {
   if (on) everySecond();
 }
 
+/** Do waits count on? What stands still is drawn as it was told. */
+export const ticks = () => running;
+
 /** A figure. One that started at `start_ms` counts m:ss from then on. */
 export function figure(cell, extra = '') {
   const classes = ['figure', extra, cell.tone ? `tone-${cell.tone}` : '', cell.bold ? 'bold' : ''];

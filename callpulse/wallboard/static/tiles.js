@@ -1,9 +1,10 @@
 // The figures to be read from afar. A tile stays the same element: the focus stays where it was.
 
 import { byId, el } from './dom.js';
+import { patch } from './parts.js';
 import { badge } from './shapes.js';
 import { spark } from './spark.js';
-import { figure } from './ticking.js';
+import { figure, ticks } from './ticking.js';
 
 const WIDE = 3; // characters from which the partner gets less room
 
@@ -16,10 +17,12 @@ export function drawTiles(tiles, words) {
   now.forEach(shorten);
 }
 
-/** Where the state's word leaves no room for the label, its short form stands. */
+/** Where the state's word leaves no room for the label, its short form stands. Asked once of a head: the browser has to
+ *  lay out the page to tell. */
 function shorten(element) {
-  const label = element.querySelector('.label');
-  if (label.dataset.short && label.scrollWidth > label.clientWidth) label.textContent = label.dataset.short;
+  const label = element.querySelector('.label:not([data-fits])');
+  if (label?.dataset.short && label.scrollWidth > label.clientWidth) label.textContent = label.dataset.short;
+  label?.setAttribute('data-fits', '');
 }
 
 function empty(id) {
@@ -32,7 +35,10 @@ function empty(id) {
 function filled(element, tile, words) {
   element.className = `tile ${tile.state}`;
   element.dataset.definition = tile.definition || '';
-  element.replaceChildren(head(tile), value(tile), lines(tile), tile.spark ? spark(tile.spark, words) : '');
+  const { label, short, window, state, word, why, lines: texts, spark: course, ...figures } = tile;
+  patch(element, [['head', JSON.stringify([label, short, window, state, word, innerWidth, innerHeight]), () => head(tile)],
+    ['value', JSON.stringify([figures, ticks()]), () => value(tile)], ['lines', JSON.stringify([why, texts]), () => lines(tile)],
+    ...(course ? [['spark', JSON.stringify([course, words]), () => spark(course, words)]] : [])]);
   return element;
 }
 
