@@ -12,6 +12,7 @@ from callpulse.board.order import Key, Order, arrange
 from callpulse.board.row import RANK, UNKNOWN, Row, State, age_ms, closed_together, row_of
 from callpulse.board.silence import Beat, listened, silent_since
 from callpulse.current.alerts import Alerts
+from callpulse.current.fields import Reading
 from callpulse.current.reader import Picture
 
 FORGOTTEN_MS = 24 * 3_600_000  # a queue without data for a day is counted, no longer shown
@@ -52,12 +53,20 @@ def always_open(_: str) -> Hours | None:
 
 def of_group(picture: Picture, group: str, holds: Callable[[str], bool]) -> Picture:
     """The same with the queues that a group `holds` alone, and its total."""
-    ours = set(filter(holds, picture.written_ms))
+    return _with(picture, set(filter(holds, picture.written_ms)), picture.groups.get(group))
+
+
+def of_queue(picture: Picture, queue: str) -> Picture:
+    """The same with one queue alone, which is its own total."""
+    return _with(picture, {queue}, picture.queues.get(queue))
+
+
+def _with(picture: Picture, ours: set[str], total: Reading | None) -> Picture:
     return msgspec.structs.replace(
         picture,
         written_ms={name: at_ms for name, at_ms in picture.written_ms.items() if name in ours},
         queues={name: reading for name, reading in picture.queues.items() if name in ours},
-        total=picture.groups.get(group),
+        total=total,
     )
 
 

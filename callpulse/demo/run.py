@@ -15,7 +15,8 @@ RECORDING = Path("examples/asterisk/queue_log")
 METRICS_PORT, WALL_PORT = 9464, 9466
 PARTITIONS = 4  # one worker, a few queues
 WORKER_WITHIN_S, RECEIVER_WITHIN_S = 60.0, 30.0
-ALERTS = Path(__file__).with_name("alerts.toml")
+ALERTS, BOARDS = (Path(__file__).with_name(name) for name in ("alerts.toml", "boards.toml"))
+FLOOR = "b/floor"  # the board of all queues
 BOARDS_AT = r"boards at (\S+)"
 WARMUP_S = 420  # of the recording: what has just happened, so that the windows are not empty
 
@@ -37,9 +38,10 @@ def demo(feed: Feed, seed: int, language: str, *, alerts: bool = True) -> int:
         if alerts:
             judge = callpulse("--config", str(alerts_file(everything.folder, told)), "alerts", "--any-port")
             everything.start(Program("alerts", judge, environment, restarts=RESTARTS_OF_A_WORKER))
-        wall = callpulse("wallboard", "--any-port")
+        wall = callpulse("--config", str(BOARDS), "wallboard", "--any-port")
         boards = everything.start(Program("wallboard", wall, environment, restarts=RESTARTS_OF_A_WORKER))
-        _say(f"the wall at {_told(boards, 'wallboard', everything.folder / 'wallboard.log', BOARDS_AT)}")
+        address = _told(boards, "wallboard", everything.folder / "wallboard.log", BOARDS_AT)
+        _say(f"the wall at {address}{FLOOR}, other boards at {address}")
         if terminal:
             everything.start(Program("top", callpulse("top"), environment, foreground=True))
         return everything.run()

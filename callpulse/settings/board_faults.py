@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from callpulse.alerts.core.rule_faults import nearest
 from callpulse.settings.fault import Fault, fault_at
 from callpulse.settings.tables import Settings
+from callpulse.settings.values import milliseconds
 
+SHORTEST_MS, LONGEST_MS = 5_000, 600_000  # of a board in a rotation
 NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")  # it is part of an address
 
 
@@ -20,3 +22,21 @@ def board_faults(settings: Settings) -> Iterator[Fault]:
             known = f"; {nearest(board.group, 'a group', settings.groups)}" if settings.groups else ""
             said = f" = {board.group!r}: expected the name of a table [groups.NAME]{known}"
             yield fault_at((*where, "group"), said, (("groups",),))
+        if board.group is not None and board.queue is not None:
+            yield fault_at((*where, "queue"), " and group: expected one of them, or neither for all queues")
+        if len(set(board.tiles)) < len(board.tiles):
+            yield fault_at((*where, "tiles"), ": expected each tile once")
+        yield from _rotation_faults(settings, name)
+
+
+def _rotation_faults(settings: Settings, name: str) -> Iterator[Fault]:
+    where, board = ("boards", name), settings.boards[name]
+    others = [each for each, table in settings.boards.items() if not table.rotate]
+    for each in board.rotate:
+        if each not in others:
+            known = f"; {nearest(each, 'a board', others)}" if others else ""
+            yield fault_at((*where, "rotate"), f": {each!r}: expected the name of a board that does not rotate{known}")
+    if board.rotate and (board.group is not None or board.queue is not None or board.tiles):
+        yield fault_at((*where, "rotate"), " beside group, queue or tiles: expected boards of their own for these")
+    if board.rotate and not SHORTEST_MS <= milliseconds(board.every) <= LONGEST_MS:
+        yield fault_at((*where, "every"), f" = {board.every!r}: expected 5s to 10m")

@@ -8,6 +8,7 @@ from msgspec import Meta, Struct, field
 
 from callpulse.alerts.core.hours import Hours
 from callpulse.settings.alerts import Alerts, keys_of_alerts
+from callpulse.settings.boards import Board
 from callpulse.settings.hours import OpeningHours, hours_of
 from callpulse.settings.values import Duration, Language, Port, Share, Table, milliseconds
 from callpulse.settings.wallboard import Token, Wallboard
@@ -117,14 +118,6 @@ class Group(Table, frozen=True, kw_only=True):
     def holds(self, queue: str) -> bool:
         """Whether the queue is one of them."""
         return any(fnmatchcase(queue, pattern) for pattern in self.queues)
-
-
-class Board(Table, frozen=True, kw_only=True):
-    """A page of the wallboard: all queues, or those of `group`. `language`: None = that of the site."""
-
-    title: Annotated[str, Meta(max_length=60)] = ""
-    group: str | None = None
-    language: Language | None = None
 
 
 class Settings(Table, frozen=True, kw_only=True):

@@ -88,13 +88,14 @@ def _static_files() -> dict[str, bytes]:
 async def _list(request: web.Request) -> web.Response:
     """With one board there is nothing to choose."""
     hub = request.app[HUB]
-    if len(hub.boards) == 1:
+    if len(hub.boards) == 1 and not hub.rotations:
         raise web.HTTPFound(f"/b/{next(iter(hub.boards))}")
     return _file(request, "list.html")
 
 
 async def _page(request: web.Request) -> web.Response:
-    board_of(request, request.app[HUB])
+    if request.match_info["name"] not in request.app[HUB].rotations:
+        board_of(request, request.app[HUB])
     return _file(request, "wall.html")
 
 
@@ -123,8 +124,10 @@ async def _me(request: web.Request) -> web.Response:
 
 
 async def _names(request: web.Request) -> web.Response:
-    boards = request.app[HUB].boards.values()
-    return json_of([BoardName(each.name, each.title) for each in boards])
+    hub = request.app[HUB]
+    found = [BoardName(each.name, each.title) for each in hub.boards.values()]
+    found += [BoardName(name, each.title, each.boards, each.every_ms) for name, each in hub.rotations.items()]
+    return json_of(found)
 
 
 async def _board(request: web.Request) -> web.Response:

@@ -16,7 +16,7 @@ from redis.asyncio import Redis
 from callpulse.board.adding import MINUTE_MS
 from callpulse.board.as_values import BoardValues, values_of
 from callpulse.board.row import FIELDS, UNKNOWN
-from callpulse.board.view import BoardState, board, of_group
+from callpulse.board.view import BoardState, board
 from callpulse.board.words import Language
 from callpulse.clock import now_ms
 from callpulse.current.alerts import Alerts
@@ -27,9 +27,10 @@ from callpulse.current.keys import Keys
 from callpulse.current.parts import Parts, read_parts
 from callpulse.current.reader import Picture
 from callpulse.settings import Settings
+from callpulse.wallboard.boards import Board, boards_of, rotations_of
 from callpulse.wallboard.day import Drawn, drawn
 from callpulse.wallboard.shown import Wall
-from callpulse.wallboard.wall import Board, changes, wall
+from callpulse.wallboard.wall import changes, wall
 from callpulse.wallboard.watching import Message, Watcher
 
 MOST_WATCHERS = 2_000
@@ -43,7 +44,7 @@ class Hub:
 
     def __init__(self, settings: Settings, redis: Redis) -> None:
         self.version = uuid4().hex[:12]
-        self.boards = boards_of(settings)
+        self.boards, self.rotations = boards_of(settings), rotations_of(settings)
         self.walls: dict[tuple[str, Language], Wall] = {}
         self.away_since_ms: int | None = None
         self.alerts: Alerts | None = None
@@ -104,7 +105,7 @@ class Hub:
         """Make every board anew, and tell those who watch what has changed."""
         self.now_ms, self.alerts = picture.redis_now_ms, picture.alerts
         for each in self.boards.values():
-            ours = picture if each.group is None else of_group(picture, each.group, each.holds)
+            ours = each.seen(picture)
             state = self._states[each.name] = self._state(each, ours)
             self._pictures[each.name] = ours
             languages = self._languages(each.name)
@@ -174,7 +175,8 @@ class Hub:
         """The same message for all who need it until the board is another."""
         known = self._wholes.get(key)
         if known is None or known[0] is not shown:
-            known = self._wholes[key] = shown, self._message("wall", {"wall": shown, **self.around()})
+            body = {"wall": shown, "look": self.boards[key[0]].look, **self.around()}
+            known = self._wholes[key] = shown, self._message("wall", body)
         return known[1]
 
     def _state(self, each: Board, picture: Picture) -> BoardState:
@@ -224,18 +226,6 @@ class Hub:
 
     def _watching(self, key: tuple[str, Language]) -> list[Watcher]:
         return [each for each in self.watchers if (each.name, each.language) == key]
-
-
-def boards_of(settings: Settings) -> dict[str, Board]:
-    """Those of the settings; without any, one of all queues."""
-    if not settings.boards:
-        return {"all": Board("all", settings.site.name)}
-    return {
-        name: Board(name, table.title or name, table.group, settings.groups[table.group].holds)
-        if table.group is not None
-        else Board(name, table.title or name)
-        for name, table in settings.boards.items()
-    }
 
 
 def _nothing() -> Picture:

@@ -14,11 +14,13 @@ from callpulse.wallboard.shown import Wall
 REFERENCE = "#/components/schemas/{name}"
 
 
-class BoardName(Struct, frozen=True):
-    """A board that there is."""
+class BoardName(Struct, frozen=True, omit_defaults=True):
+    """A board that there is; `boards`: of a rotation, those it shows in turn, each for `every_ms`."""
 
     name: str
     title: str
+    boards: tuple[str, ...] = ()
+    every_ms: int = 0
 
 
 class Me(Struct, frozen=True):

@@ -180,8 +180,9 @@ class Wall(Struct, frozen=True, kw_only=True):
     `heads` by column, from the left: words, and unit. The first two are `state` and `queue`; the page has a width
     for `waiting`, `longest`, `level` (with the row's `n`), `live`, `asa`, `abandoned`, `waits`, `free` (with `on`)
     and `day`; any other is a figure of `cells`. `axes`: ticks of `waits` and `day`, a place from 0 to 1 and its text.
-    `words`: what the page says by itself: `disconnected`, `since`, `trying`, `sheet` ("sheet {n} of {all}"), `more`
-    ("{n} more"), `muted`; it has words of its own for what is left out (static/words.js)."""
+    `words`: what the page says by itself: `disconnected`, `since`, `trying`, `sheet` ("sheet {n} of {all}"), `board`
+    (the same of boards), `more` ("{n} more"), `muted`; it has words of its own for what is left out
+    (static/words.js)."""
 
     language: Literal["en", "nl"]
     header: Header

@@ -1,7 +1,7 @@
 """The tiles: at most five figures, each with its unit, its target, its n, and how it moved. Pure."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
 
 from callpulse.board import figures
@@ -45,9 +45,10 @@ class Sort(NamedTuple):
     least_high: float
 
 
-def tiles(seen: Seen) -> tuple[Tile, ...]:
-    """All five."""
-    return tuple(_tile(sort, seen) for sort in SORTS)
+def tiles(seen: Seen, wanted: Sequence[str] = ()) -> tuple[Tile, ...]:
+    """Those that are wanted, in that order; all five where nothing is said."""
+    by_kpi = {sort.kpi: sort for sort in SORTS}
+    return tuple(_tile(by_kpi[kpi], seen) for kpi in wanted or by_kpi)
 
 
 def _tile(sort: Sort, seen: Seen) -> Tile:

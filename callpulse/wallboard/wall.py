@@ -1,8 +1,7 @@
 """A board as it is shown, out of what was read; and what of it has changed. Pure."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from callpulse.board import figures
@@ -11,20 +10,12 @@ from callpulse.board.view import BoardState
 from callpulse.board.words import DAYS, STATES, Language
 from callpulse.current.fields import AMBER_MS
 from callpulse.wallboard import acting_words, interval, people, rows, shown, strip
+from callpulse.wallboard.boards import Board
 from callpulse.wallboard.day import Drawn
 from callpulse.wallboard.rows import AXIS
 from callpulse.wallboard.shown import Count, Header, Wall
 from callpulse.wallboard.tiles import Seen, tiles
 from callpulse.wallboard.words import LANGUAGES
-
-
-class Board(NamedTuple):
-    """A board of the settings. `group`: whose queues it shows, None = all; `holds`: whether a queue is one of them."""
-
-    name: str
-    title: str
-    group: str | None = None
-    holds: Callable[[str], bool] = lambda _: True
 
 
 def wall(board: Board, state: BoardState, day: Drawn, language: Language, zone: ZoneInfo) -> Wall:
@@ -41,7 +32,7 @@ def wall(board: Board, state: BoardState, day: Drawn, language: Language, zone: 
         strip=strip.lines(state, board.holds, of_strip),
         calm=strip.calm(state, board.holds, of_strip),
         mutes=strip.mutes(state, of_strip),
-        tiles=tiles(seen),
+        tiles=tiles(seen, board.tiles),
         heads={**words.heads, "queue": (words.heads["queue"][0], _usual(frame))},
         rows={each.name: rows.row(each, frame, day.rows.get(each.name, ())) for each in state.rows},
         order=tuple(each.name for each in state.rows),

@@ -18,9 +18,10 @@ from callpulse.current.fields import Reading
 from callpulse.current.parts import Agent, Parts
 from callpulse.current.reader import Picture
 from callpulse.settings import Group
+from callpulse.wallboard.boards import Board
 from callpulse.wallboard.day import Drawn, drawn
 from callpulse.wallboard.shown import Cell, Wall
-from callpulse.wallboard.wall import Board, changes, wall
+from callpulse.wallboard.wall import changes, wall
 from tests.core.readings import AT, picture, reading
 
 ZONE = ZoneInfo("Europe/Amsterdam")

@@ -82,6 +82,26 @@ async def test_a_board_has_its_group_its_title_and_its_language(hub: Hub, client
     ]
 
 
+async def test_a_board_of_one_queue_is_that_queue(tmp_path: Any, hub: Hub) -> None:
+    """Its figures are the queue's own; beside it nothing is shown."""
+    hub = Hub(settings('[boards.a]\nqueue = "a"\nshape = "big"', tmp_path), hub._redis)
+    await hub.show(picture({"a": reading(0.9, 40), "b": reading(0.5, 40)}, total=reading(0.7, 80)))
+    found = hub.shown("a", "en")
+    assert found is not None
+    assert (found.order, found.header.title, found.tiles[0].value.text) == (("a",), "a", "90")
+    assert [tile.id for tile in found.tiles] == ["service_level", "contacts_waiting", "asa_s", "abandonment_rate"]
+    assert hub.boards["a"].look.shape == "big"
+
+
+async def test_a_rotation_is_a_page_and_names_its_boards(tmp_path: Any, hub: Hub) -> None:
+    text = '[boards.a]\n[boards.b]\n[boards.hall]\ntitle = "Hall"\nrotate = ["b", "a"]\nevery = "30s"'
+    async with TestClient(TestServer(app_of(Hub(settings(text, tmp_path), hub._redis)))) as client:
+        assert (await client.get("/b/hall")).status == 200
+        assert (await client.get("/events/hall")).status == 404
+        hall = {"name": "hall", "title": "Hall", "boards": ["b", "a"], "every_ms": 30_000}
+        assert (await (await client.get("/api/boards")).json())[-1] == hall
+
+
 async def test_who_comes_before_anything_was_read_gets_the_board_when_it_is(hub: Hub, client: Client) -> None:
     assert (await client.get("/readyz")).status == 503
     assert (await client.get("/api/boards/all")).status == 503
@@ -173,7 +193,35 @@ async def test_what_is_not_there_is_said(client: Client) -> None:
         ),
         ('[boards.x]\ngroup = "a"', "boards.x.group = 'a': expected the name of a table [groups.NAME]"),
         ('[boards."a b"]', 'boards."a b": no name; expected 1 to 60 letters, digits, _ and -'),
-        ("[boards.x]\ntitel = 'a'", "boards.x.titel: unknown; expected one of title, group, language"),
+        (
+            "[boards.x]\ntitel = 'a'",
+            "boards.x.titel: unknown; expected one of title, group, queue, language, shape, theme, tiles, rotate, "
+            "every",
+        ),
+        ("[boards.x]\nshape = 'round'", "boards.x.shape = 'round': expected one of big, far, wall"),
+        (
+            "[boards.x]\ntiles = ['asa_s', 'asa']",
+            "boards.x.tiles[1]: expected one of abandonment_rate, aht_s, asa_s, contacts_waiting, service_level",
+        ),
+        ("[boards.x]\ntiles = ['asa_s', 'asa_s']", "boards.x.tiles: expected each tile once"),
+        (
+            '[groups.g]\nqueues = ["a"]\n[boards.x]\ngroup = "g"\nqueue = "a"',
+            "boards.x.queue and group: expected one of them, or neither for all queues",
+        ),
+        (
+            '[boards.x]\n[boards.y]\nrotate = ["x", "z"]',
+            "boards.y.rotate: 'z': expected the name of a board that does not rotate; expected the name of a board, "
+            "the nearest is x",
+        ),
+        (
+            '[boards.y]\nrotate = ["y"]',
+            "boards.y.rotate: 'y': expected the name of a board that does not rotate",
+        ),
+        (
+            '[boards.x]\n[boards.y]\nrotate = ["x"]\nqueue = "a"',
+            "boards.y.rotate beside group, queue or tiles: expected boards of their own for these",
+        ),
+        ('[boards.x]\n[boards.y]\nrotate = ["x"]\nevery = "1s"', "boards.y.every = '1s': expected 5s to 10m"),
         ("[wallboard]\nport = 99999", "wallboard.port = 99999: expected a whole number <= 65535"),
     ],
 )

@@ -27,14 +27,16 @@ async def show(browser: Browser) -> AsyncIterator[Show]:
     complaints: list[str] = []
     contexts = []
 
-    async def shown(site: Site, query: str = "", width: int = 1920, height: int = 1080, **options: str) -> Page:
+    async def shown(
+        site: Site, query: str = "", width: int = 1920, height: int = 1080, wait: str = "visible", **options: str
+    ) -> Page:
         context = await browser.new_context(viewport={"width": width, "height": height}, **options)  # type: ignore[arg-type]
         contexts.append(context)
         page = await context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
         await page.goto(site.url + query)
-        await page.wait_for_selector("tfoot .row")
+        await page.wait_for_selector("tfoot .row", state=wait)  # type: ignore[arg-type]  # a state
         return page
 
     yield shown

@@ -13,6 +13,7 @@ from tests.wall.walls import WALLS, alert
 
 FOLDER = Path("build/screens")
 SILENT = {"lost": ("body:has(.line.lost)", 60_000), "unknown": ("body.unknown", 400)}  # what to wait for, and a ttl_ms
+SHAPES = ("far", "big")  # of the board with alerts
 SIZES = {"1080p": (1920, 1080), "4k": (3840, 2160), "phone": (390, 844)}
 LANGUAGES: tuple[Language, ...] = ("en", "nl")
 
@@ -20,7 +21,7 @@ LANGUAGES: tuple[Language, ...] = ("en", "nl")
 async def draw(wanted: list[str]) -> None:
     """Every board whose file name holds all of `wanted`."""
     async with chromium() as browser:
-        for name in [*WALLS, *SILENT]:
+        for name in [*WALLS, *SILENT, *SHAPES]:
             for language in LANGUAGES:
                 await _draw_board(browser, name, language, wanted)
 
@@ -30,10 +31,10 @@ async def _draw_board(browser: Browser, name: str, language: Language, wanted: l
     chosen = {file: how for file, how in files.items() if all(part in file.split("-") for part in wanted)}
     if not chosen:
         return
-    until, ttl_ms = SILENT.get(name, ("tfoot .row", 30_000))
-    async with Site.open(
-        WALLS.get(name, alert)(language), cadence_ms=100 if name in SILENT else 5000, ttl_ms=ttl_ms
-    ) as site:
+    until, ttl_ms = SILENT.get(name, (".tile .main", 30_000))
+    shape = name if name in SHAPES else "wall"
+    cadence_ms = 100 if name in SILENT else 5000
+    async with Site.open(WALLS.get(name, alert)(language), cadence_ms=cadence_ms, ttl_ms=ttl_ms, shape=shape) as site:
         for file, (size, theme) in chosen.items():
             page = await _opened(browser, f"{site.url}?theme={theme}", SIZES[size])
             site.silent = name in SILENT
@@ -47,7 +48,7 @@ async def _draw_board(browser: Browser, name: str, language: Language, wanted: l
 async def _opened(browser: Browser, url: str, size: tuple[int, int]) -> Page:
     page = await browser.new_page(viewport={"width": size[0], "height": size[1]})
     await page.goto(url)
-    await page.wait_for_selector("tfoot .row")
+    await page.wait_for_selector("tfoot .row", state="attached")
     return page
 
 

@@ -21,8 +21,11 @@ CSP = "default-src 'self'"
 class Site:
     """Serves `wall` as board `desk`. `now_ms` = its clock: the time of the data, and on."""
 
-    def __init__(self, wall: Wall, cadence_ms: int = 5000, ttl_ms: int = 30_000) -> None:
+    def __init__(self, wall: Wall, cadence_ms: int = 5000, ttl_ms: int = 30_000, shape: str = "wall") -> None:
         self.wall = wall
+        self.shape = shape
+        self.boards: list[dict[str, Any]] = []
+        self.asked: list[str] = []  # whose events
         self.cadence_ms = cadence_ms
         self.ttl_ms = ttl_ms
         self.version = "1"
@@ -55,10 +58,11 @@ class Site:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, wall: Wall, **settings: int) -> AsyncIterator[Self]:
+    async def open(cls, wall: Wall, **settings: Any) -> AsyncIterator[Self]:
         site = cls(wall, **settings)
         app = web.Application()
-        app.add_routes([web.get("/b/desk", site._page), web.get("/events/desk", site._events)])
+        app.add_routes([web.get("/b/desk", site._page), web.get("/events/{name}", site._events)])
+        app.add_routes([web.get("/api/boards", site._names)])
         app.add_routes([web.get("/api/me", site._me), web.post("/api/{what:.*}", site._take)])
         app.router.add_static("/static", STATIC)
         app.on_response_prepare.append(_strict)
@@ -74,7 +78,8 @@ class Site:
 
     def _whole(self) -> dict[str, Any]:
         times = {"now_ms": self.now_ms, "cadence_ms": self.cadence_ms, "ttl_ms": self.ttl_ms}
-        return {"wall": self.wall, "version": self.version, **times}
+        look = {"shape": self.shape, "theme": "dark"}
+        return {"wall": self.wall, "look": look, "version": self.version, **times}
 
     def _say(self, event: str, message: object) -> None:
         if not self.silent:
@@ -83,6 +88,9 @@ class Site:
 
     async def _page(self, request: web.Request) -> web.FileResponse:
         return web.FileResponse(STATIC / "wall.html")
+
+    async def _names(self, request: web.Request) -> web.Response:
+        return web.json_response(self.boards)
 
     async def _me(self, request: web.Request) -> web.Response:
         return web.json_response({"name": "Ans", "role": self.role})
@@ -93,6 +101,7 @@ class Site:
         return web.Response(status=status, text=text)
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
+        self.asked.append(request.match_info["name"])
         if self.refuses:
             self.refused.set()
             raise web.HTTPServiceUnavailable

@@ -7,13 +7,18 @@ const FIRST_CADENCE_MS = 5000;
 const FIRST_TTL_MS = 30000;
 const LONGEST_PAUSE_MS = 30000;
 
-/** Follows a board. `told`: {wall(wall), change(partial), silent(since_ms or null), forgotten(), back()}.
+/** Follows a board; the answer follows another in its place. `told`: {wall(wall, look), change(partial), silent(since_ms or null), forgotten(), back()}.
  *  `since_ms`: the server's clock when it was last heard. */
 export function follow(board, told) {
   const line = { board, told, source: null, version: null, cadence: FIRST_CADENCE_MS, ttl: FIRST_TTL_MS, silent: false,
     pause: 1000, timers: {} };
   open(line);
   listen(line);
+  return (another) => {
+    if (another === line.board) return;
+    line.board = another;
+    open(line);
+  };
 }
 
 function open(line) {
@@ -51,7 +56,7 @@ function whole(line, message) {
   if (message.version !== line.version) location.reload();
   line.cadence = message.cadence_ms;
   line.ttl = message.ttl_ms;
-  line.told.wall(message.wall);
+  line.told.wall(message.wall, message.look);
 }
 
 const part = (line, message) => line.told.change(message.wall);

@@ -4,9 +4,10 @@ import { byId, el, own } from './dom.js';
 import { badge, pulse, shape } from './shapes.js';
 import { clock } from './ticking.js';
 
-/** `lost`: nothing is heard from the server. */
-export function drawHeader(header, words, { lost, muted }) {
-  const title = el('h1', {}, own(header.title, { title: header.title }), ' ', own(header.subtitle || '', { class: 'sub' }));
+/** `lost`: nothing is heard from the server. `place`: of the board among those that take turns. */
+export function drawHeader(header, words, { lost, muted, place }) {
+  const sub = [header.subtitle, place].filter(Boolean).join(' · ');
+  const title = el('h1', {}, own(header.title, { title: header.title }), ' ', own(sub, { class: 'sub' }));
   const counts = el('div', { class: 'counts' }, ...(header.counts || []).map(counted));
   if (muted) counts.prepend(el('span', { class: 'muted' }, words.muted || 'muted'));
   byId('header').replaceChildren(pulse(), title, counts, dataClock(header, words, lost));

@@ -1,7 +1,9 @@
-// Theme and scale, as the address asks for them.
+// Theme, scale and shape: as the board has them, or as the address asks.
 
 const asked = new URLSearchParams(location.search);
 const light = matchMedia('(prefers-color-scheme: light)');
+const FAR = ['state', 'queue', 'waiting', 'longest', 'level', 'abandoned']; // columns to be read from afar
+let own = 'dark';
 
 export function dress() {
   const scale = Number(asked.get('scale'));
@@ -10,8 +12,21 @@ export function dress() {
   light.addEventListener('change', paint);
 }
 
+/** As the server says of the board. */
+export function wear(look) {
+  own = look?.theme ?? 'dark';
+  document.body.dataset.shape = look?.shape ?? 'wall';
+  paint();
+}
+
+/** The columns that the shape has room for. */
+export function heads(all) {
+  if (document.body.dataset.shape !== 'far') return all;
+  return Object.fromEntries(FAR.filter((column) => column in all).map((column) => [column, all[column]]));
+}
+
 function paint() {
-  const theme = asked.get('theme');
+  const theme = asked.get('theme') ?? own;
   const auto = light.matches ? 'light' : 'dark';
   document.documentElement.dataset.theme = theme === 'auto' ? auto : theme === 'light' ? 'light' : 'dark';
 }

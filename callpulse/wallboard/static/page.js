@@ -5,10 +5,11 @@ import { follow } from './connection.js';
 import { byId } from './dom.js';
 import { drawHeader } from './header.js';
 import { drawInterval } from './interval.js';
-import { dress } from './look.js';
+import { dress, heads, wear } from './look.js';
 import { drawPeople } from './people.js';
+import { place, rotate } from './rotation.js';
 import { isMuted, soundFor, toggleMute } from './sound.js';
-import { drawStrip, tell } from './strip.js';
+import { drawStrip, forget, tell } from './strip.js';
 import { changeTable, drawTable, startTable } from './table.js';
 import { clock, tick } from './ticking.js';
 import { drawTiles } from './tiles.js';
@@ -21,8 +22,9 @@ let wall = null;
 let lost = null; // {sinceMs, offsetMs} while nothing is heard
 const words = () => wordsOf(wall);
 
-function takeWall(told) {
-  wall = { ...told, words: wordsOf(told), rows: new Map(Object.entries(told.rows)) };
+function takeWall(told, look) {
+  wear(look);
+  wall = { ...told, heads: heads(told.heads), words: wordsOf(told), rows: new Map(Object.entries(told.rows)) };
   document.documentElement.lang = wall.language;
   alerts();
   draw(wall);
@@ -59,7 +61,7 @@ const clocks = () => tick(!lost && !wall?.header.stale);
 
 function drawHead(shown) {
   acts(shown?.strip ?? [], shown?.mutes ?? [], words(), shown?.language ?? 'en');
-  drawHeader(shown?.header ?? { title: '' }, words(), { lost: lost !== null, muted: isMuted() });
+  drawHeader(shown?.header ?? { title: '' }, words(), { lost: lost !== null, muted: isMuted(), place: place(words()) });
   drawStrip(shown?.strip ?? [], shown?.calm ?? words().connecting, words(), lost);
 }
 
@@ -110,4 +112,9 @@ dress();
 startTable();
 drawHead(null);
 meet(() => drawHead(wall));
-follow(location.pathname.split('/').filter(Boolean).pop(), told);
+let turn = null; // follows another board
+rotate(location.pathname.split('/').filter(Boolean).pop(), (name) => {
+  forget();
+  if (turn) turn(name);
+  else turn = follow(name, told);
+}, () => wall?.strip.some((line) => line.state === 'act' && line.can_take));

@@ -37,6 +37,9 @@ export function tell(lines) {
   return critical;
 }
 
+/** Another board: what it opens on is not new. */
+export const forget = () => (known = null);
+
 function outline(ids) {
   outlined = new Set(ids);
   setTimeout(() => {

@@ -1,0 +1,25 @@
+"""`[boards.NAME]`: the pages of the wallboard."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from callpulse.settings.values import Duration, Language, Table
+
+TileName = Literal["service_level", "asa_s", "abandonment_rate", "contacts_waiting", "aht_s"]
+
+
+class Board(Table, frozen=True, kw_only=True):
+    """A page of the wallboard: all queues, those of `group`, or one `queue`; or a rotation, each of the boards in
+    `rotate` for `every`. `shape`: "far" has fewer and larger figures, "big" one. `tiles`: in this order; none = those
+    of the shape. `language`: None = that of the site."""
+
+    title: Annotated[str, Meta(max_length=60)] = ""
+    group: str | None = None
+    queue: str | None = None
+    language: Language | None = None
+    shape: Literal["wall", "far", "big"] = "wall"
+    theme: Literal["dark", "light", "auto"] = "dark"
+    tiles: tuple[TileName, ...] = ()
+    rotate: tuple[str, ...] = ()
+    every: Duration = "20s"

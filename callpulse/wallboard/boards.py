@@ -1,0 +1,80 @@
+"""The boards that the settings ask for."""
+
+from collections.abc import Callable
+from typing import Literal, NamedTuple
+
+from msgspec import Struct
+
+from callpulse.board.levels import ABANDONMENT, ASA, LEVEL
+from callpulse.board.view import of_group, of_queue
+from callpulse.current.fields import WAITING
+from callpulse.current.reader import Picture
+from callpulse.settings import Settings, milliseconds
+
+TILES = {  # of a shape, where a board says nothing of its own
+    "wall": (),
+    "far": (LEVEL, WAITING, ABANDONMENT),
+    "big": (LEVEL, WAITING, ASA, ABANDONMENT),
+}
+ALL = "all"  # the one of all queues, where the settings name none
+
+
+class Look(Struct, frozen=True):
+    """What a page is told of its own. `shape`: which of its regions it shows, and how large."""
+
+    shape: Literal["wall", "far", "big"] = "wall"
+    theme: Literal["dark", "light", "auto"] = "dark"
+
+
+class Board(NamedTuple):
+    """`group`: whose queues it shows, `queue`: the one, neither = all; `holds`: whether a queue is one of them.
+    `tiles`: which, in this order; none = all."""
+
+    name: str
+    title: str
+    group: str | None = None
+    holds: Callable[[str], bool] = lambda _: True
+    queue: str | None = None
+    tiles: tuple[str, ...] = ()
+    look: Look = Look()
+
+    def seen(self, picture: Picture) -> Picture:
+        """What of the picture it shows."""
+        if self.queue is not None:
+            return of_queue(picture, self.queue)
+        return picture if self.group is None else of_group(picture, self.group, self.holds)
+
+
+class Rotation(NamedTuple):
+    """Boards one after the other, each for so long."""
+
+    title: str
+    boards: tuple[str, ...]
+    every_ms: int
+
+
+def boards_of(settings: Settings) -> dict[str, Board]:
+    """All that are no rotation."""
+    if not settings.boards:
+        return {ALL: Board(ALL, settings.site.name)}
+    return {name: _board(settings, name) for name, table in settings.boards.items() if not table.rotate}
+
+
+def rotations_of(settings: Settings) -> dict[str, Rotation]:
+    """The others."""
+    return {
+        name: Rotation(table.title or name, table.rotate, milliseconds(table.every))
+        for name, table in settings.boards.items()
+        if table.rotate
+    }
+
+
+def _board(settings: Settings, name: str) -> Board:
+    table = settings.boards[name]
+    look, tiles = Look(table.shape, table.theme), table.tiles or TILES[table.shape]
+    plain = Board(name, table.title or table.queue or name, tiles=tiles, look=look)
+    if table.queue is not None:
+        return plain._replace(queue=table.queue, holds=table.queue.__eq__)
+    if table.group is not None:
+        return plain._replace(group=table.group, holds=settings.groups[table.group].holds)
+    return plain

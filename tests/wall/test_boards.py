@@ -1,0 +1,64 @@
+"""Boards of another shape, and boards that take turns."""
+
+import pytest
+from msgspec import structs
+
+from callpulse.wallboard.shown import Wall
+from tests.wall.conftest import Show
+from tests.wall.site import Site
+from tests.wall.walls import alert, calm
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+EVERY_MS = 250
+TURNS = {"name": "desk", "title": "In turn", "boards": ["one", "two"], "every_ms": EVERY_MS}
+TITLE = "(text) => document.querySelector('h1')?.textContent.includes(text)"
+HIDDEN = """() => [...document.querySelectorAll('.line:first-child .do, .line:first-child .fact')]
+  .filter((e) => e.checkVisibility() && (e.scrollHeight > e.clientHeight + 2 || e.scrollWidth > e.clientWidth + 2)
+    && getComputedStyle(e).display !== 'inline').map((e) => `${e.className} ${e.textContent}`)"""
+
+
+def _taken(wall: Wall, *, by_somebody: bool) -> Wall:
+    return structs.replace(wall, strip=tuple(structs.replace(line, can_take=not by_somebody) for line in wall.strip))
+
+
+@pytest.mark.parametrize("shape", ["far", "big"])
+@pytest.mark.parametrize("theme", ["dark", "light"])
+async def test_a_shape_shows_what_it_shows_whole(show: Show, shape: str, theme: str) -> None:
+    async with Site.open(alert("nl"), shape=shape) as site:
+        page = await show(site, f"?theme={theme}", wait="attached")
+        assert await page.evaluate(HIDDEN) == []
+        assert await page.locator(".line:visible").count() == 1
+        assert await page.locator(".tile:visible").count() == {"far": 3, "big": 4}[shape]
+        assert await page.locator("tbody .row:visible").count() == {"far": 5, "big": 0}[shape]
+        below = "() => [...document.querySelectorAll('.wall > *')].map((e) => e.getBoundingClientRect().bottom)"
+        assert max(await page.evaluate(below)) <= 1080
+
+
+async def test_on_a_phone_every_shape_is_the_one_column(show: Show) -> None:
+    async with Site.open(alert(), shape="big") as site:
+        page = await show(site, width=390, height=844, wait="attached")
+        assert await page.locator("tbody .row:visible").count() == 7
+
+
+async def test_boards_take_turns_and_each_says_which_it_is(show: Show) -> None:
+    async with Site.open(calm()) as site:
+        site.boards = [TURNS]
+        page = await show(site)
+        await page.wait_for_function(TITLE, arg="board 1 of 2")
+        await page.wait_for_function(TITLE, arg="board 2 of 2")
+        await page.wait_for_function(TITLE, arg="board 1 of 2")
+        assert {"one", "two"} <= set(site.asked)
+
+
+async def test_a_board_with_a_critical_alert_that_nobody_has_stays(show: Show) -> None:
+    async with Site.open(alert()) as site:
+        site.boards = [TURNS]
+        site.wall = _taken(site.wall, by_somebody=False)
+        page = await show(site)
+        await page.wait_for_function(TITLE, arg="board 1 of 2")
+        await page.wait_for_timeout(4 * EVERY_MS)  # turns that are not taken
+        assert set(site.asked) == {"one"}
+        site.wall = _taken(site.wall, by_somebody=True)
+        site.say_all()
+        await page.wait_for_function(TITLE, arg="board 2 of 2")
