@@ -10,7 +10,8 @@ from callpulse.stream.metrics.exposition import weights
 from callpulse.wallboard.hub import Hub
 
 SECURE = {
-    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'",
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' blob:; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'self'",
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-cache",

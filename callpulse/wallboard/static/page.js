@@ -8,6 +8,7 @@ import { drawInterval } from './interval.js';
 import { dress, heads, wear } from './look.js';
 import { drawPeople } from './people.js';
 import { place, rotate } from './rotation.js';
+import { copyText, savePng, saveSvg, share, startSharing } from './sharing.js';
 import { isMuted, soundFor, toggleMute } from './sound.js';
 import { drawStrip, forget, tell } from './strip.js';
 import { changeTable, drawTable, startTable } from './table.js';
@@ -60,6 +61,7 @@ function changed(rows, changes) {
 const clocks = () => tick(!lost && !wall?.header.stale);
 
 function drawHead(shown) {
+  share(shown, words());
   acts(shown?.strip ?? [], shown?.mutes ?? [], words(), shown?.language ?? 'en');
   drawHeader(shown?.header ?? { title: '' }, words(), { lost: lost !== null, muted: isMuted(), place: place(words()) });
   drawStrip(shown?.strip ?? [], shown?.calm ?? words().connecting, words(), lost);
@@ -97,6 +99,9 @@ const told = {
 
 const KEYS = {
   a: takeWorst,
+  c: copyText,
+  s: saveSvg,
+  p: savePng,
   m() {
     toggleMute();
     drawHead(wall);
@@ -110,6 +115,7 @@ addEventListener('keydown', (event) => {
 
 dress();
 startTable();
+startSharing();
 drawHead(null);
 meet(() => drawHead(wall));
 let turn = null; // follows another board

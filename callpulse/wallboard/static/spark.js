@@ -4,15 +4,25 @@ import { el, percent, svg, worded } from './dom.js';
 
 const SIZE = 100; // of the drawing, stretched to its place
 
+const place = (high) => (value) => SIZE * (1 - Math.min(1, Math.max(0, value / high)));
+
+/** The paths of it, in a square of 100: `wrong` and `target` are null where there is no target. */
+export function sparkPaths({ points, high, target = null, bad = 'below' }) {
+  const [up, runs] = [place(high), known(points)];
+  return { axis: `M0 ${SIZE}H${SIZE}`, target: target === null ? null : `M0 ${up(target)}H${SIZE}`,
+    targetAt: target === null ? null : up(target) / SIZE,
+    wrong: target === null ? null : wrong(runs, target, bad, up), runs: runs.map((run) => path(run, up)) };
+}
+
 export function spark(course, words) {
-  const { points, high, target = null } = course;
-  const up = (value) => SIZE * (1 - Math.min(1, Math.max(0, value / high)));
-  const runs = known(points);
+  const { points, high } = course;
+  const up = place(high);
+  const paths = sparkPaths(course);
   const drawing = svg('svg', { viewBox: `0 0 ${SIZE} ${SIZE}`, preserveAspectRatio: 'none', 'aria-hidden': 'true' },
-    target === null ? null : wrong(runs, target, course.bad || 'below', up),
-    svg('path', { class: 'axis', d: `M0 ${SIZE}H${SIZE}` }),
-    target === null ? null : svg('path', { class: 'target', d: `M0 ${up(target)}H${SIZE}` }),
-    ...runs.map((run) => svg('path', { class: 'course', d: path(run, up) })));
+    paths.wrong === null ? null : svg('path', { class: 'wrong', d: paths.wrong }),
+    svg('path', { class: 'axis', d: paths.axis }),
+    paths.target === null ? null : svg('path', { class: 'target', d: paths.target }),
+    ...paths.runs.map((d) => svg('path', { class: 'course', d })));
   return el('div', { class: 'spark', role: 'img', 'aria-label': course.said },
     el('div', { class: 'plot' }, drawing, dot(points, up)), labels(course, up), ends(points, words));
 }
@@ -34,7 +44,7 @@ function wrong(runs, target, bad, up) {
     const edge = crossed(run, target).map(([x, value]) => [x, worse(value, target)]);
     return `${path(edge, up)}L${edge.at(-1)[0]} ${up(target)}L${edge[0][0]} ${up(target)}Z`;
   });
-  return svg('path', { class: 'wrong', d: areas.join('') });
+  return areas.join('');
 }
 
 /** The run, with a point wherever it crosses the target. */
