@@ -15,6 +15,7 @@ SECURE = {
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-cache",
+    "Server": "callpulse",
     "Vary": "Accept-Encoding, Accept-Language, Cookie",
 }
 

@@ -1,6 +1,5 @@
 """What a supervisor's browser or program posts: who may, what is asked, what is answered."""
 
-import asyncio
 from collections import Counter
 from collections.abc import Sequence
 
@@ -10,10 +9,9 @@ from aiohttp import web
 from callpulse.board.words import Language
 from callpulse.clock import now_ms
 from callpulse.wallboard.acting import Acting, NotDoneError, Sent
+from callpulse.wallboard.bodies import body_of
 from callpulse.wallboard.guard import PERSON, Guard
 from callpulse.wallboard.hub import Hub
-
-BODY_WITHIN_S = 5.0
 
 
 class Asked:
@@ -37,11 +35,7 @@ class Asked:
             return self._guard.refuse(request, refusal)
         language = self._guard.reader(request)
         try:
-            async with asyncio.timeout(BODY_WITHIN_S):
-                body = await request.read()
-            sent = await self._done(request, body, language)
-        except TimeoutError:
-            raise web.HTTPRequestTimeout(text="the body did not come\n") from None
+            sent = await self._done(request, await body_of(request), language)
         except NotDoneError as error:
             self.total[what, "not_done"] += 1
             return web.Response(text=error.said(language) + "\n", status=error.status)

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from callpulse.board.words import Language
 from callpulse.clock import now_ms
+from callpulse.wallboard.bodies import form_of
 from callpulse.wallboard.door import Door, Knock, Person, Reason, Refusal, same_origin
 from callpulse.wallboard.refused import page, sentence
 
@@ -49,9 +50,10 @@ class Guard:
         """A key from the form of the page that refuses: the same cookie as by a link."""
         if not self.is_from_a_page_of_ours(request):
             return self.refuse(request, Refusal(403, "origin"))
-        form = await request.post()
-        key, to = str(form.get("key", "")), str(form.get("to", "/"))
-        return self._with_key(request, self._knock(request), key.strip(), to)
+        form = await form_of(request)
+        if form is None:
+            return self.refuse(request, Refusal(400, "form"))
+        return self._with_key(request, self._knock(request), form.get("key", "").strip(), form.get("to", "/"))
 
     def refuse(self, request: web.Request, refusal: Refusal) -> web.Response:
         """In words: a page for who looks, a line for a program."""

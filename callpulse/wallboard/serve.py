@@ -16,16 +16,17 @@ from callpulse.wallboard.app import app_of
 from callpulse.wallboard.hub import Hub
 
 SHUTDOWN_S = 1.0
+IDLE_S = 30.0  # a connection on which nothing is asked
 
 log = logging.getLogger("callpulse.wallboard")
 
 
 def quietly() -> dict[str, Any]:
-    """How aiohttp is to log: no address (a link may hold a key), and nothing of a request that is none, which it would
-    quote in a traceback."""
+    """How aiohttp is to serve: connections on which nothing is asked are closed. And to log: no address (a link may
+    hold a key), and nothing of a request that is none, which it would quote in a traceback."""
     server = logging.getLogger("callpulse.wallboard.http")
     server.addFilter(_is_ours)
-    return {"access_log": None, "logger": server}
+    return {"access_log": None, "logger": server, "keepalive_timeout": IDLE_S}
 
 
 def _is_ours(record: logging.LogRecord) -> bool:

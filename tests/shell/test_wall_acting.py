@@ -199,7 +199,7 @@ async def test_a_body_that_is_too_large_or_does_not_come_holds_up_nobody(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert (await desk.post(f"{SALES}/ack", '{"why": "' + "x" * 10_000 + '"}'))[0] == 413
-    monkeypatch.setattr("callpulse.wallboard.asked.BODY_WITHIN_S", 0.05)
+    monkeypatch.setattr("callpulse.wallboard.bodies.WITHIN_S", 0.05)
     reader, writer = await asyncio.open_connection("127.0.0.1", desk.client.port)
     head = "".join(f"{name}: {value}\r\n" for name, value in desk.page.items())
     host = f"127.0.0.1:{desk.client.port}"
