@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
+from msgspec import structs
 
-from callpulse.wallboard.shown import Wall
+from callpulse.wallboard.shown import Silence, Wall
 from tests.wall.conftest import Show
 from tests.wall.figures import Language
 from tests.wall.site import Site
@@ -36,6 +37,24 @@ async def test_axe_finds_nothing(show: Show, made: Callable[[Language], Wall], t
         page = await show(site, f"?theme={theme}", width, HEIGHT)
         found = (await Axe().run(page, options=CONTRAST)).response
         assert [_said(each) for each in found["violations"]] == []
+
+
+@pytest.mark.parametrize(("theme", "width"), [("dark", 1920), ("light", 390)])
+async def test_axe_finds_nothing_where_somebody_acts_and_shares(show: Show, theme: str, width: int) -> None:
+    async with Site.open(
+        structs.replace(alert("nl"), mutes=(Silence("m", "Verkoop stil tot 15:00 door Ans"),))
+    ) as site:
+        site.role = "supervisor"
+        page = await show(site, f"?theme={theme}", width, HEIGHT)
+        await page.wait_for_selector("body.acts")
+        await page.mouse.move(5, 5)
+        await page.wait_for_selector("#share:not([hidden])")
+        await page.keyboard.press("a")
+        for opened in (False, True):
+            if opened:
+                await page.get_by_role("button", name="Stil: Storing").click()
+            found = (await Axe().run(page, options=CONTRAST)).response
+            assert [_said(each) for each in found["violations"]] == []
 
 
 def _said(violation: dict[str, Any]) -> str:
