@@ -66,7 +66,7 @@ class Site:
         app.add_routes([web.get("/b/desk", site._page), web.get("/events/{name}", site._events)])
         app.add_routes([web.get("/api/boards", site._names)])
         app.add_routes([web.get("/api/me", site._me), web.post("/api/{what:.*}", site._take)])
-        app.router.add_get("/api/boards/desk/text", site._text)
+        app.router.add_get("/api/boards/{name}/text", site._text)
         app.router.add_static("/static", STATIC)
         app.on_response_prepare.append(_strict)
         runner = web.AppRunner(app, shutdown_timeout=0.1)
@@ -99,7 +99,7 @@ class Site:
         return web.json_response({"name": "Ans", "role": self.role})
 
     async def _text(self, request: web.Request) -> web.Response:
-        return web.Response(text=text_of(self.wall))
+        return web.Response(text=f"{request.match_info['name']}\n{text_of(self.wall)}")
 
     async def _take(self, request: web.Request) -> web.Response:
         self.posted.append((request.path_qs, await request.json(), request.headers.get("Origin", "")))

@@ -53,7 +53,7 @@ async def test_the_board_is_copied_as_the_server_tells_it(show: Show, language: 
         await page.keyboard.press("c")
         said = sharing_words.PAGE[board.language]["copied"]
         await page.wait_for_function("(said) => document.querySelector('#notice').textContent === said", arg=said)
-        assert await page.evaluate("navigator.clipboard.readText()") == text_of(board)
+        assert await page.evaluate("navigator.clipboard.readText()") == f"desk\n{text_of(board)}"
 
 
 async def test_where_a_browser_may_not_copy_by_itself_the_text_is_there_to_take(show: Show) -> None:
@@ -65,9 +65,28 @@ async def test_where_a_browser_may_not_copy_by_itself_the_text_is_there_to_take(
         )
         await pointed(page)
         await page.get_by_role("button", name="Copy as text").click()
-        assert await page.locator("dialog textarea").input_value() == text_of(site.wall)
+        assert await page.locator("dialog textarea").input_value() == f"desk\n{text_of(site.wall)}"
         await page.get_by_role("button", name="Close").click()
         await page.wait_for_selector("dialog", state="detached")
+
+
+async def test_of_boards_that_take_turns_the_one_on_show_is_copied(show: Show) -> None:
+    async with Site.open(alert()) as site:
+        site.boards = [{"name": "desk", "title": "In turn", "boards": ["one", "two"], "every_ms": 600_000}]
+        page = await show(site)
+        await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        await page.keyboard.press("c")
+        await page.wait_for_function("() => document.querySelector('#notice').textContent.startsWith('copied')")
+        assert (await page.evaluate("navigator.clipboard.readText()")).startswith("one\n")
+
+
+async def test_a_picture_of_what_is_no_longer_heard_says_so(show: Show, tmp_path: Path) -> None:
+    async with Site.open(alert(), cadence_ms=100, ttl_ms=60_000) as site:
+        page = await show(site)
+        site.silent = True
+        await page.wait_for_selector(".line.lost")
+        texts = [each.text or "" for each in Xml.parse(await saved(page, "s", tmp_path)).iter(f"{SVG}text")]
+        assert any(text.endswith("· DISCONNECTED") for text in texts)
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])

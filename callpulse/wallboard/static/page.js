@@ -8,7 +8,7 @@ import { drawInterval } from './interval.js';
 import { dress, heads, wear } from './look.js';
 import { drawPeople } from './people.js';
 import { place, rotate } from './rotation.js';
-import { copyText, savePng, saveSvg, share, startSharing } from './sharing.js';
+import { copyText, savePng, saveSvg, share, shareOf, startSharing } from './sharing.js';
 import { isMuted, soundFor, toggleMute } from './sound.js';
 import { drawStrip, forget, tell } from './strip.js';
 import { changeTable, drawTable, startTable } from './table.js';
@@ -61,7 +61,7 @@ function changed(rows, changes) {
 const clocks = () => tick(!lost && !wall?.header.stale);
 
 function drawHead(shown) {
-  share(shown, words());
+  share(shown, words(), lost !== null);
   acts(shown?.strip ?? [], shown?.mutes ?? [], words(), shown?.language ?? 'en');
   drawHeader(shown?.header ?? { title: '' }, words(), { lost: lost !== null, muted: isMuted(), place: place(words()) });
   drawStrip(shown?.strip ?? [], shown?.calm ?? words().connecting, words(), lost);
@@ -121,6 +121,7 @@ meet(() => drawHead(wall));
 let turn = null; // follows another board
 rotate(location.pathname.split('/').filter(Boolean).pop(), (name) => {
   forget();
+  shareOf(name);
   if (turn) turn(name);
   else turn = follow(name, told);
 }, () => wall?.strip.some((line) => line.state === 'act' && line.can_take));

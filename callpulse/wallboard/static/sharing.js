@@ -9,6 +9,8 @@ import { clock } from './ticking.js';
 const STAY_MS = 6000;
 
 let now = null; // the wall
+let board = ''; // its name in addresses
+let lost = false; // nothing is heard from the server
 let words = {};
 let chosen = null; // id of the tile that was pointed at last
 let going = null;
@@ -17,10 +19,13 @@ export function startSharing() {
   for (const move of ['pointermove', 'pointerdown', 'focusin']) addEventListener(move, come, { passive: true });
 }
 
-/** What there is to share. */
-export function share(wall, said) {
+/** Of which board, from now on. */
+export const shareOf = (name) => (board = name);
+
+/** What there is to share. `isLost`: it is as it was when the server was last heard. */
+export function share(wall, said, isLost) {
   const other = said.copy !== words.copy;
-  [now, words] = [wall, said];
+  [now, words, lost] = [wall, said, isLost];
   if (other) draw();
 }
 
@@ -56,7 +61,7 @@ function draw() {
 
 export async function copyText() {
   if (!now) return;
-  const answer = await fetch(`/api/boards/${location.pathname.split('/').filter(Boolean).pop()}/text?lang=${now.language}`).catch(() => null);
+  const answer = await fetch(`/api/boards/${board}/text?lang=${now.language}`).catch(() => null);
   if (!answer) return say(words.unreachable);
   const text = await answer.text();
   if (!answer.ok) return say(text.trim());
@@ -92,7 +97,7 @@ export const savePng = async () => now && tile() && save(await asPng(picture()),
 
 function picture() {
   const { title, date, at_ms: atMs = null, offset_ms: offsetMs = 0, age } = now.header;
-  return tilePicture(tile(), [title, date, atMs === null ? '' : clock(atMs, offsetMs), age].filter(Boolean).join(' · '));
+  return tilePicture(tile(), [title, date, atMs === null ? '' : clock(atMs, offsetMs), lost ? words.disconnected : age].filter(Boolean).join(' · '));
 }
 
 function save(blob, ending) {
