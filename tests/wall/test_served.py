@@ -12,6 +12,7 @@ from callpulse.alerts.core.stored import Command
 from callpulse.current.alerts import Alert, Alerts
 from callpulse.current.connection import connect
 from callpulse.settings import Settings
+from callpulse.settings.boards import Board
 from callpulse.settings.wallboard import Token, Wallboard
 from callpulse.wallboard.app import app_of
 from callpulse.wallboard.hub import Hub
@@ -25,7 +26,8 @@ ALERTS = Alerts(rows={"alert:sales": Alert(queue="sales", severity="critical", o
 @asynccontextmanager
 async def served(sent: list[Command], **settings: object) -> AsyncIterator[tuple[str, Hub]]:
     redis = connect("redis://127.0.0.1:1/0")
-    hub = Hub(Settings(wallboard=Wallboard(**settings)), redis)  # type: ignore[arg-type]
+    boards = settings.pop("boards", {})
+    hub = Hub(Settings(wallboard=Wallboard(**settings), boards=boards), redis)  # type: ignore[arg-type]
 
     async def ask(command: Command) -> None:
         sent.append(command)
@@ -107,4 +109,25 @@ async def test_a_page_of_another_house_can_neither_read_nor_act(browser: Browser
         await page.wait_for_url(f"{url}/**")
         assert "Nothing has been done." in await page.locator("body").inner_text()
         assert sent == []
+        await page.close()
+
+
+async def test_the_list_shows_what_each_board_says_now_and_no_last_value(browser: Browser) -> None:
+    boards = {"all": Board(title="<b>Everybody</b>"), "one": Board(queue="sales"), "hall": Board(rotate=("one", "all"))}
+    async with served([], boards=boards) as (url, hub):
+        page = await browser.new_page()
+        await page.clock.install()
+        await page.goto(f"{url}/")
+        await page.wait_for_function("() => document.querySelectorAll('a .state').length >= 3")
+        everybody, one, hall = await page.locator("a").all_inner_texts()
+        assert everybody.startswith("<b>Everybody</b>")
+        assert "1 ACT" in everybody
+        assert "1 OK" in everybody
+        assert "Service level 10 %" in one
+        assert "sales → <b>Everybody</b>" in hall
+        hub._states.clear()  # as before anything was read
+        hub.walls.clear()
+        await page.clock.run_for(6000)
+        await page.wait_for_function("() => document.querySelectorAll('a [data-shape=no_data]').length === 2")
+        assert "10 %" not in await page.locator("main").inner_text()
         await page.close()
