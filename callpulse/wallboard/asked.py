@@ -44,6 +44,8 @@ class Asked:
 
     async def _done(self, request: web.Request, body: bytes, language: Language) -> Sent:
         alerts, id_, who, at_ms = self._hub.alerts, request.match_info["id"], request[PERSON], now_ms()
+        if alerts is None and self._hub.away_since_ms is not None:
+            raise NotDoneError("redis_away")
         match request.match_info["what"]:
             case "ack":
                 return await self._acting.take(alerts, id_, body, who, at_ms)
