@@ -21,8 +21,10 @@ from callpulse.wallboard.acting_words import NOT_DONE, WHY
 from callpulse.wallboard.door import Person
 
 ANYBODY = "somebody"  # who sits at a machine that does not know a name
-STATUS = {"no_alert": 404, "no_mute": 404, "has_it": 409, "kafka_away": 503, "nobody_judges": 503, "redis_away": 503, "cannot": 501,
-          "form": 400}  # fmt: skip
+STATUS = {
+    "no_alert": 404, "no_mute": 404, "has_it": 409, "kafka_away": 503, "nobody_judges": 503, "redis_away": 503,
+    "cannot": 501, "form": 400,
+}  # fmt: skip
 
 T = TypeVar("T")
 log = logging.getLogger("callpulse.wallboard")

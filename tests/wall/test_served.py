@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser
 
 from callpulse.alerts.core.stored import Command
@@ -56,6 +57,7 @@ async def test_a_link_with_a_key_leads_to_a_board_on_which_alerts_can_be_taken(b
         page = await context.new_page()
         await page.goto(f"{url}/b/all")
         assert await page.locator("h1").inner_text() == "Wie bent u?"
+        assert (await Axe().run(page)).response["violations"] == []
         await page.get_by_label("Sleutel").fill(KEY)
         await page.keyboard.press("Enter")
         await page.wait_for_selector("body.acts")
