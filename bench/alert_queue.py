@@ -1,21 +1,22 @@
 """A simulated queue for the alert rules: M/M/c+M with healthy hours and troubles, as panes of ten seconds.
 
-Calls are served in the order they came. Agents who leave finish their call first; handling is slower for calls answered
-during a slowdown.
+Calls are served in the order they came. Agents who leave or pause finish their call first; handling is slower for calls
+answered during a slowdown. Agents may serve a second queue: its calls stand in the same line, and who is with one of
+them is busy here too, as agents' states tell it.
 """
 
 import heapq
 import math
 import random
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import repeat
 from typing import NamedTuple
 
+from bench.alert_panes import PANE_S, Call, Panes
 from callpulse.alerts.core.estimates import Expected
-from callpulse.stream.core.ticks import Tick
-from callpulse.stream.core.windows import PANE_MS
 
-PANE_S = PANE_MS / 1000
 HOUR_S = 3600.0
 PATIENCE_S = 300.0
 PROFILE_S = 8 * HOUR_S  # the monitor's profile is drawn anew so often
@@ -36,54 +37,37 @@ class Case(NamedTuple):
     slower: float = 1.3
     profile_error: float = 0.10
     aht_error: float = 0.05
+    also_calls: int = 0  # in half an hour, of another queue of the same agents
+    pauses: float = 0.0  # of each agent, in an hour
+    pause_s: float = 180.0
+    uneven: bool = False  # pauses of any length, `pause_s` on average
 
     @property
     def per_s(self) -> float:
         return self.calls / 1800
+
+    @property
+    def present(self) -> int:
+        """Agents who are there on average: those a profile knows."""
+        return round(self.agents / (1 + self.pauses * self.pause_s / HOUR_S))
+
+    @property
+    def busy_s(self) -> float:
+        """Work of the agents for each call of this queue, that for the other one included."""
+        return self.aht_s * (1 + self.also_calls / self.calls)
+
+
+class Change(NamedTuple):
+    """`happens` is given when each agent is free next, a heap, and changes it."""
+
+    at_s: float
+    happens: Callable[[list[float]], None]
 
 
 class Trouble(NamedTuple):
     kind: str
     begins_s: float
     ends_s: float
-
-
-class Call(NamedTuple):
-    """`answered_s` = infinite: gave up at `left_s`."""
-
-    arrived_s: float
-    answered_s: float
-    left_s: float  # the queue
-    ended_s: float
-
-
-class Panes:
-    """Counts of every pane. `booked` and `past` are the misses of the catalogue's live service level: a contact not in
-    time is booked when it leaves the queue, and is past T until then; `tick.misses` counts it once, at T."""
-
-    def __init__(self, panes: int) -> None:
-        self.arrivals, self.hits, self.misses, self.ended = (_zeros(panes) for _ in range(4))
-        self.served, self.waiting, self.past, self.booked = (_zeros(panes) for _ in range(4))
-        self.oldest_ms, self.good = (_zeros(panes) for _ in range(2))  # good: arrivals of the pane answered in time
-        self.busy_s = array("d", bytes(8 * panes))
-        self.staffed = _zeros(panes)
-        self.expected: list[Expected] = []  # of every eight hours
-
-    def ticks(self) -> Iterator[Tick]:
-        """One for each pane, with agents' states."""
-        for pane in range(len(self.arrivals)):
-            yield Tick(
-                round((pane + 1) * PANE_MS),
-                self.arrivals[pane],
-                self.hits[pane],
-                self.misses[pane],
-                self.ended[pane],
-                round(self.busy_s[pane] * 1000),
-                self.staffed[pane],
-                self.served[pane],
-                self.waiting[pane],
-                self.oldest_ms[pane],
-            )
 
 
 def troubles(kind: str, many: int, seed: str) -> list[Trouble]:
@@ -97,24 +81,34 @@ def simulated(case: Case, hours: float, found: list[Trouble], seed: str) -> Pane
     """All panes of these hours."""
     chance, until_s = random.Random(seed), hours * HOUR_S
     panes = Panes(math.ceil(until_s / PANE_S))
-    for call in _calls(case, _arrivals(case, until_s, found, chance), found, chance):
-        _count(panes, call, case.threshold_s)
-    _sum_up(panes)
+    arrivals = _arrivals(case, until_s, found, chance, f"{seed} elsewhere")
+    for call in _calls(case, arrivals, _changes(case, until_s, found, f"{seed} pauses", panes), found, chance):
+        panes.count(call, case.threshold_s)
+    panes.sum_up()
     _staff(panes, case, found)
     for _ in range(math.ceil(until_s / PROFILE_S)):
         errors = (math.exp(each * chance.gauss()) for each in (case.profile_error, case.aht_error))
-        panes.expected.append(Expected(case.per_s * next(errors), case.aht_s * next(errors), case.agents))
+        per_s, error = case.per_s * next(errors), next(errors)
+        panes.expected.append(Expected(per_s, case.busy_s * error, case.present))
+        panes.expected_of_contacts.append(Expected(per_s, case.aht_s * error, case.present))
     return panes
 
 
-def _arrivals(case: Case, until_s: float, found: list[Trouble], chance: random.Random) -> Iterator[float]:
+def _arrivals(
+    case: Case, until_s: float, found: list[Trouble], chance: random.Random, elsewhere: str
+) -> Iterator[tuple[float, bool]]:
+    """When somebody calls, and whether another queue."""
     more = [
         at
         for trouble in found
         if trouble.kind == "surge"
         for at in _poisson(trouble.begins_s, trouble.ends_s, case.per_s * (case.surge - 1), chance)
     ]
-    return heapq.merge(_poisson(0.0, until_s, case.per_s, chance), more)
+    here = zip(heapq.merge(_poisson(0.0, until_s, case.per_s, chance), more), repeat(False))
+    if not case.also_calls:
+        return here
+    there = _poisson(0.0, until_s, case.also_calls / 1800, random.Random(elsewhere))
+    return heapq.merge(here, zip(there, repeat(True)))
 
 
 def _poisson(at_s: float, until_s: float, per_s: float, chance: random.Random) -> Iterator[float]:
@@ -122,87 +116,76 @@ def _poisson(at_s: float, until_s: float, per_s: float, chance: random.Random) -
         yield at_s
 
 
-def _calls(case: Case, arrivals: Iterator[float], found: list[Trouble], chance: random.Random) -> Iterator[Call]:
+def _calls(
+    case: Case,
+    arrivals: Iterator[tuple[float, bool]],
+    changes: Iterator[Change],
+    found: list[Trouble],
+    chance: random.Random,
+) -> Iterator[Call]:
     """Whoever is next gets the agent who is free first, if that is before giving up."""
     free = [0.0] * case.agents
-    changes, slow = _changes(case, found), _slow(found)
-    change_s, change = next(changes)
+    slow = _slow(found)
+    change = next(changes)
     slow_from_s, slow_until_s = next(slow)
-    for arrived_s in arrivals:
+    for arrived_s, elsewhere in arrivals:
         gives_up_s = arrived_s + chance.expovariate(1 / PATIENCE_S)
-        while (answered_s := max(arrived_s, free[0] if free else math.inf)) >= change_s:
-            for _ in range(-change):
-                heapq.heappop(free)
-            for _ in range(change):
-                heapq.heappush(free, change_s)
-            change_s, change = next(changes)
+        while (answered_s := max(arrived_s, free[0] if free else math.inf)) >= change.at_s:
+            change.happens(free)
+            change = next(changes)
         if answered_s >= gives_up_s:
-            yield Call(arrived_s, math.inf, gives_up_s, math.inf)
+            yield Call(arrived_s, math.inf, gives_up_s, math.inf, elsewhere)
             continue
         while answered_s >= slow_until_s:
             slow_from_s, slow_until_s = next(slow)
         slower = case.slower if answered_s >= slow_from_s else 1.0
         ended_s = answered_s + chance.expovariate(1 / (case.aht_s * slower))
         heapq.heapreplace(free, ended_s)
-        yield Call(arrived_s, answered_s, answered_s, ended_s)
+        yield Call(arrived_s, answered_s, answered_s, ended_s, elsewhere)
 
 
-def _changes(case: Case, found: list[Trouble]) -> Iterator[tuple[float, int]]:
-    for trouble in found:
-        if trouble.kind == "staff":
-            yield trouble.begins_s, case.left - case.agents
-            yield trouble.ends_s, case.agents - case.left
-    yield math.inf, 0
+def _changes(case: Case, until_s: float, found: list[Trouble], seed: str, panes: Panes) -> Iterator[Change]:
+    """Agents who leave, come back or pause."""
+    lost = case.agents - case.left
+    moves = [Change(each.begins_s, partial(_leave, lost)) for each in found if each.kind == "staff"]
+    moves += [Change(each.ends_s, partial(_return, lost, each.ends_s)) for each in found if each.kind == "staff"]
+    pauses = _pauses(case, until_s, random.Random(seed), panes) if case.pauses else ()
+    yield from heapq.merge(sorted(moves, key=_when), pauses, key=_when)
+    yield Change(math.inf, lambda _: None)
+
+
+def _pauses(case: Case, until_s: float, chance: random.Random, panes: Panes) -> Iterator[Change]:
+    for at_s in _poisson(0.0, until_s, case.agents * case.pauses / HOUR_S, chance):
+        lasts_s = chance.expovariate(1 / case.pause_s) if case.uneven else case.pause_s
+        yield Change(at_s, partial(_pause, panes, at_s, lasts_s, case.agents * chance.random()))
+
+
+def _when(change: Change) -> float:
+    return change.at_s
+
+
+def _leave(many: int, free: list[float]) -> None:
+    for _ in range(many):
+        heapq.heappop(free)
+
+
+def _return(many: int, at_s: float, free: list[float]) -> None:
+    for _ in range(many):
+        heapq.heappush(free, at_s)
+
+
+def _pause(panes: Panes, at_s: float, lasts_s: float, agent: float, free: list[float]) -> None:
+    """Whoever is free next, unless the one whose turn it is has left."""
+    if agent >= len(free):
+        return
+    from_s = max(at_s, free[0])
+    heapq.heapreplace(free, from_s + lasts_s)
+    panes.pause(from_s, from_s + lasts_s)
 
 
 def _slow(found: list[Trouble]) -> Iterator[tuple[float, float]]:
     yield from ((trouble.begins_s, trouble.ends_s) for trouble in found if trouble.kind == "slowdown")
     yield math.inf, math.inf
-
-
-def _count(panes: Panes, call: Call, threshold_s: float) -> None:
-    last = len(panes.arrivals) - 1
-    came, left, due = (
-        min(last, int(at / PANE_S)) for at in (call.arrived_s, call.left_s, call.arrived_s + threshold_s)
-    )
-    panes.arrivals[came] += 1
-    _between(panes.waiting, came, left)
-    for pane in range(came, left):
-        panes.oldest_ms[pane] = max(panes.oldest_ms[pane], round(((pane + 1) * PANE_S - call.arrived_s) * 1000))
-    if call.answered_s - call.arrived_s <= threshold_s:
-        panes.hits[left] += 1
-        panes.good[came] += 1
-    else:
-        panes.misses[min(left, due)] += 1
-        panes.booked[left] += 1
-        _between(panes.past, min(left, due), left)
-    if call.answered_s < math.inf:
-        _serve(panes, call, left, last)
-
-
-def _serve(panes: Panes, call: Call, first: int, last: int) -> None:
-    """Whole panes follow from who is in service at their ends; here the parts of the first and the last."""
-    ended = min(last, int(call.ended_s / PANE_S))
-    _between(panes.served, first, ended)
-    panes.ended[ended] += 1
-    panes.busy_s[first] -= call.answered_s - first * PANE_S
-    panes.busy_s[ended] += min(call.ended_s, (last + 1) * PANE_S) - ended * PANE_S
-
-
-def _between(changes: "array[int]", first: int, last: int) -> None:
-    """There at the ends of the panes from `first` up to, not including, `last`."""
-    changes[first] += 1
-    changes[last] -= 1
-
-
-def _sum_up(panes: Panes) -> None:
-    for changes in (panes.served, panes.waiting, panes.past):
-        there = 0
-        for pane, change in enumerate(changes):
-            there += change
-            changes[pane] = there
-    for pane, there in enumerate(panes.served):
-        panes.busy_s[pane] += there * PANE_S
 
 
 def _staff(panes: Panes, case: Case, found: list[Trouble]) -> None:
@@ -211,7 +194,3 @@ def _staff(panes: Panes, case: Case, found: list[Trouble]) -> None:
         if trouble.kind == "staff":
             first, last = math.ceil(trouble.begins_s / PANE_S), math.ceil(trouble.ends_s / PANE_S)
             panes.staffed[first - 1 : last - 1] = array("i", [case.left]) * (last - first)
-
-
-def _zeros(panes: int) -> "array[int]":
-    return array("i", bytes(4 * panes))

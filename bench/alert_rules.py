@@ -1,10 +1,10 @@
 """The rules that `bench.alerts` compares: each sees the same moments, and says whether its alert is on."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import NamedTuple
 
-from callpulse.alerts.core.capacity import Condition, Live, harmed, read
+from callpulse.alerts.core.capacity import Condition, Live, Reading, harmed, read
 from callpulse.alerts.core.estimates import Expected
 from callpulse.alerts.core.evidence import upper
 from callpulse.alerts.core.forecast import Forecaster
@@ -12,6 +12,7 @@ from callpulse.alerts.core.levels import (
     ALARM_LASTS,
     CAPACITY_LASTS,
     HARM_LASTS,
+    STUDY,
     WAITS_LASTS,
     YIELDING,
     Lasting,
@@ -31,8 +32,11 @@ class Moment(NamedTuple):
 
     tick: Tick
     expected: Expected
+    contacts: Tick  # without agents' states
+    expected_of_contacts: Expected
     five: Live  # minutes
     fifteen: Live
+    readings: dict[Hashable, Reading]  # one for all rules that look alike
     catalogue: bool  # `five` and `fifteen` are the catalogue's; otherwise a miss counts once, at T
 
 
@@ -69,17 +73,24 @@ class Capacity(Rule):
         self._harm, self._waits = Alert(HARM_LASTS), Alert(WAITS_LASTS)
 
     def on(self, moment: Moment) -> bool:
-        tick = moment.tick
-        if not self._agents:
-            tick = tick._replace(staffed=None)
-        if not self._ends:
-            tick = tick._replace(ended=0, busy=0, busy_ms=0)
-        found = read(self._watched, tick, moment.expected, self._forecaster, self._levels)
-        assert found is not None
+        found = self._reading(moment)
         harm = harmed(moment.five, moment.fifteen, self._levels) if moment.catalogue and found.harm else found.harm
         alarm = found.alarm if self._levels.yields else None
         told = [self._capacity.step(found.capacity), self._alarm.step(alarm)]
         return any([*told, self._harm.step(harm), self._waits.step(found.waits)])
+
+    def _reading(self, moment: Moment) -> Reading:
+        looks = (self._levels, self._agents, self._ends)
+        if looks not in moment.readings:
+            tick, expected = moment.tick, moment.expected
+            if not self._agents:
+                tick, expected = moment.contacts, moment.expected_of_contacts
+            if not self._ends:
+                tick = tick._replace(ended=0, busy=0, busy_ms=0)
+            found = read(self._watched, tick, expected, self._forecaster, self._levels)
+            assert found is not None
+            moment.readings[looks] = found
+        return moment.readings[looks]
 
 
 class Windowed(Rule):
@@ -137,6 +148,7 @@ def plain(moment: Moment) -> Condition:
 
 RULES: Mapping[str, Callable[[Forecaster], Rule]] = {
     "default": Capacity,
+    "study": lambda forecaster: Capacity(forecaster, STUDY),
     "d1h": lambda forecaster: Capacity(forecaster, agents=False),
     "yielding": lambda forecaster: Capacity(forecaster, YIELDING),
     "n": lambda forecaster: Capacity(forecaster, agents=False, ends=False),

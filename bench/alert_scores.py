@@ -6,7 +6,8 @@ from itertools import accumulate
 from statistics import median
 from typing import Any, NamedTuple
 
-from bench.alert_queue import HOUR_S, PANE_S, Panes, Trouble
+from bench.alert_panes import PANE_S, Panes
+from bench.alert_queue import HOUR_S, Trouble
 
 AROUND_S = 15 * 60.0
 AFTERWARDS_S = 10 * 60.0

@@ -6,11 +6,15 @@ from itertools import chain, repeat
 import pytest
 
 from bench.alert_load import cores
-from bench.alert_queue import LASTS_S, PANE_S, Case, Panes, Trouble, simulated, troubles
+from bench.alert_panes import PANE_S, Panes
+from bench.alert_queue import HOUR_S, LASTS_S, Case, Trouble, simulated, troubles
 from bench.alert_rules import Alert, wilson_upper
 from bench.alert_scores import health, noticing, onsets, told
+from bench.alert_worlds import WORLDS
+from bench.alerts import when_on
 from callpulse.alerts.core.capacity import Condition
 from callpulse.alerts.core.erlang import erlang_a
+from callpulse.alerts.core.forecast import Forecaster
 from callpulse.alerts.core.levels import Lasting
 
 CASE, LOST = Case(100, 14, 10), Trouble("staff", 3600.0, 6300.0)
@@ -65,6 +69,14 @@ def test_a_surge_brings_half_as_many_calls_again_and_a_slowdown_longer_ones() ->
     assert sum(slow.busy_s) / sum(slow.ended) == pytest.approx(1.3 * CASE.aht_s, rel=0.06)
 
 
+def test_rules_that_look_alike_share_a_reading_and_others_have_their_own() -> None:
+    names = ("together", "default", "study", "d1h")
+    panes = simulated(WORLDS["one_lost"]["20"], 6, [Trouble("staff", 3600.0, 6 * HOUR_S)], "b")
+    alone = [when_on(panes, (name,), Forecaster(20.0), False)[name] for name in names]
+    assert [when_on(panes, names, Forecaster(20.0), False)[name] for name in names] == alone
+    assert alone[1] != alone[2]
+
+
 def test_the_same_seed_is_the_same_day() -> None:
     assert list(simulated(CASE, 1, [], "x").ticks()) == list(simulated(CASE, 1, [], "x").ticks())
     assert list(simulated(CASE, 1, [], "x").ticks()) != list(simulated(CASE, 1, [], "y").ticks())
@@ -117,3 +129,81 @@ def test_scores_of_a_rule_by_hand() -> None:
 
 def test_the_cost_of_judging_is_measured() -> None:
     assert 0 < cores(2, 12, forecast=True) < 1
+
+
+@pytest.mark.parametrize(
+    ("world", "size", "level"),
+    [
+        ("base", "20", 0.884),
+        ("base", "100", 0.917),
+        ("lean", "100", 0.858),
+        ("busy", "400_45", 0.895),
+        ("busy", "400_47", 0.944),
+        ("shared", "20", 0.917),
+        ("shared", "100", 0.920),
+    ],
+)
+def test_a_world_is_as_healthy_as_erlang_a_says_of_all_calls_of_its_agents(world: str, size: str, level: float) -> None:
+    case = WORLDS[world][size]
+    calls = (case.calls + case.also_calls) / 1800
+    expected = erlang_a(case.agents, calls, case.aht_s, 300.0, case.threshold_s)
+    assert expected is not None
+    assert expected.offered == pytest.approx(level, abs=0.001)
+    found = simulated(case, 120 if case.calls < 400 else 24, [], "healthy")
+    assert sum(found.good) / sum(found.arrivals) == pytest.approx(level, abs=0.025)
+
+
+@pytest.mark.parametrize("size", ["20", "20_uneven"])
+def test_pausing_agents_are_away_for_three_minutes_once_an_hour(size: str) -> None:
+    case = WORLDS["pausing"][size]
+    panes = simulated(case, 150, [], "pauses")
+    away = sum(panes.pausing) / len(panes.pausing)
+    assert away == pytest.approx(case.agents * 3 / 63, rel=0.15)
+    assert case.present == 5  # a profile knows whole agents
+    there = [(tick.staffed or 0, tick.busy) for tick in panes.ticks()]
+    assert all(busy <= staffed for staffed, busy in there)
+    assert {staffed for staffed, _ in there} >= {3, 4, 5}
+    assert sum(panes.good) / sum(panes.arrivals) == pytest.approx(0.945, abs=0.02)
+
+
+def test_who_has_left_does_not_pause() -> None:
+    case = WORLDS["pausing"]["20"]._replace(left=0)
+    panes = simulated(case, 10, [Trouble("staff", 3600.0, 10 * HOUR_S)], "nobody")
+    assert set(panes.pausing[600:]) == {0}
+    assert sum(panes.served[600:]) == 0
+
+
+def test_agents_of_two_queues_are_busy_with_the_calls_of_both_and_contacts_are_those_of_one() -> None:
+    case = WORLDS["shared"]["20"]
+    panes = simulated(case, 60, [], "shared")
+    agents, contacts = list(panes.ticks()), list(panes.of_contacts())
+    assert sum(tick.busy for tick in agents) / sum(tick.busy for tick in contacts) == pytest.approx(5, rel=0.06)
+    assert all(tick.busy <= (tick.staffed or 0) for tick in agents)
+    assert {tick.staffed for tick in contacts} == {None}
+    for found, known in ((agents, panes.expected), (contacts, panes.expected_of_contacts)):
+        work_s = sum(tick.busy_ms for tick in found) / 1000 / sum(tick.ended for tick in found)
+        usual_s = [each.aht_s or 0 for each in known]
+        assert work_s == pytest.approx(sum(usual_s) / len(usual_s), rel=0.06)
+
+
+def test_a_wrong_profile_is_off_by_a_quarter_and_one_agent_is_one() -> None:
+    for size, case in WORLDS["wrong_profile"].items():
+        few = case._replace(calls=1)
+        off = [math.log((each.per_s or 0) * 1800) for each in simulated(few, 1200, [], f"off {size}").expected]
+        assert math.sqrt(sum(each * each for each in off) / len(off)) == pytest.approx(0.25, abs=0.05)
+    assert {case.agents - case.left for case in WORLDS["one_lost"].values()} == {1}
+
+
+@pytest.mark.parametrize(("world", "size"), [("pausing", "20"), ("pausing", "20_uneven"), ("shared", "20")])
+def test_the_same_seed_is_the_same_day_in_every_world(world: str, size: str) -> None:
+    days = [list(simulated(WORLDS[world][size], 3, [LOST], seed).ticks()) for seed in ("x", "x", "y")]
+    assert days[0] == days[1] != days[2]
+
+
+@pytest.mark.parametrize("size", ["20", "100"])
+def test_where_nobody_is_missing_the_rule_is_that_of_the_study(size: str) -> None:
+    more = [Trouble("surge", 3600.0, 7200.0), Trouble("slowdown", 10_800.0, 18_000.0)]
+    panes = simulated(WORLDS["base"][size], 10, more, "all there")
+    found = when_on(panes, ("default", "study"), Forecaster(20.0), False)
+    assert found["default"] == found["study"]
+    assert 1 in found["default"]

@@ -1,17 +1,18 @@
 """Rule D1 against the study's own writing of it, and what a reading says in each way a queue can be seen."""
 
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
+from itertools import accumulate, chain
 
 import msgspec
 import pytest
 
-from bench.alert_queue import Case, Panes, Trouble, simulated
+from bench.alert_panes import Panes
+from bench.alert_queue import Case, Trouble, simulated
 from bench.alert_rules import Alert
 from callpulse.alerts.core.capacity import Cause, Condition, Live, Reading, Sight, harmed, read
 from callpulse.alerts.core.estimates import Expected
 from callpulse.alerts.core.forecast import Forecaster
-from callpulse.alerts.core.levels import CAPACITY_LASTS, HARM_LASTS, YIELDING, Levels, levels_for, lowered
+from callpulse.alerts.core.levels import CAPACITY_LASTS, HARM_LASTS, STUDY, YIELDING, Levels, levels_for, lowered
 from callpulse.alerts.core.watched import LONGEST_GAP, Watched
 from callpulse.stream.core.ticks import Tick
 from callpulse.stream.core.windows import PANE_MS
@@ -80,6 +81,52 @@ def test_lost_agents_are_named_as_the_cause(forecaster: Forecaster) -> None:
     assert found[-1].cause is Cause.AGENTS_MISSING
     assert found[-1].capacity == Condition(holds=True, clears=False)
     assert [each.agents for each in found[39:46]] == [14, 13, 13, 12, 11, 11, 10]  # the mean of a minute
+
+
+SMALL = Expected(20 / 1800, 180.0, 4)
+
+
+def test_one_who_left_is_told_from_one_who_pauses_by_three_minutes(forecaster: Forecaster) -> None:
+    away = small_floor(3, 24)
+    found = readings(forecaster, *small_floor(4, 40), *away, expected=SMALL)
+    assert all(LEVELS.capacity[0] < (each.forecast or 0) < LEVELS.lost_below for each in found[-21:])
+    assert [each.level for each in found[-5:]] == [0.65, 0.74, 0.74, 0.74, 0.74]
+    assert [each.capacity for each in found[-5:]] == [Condition(False, False)] + [Condition(True, False)] * 4
+    assert found[-1].cause is Cause.AGENTS_MISSING
+
+
+def test_who_comes_back_for_a_while_was_not_missing(forecaster: Forecaster) -> None:
+    pauses = chain.from_iterable(chain(small_floor(3, 12), small_floor(4, 6)) for _ in range(6))
+    found = readings(forecaster, *small_floor(4, 40), *pauses, expected=SMALL)
+    assert min(each.forecast or 0 for each in found) < LEVELS.lost_below
+    assert {each.level for each in found} == {0.65}
+    assert not any(each.capacity and each.capacity.holds for each in found)
+
+
+def test_fewer_than_planned_are_not_the_trouble_where_the_plan_would_not_do(forecaster: Forecaster) -> None:
+    crowd = Tick(0, 2, 2, 0, 2, 400_000, 49, 40, 0, 0)
+    found = readings(forecaster, *[crowd] * 30, expected=Expected(505 / 1800, 200.0, 50))[-1]
+    planned = forecaster.service_level(found.n, 50, found.per_s or 0, found.aht_s or 0)
+    assert planned is not None
+    assert LEVELS.capacity[0] < (found.forecast or 0) < LEVELS.lost_below
+    assert LEVELS.capacity[1] < planned < LEVELS.enough
+    assert found.level == 0.65
+
+
+def test_without_agents_states_nobody_is_known_to_be_missing(forecaster: Forecaster) -> None:
+    waits = [tick._replace(busy=3, waiting=1, oldest_wait_ms=9_000) for tick in small_floor(3, 18)]
+    fewer = SMALL._replace(per_s=17 / 1800)
+    assert readings(forecaster, *waits, expected=fewer)[-1].level == 0.74
+    found = readings(forecaster, *(tick._replace(staffed=None) for tick in waits), expected=fewer)[-1]
+    assert (found.sight, found.agents, found.level) == (Sight.CONTACTS, 3, 0.65)
+
+
+def test_the_rule_of_the_study_knows_no_pauses(forecaster: Forecaster) -> None:
+    watched = Watched()
+    for at, tick in enumerate(small_floor(3, 60), 1):
+        found = read(watched, tick._replace(at_ms=at * PANE_MS), SMALL, forecaster, STUDY)
+        assert found is not None
+        assert found.level == 0.65
 
 
 def test_half_an_agent_is_one(forecaster: Forecaster) -> None:
@@ -257,6 +304,13 @@ def readings(forecaster: Forecaster, *ticks: Tick, expected: Expected = PROFILE)
 
 def busy_floor(arrivals: int = 1, ended: int = 1) -> Tick:
     return QUIET._replace(arrivals=arrivals, hits=arrivals, ended=ended, busy=10, busy_ms=100_000)
+
+
+def small_floor(staffed: int, ticks: int) -> Iterator[Tick]:
+    """20 calls in half an hour, evenly."""
+    for at in range(ticks):
+        call = int(at % 9 == 0)
+        yield Tick(0, call, call, 0, call, 20_000, staffed, 2, 0, 0)
 
 
 def floor_of(staffed: int, ticks: int) -> Iterator[Tick]:

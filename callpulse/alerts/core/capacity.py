@@ -85,7 +85,7 @@ def read(watched: Watched, tick: Tick, expected: Expected, forecaster: Forecaste
     forecast = None if sight is Sight.WAITS else _forecast(forecaster, n, found.agents, found)
     if levels.yields:
         levels = lowered(levels, _planned(expected, forecaster))
-    below, clear = levels.capacity
+    below, clear = _too_low(forecaster, expected, n, found, forecast, levels), levels.capacity[1]
     capacity = None if forecast is None else Condition(forecast < below, forecast >= clear)
     alarmed = watched.surge.on or watched.slowdown.on
     return Reading(
@@ -98,7 +98,9 @@ def read(watched: Watched, tick: Tick, expected: Expected, forecaster: Forecaste
         n=n,
         surge=watched.surge.on,
         slowdown=watched.slowdown.on,
-        cause=None if forecast is None or forecast >= clear else _cause(watched, expected, forecaster, below, n, found),
+        cause=None
+        if forecast is None or forecast >= clear
+        else _cause(watched, expected, forecaster, levels.capacity[0], n, found),
         level=below,
         capacity=capacity,
         alarm=None if capacity is None else Condition(capacity.holds and alarmed, capacity.clears),
@@ -120,6 +122,21 @@ def _forecast(forecaster: Forecaster, n: int, agents: int | None, found: Estimat
     if agents is None or found.per_s is None or found.aht_s is None:
         return None
     return forecaster.service_level(n, agents, found.per_s, found.aht_s)
+
+
+def _too_low(
+    forecaster: Forecaster, expected: Expected, n: int, found: Estimates, forecast: float | None, levels: Levels
+) -> float:
+    """The level below which the forecast is too low: a higher one where those of the plan would do well, and those who
+    are there would not even if whoever pauses were back."""
+    below, lost_below = levels.capacity[0], levels.lost_below
+    if forecast is None or not below <= forecast < lost_below:
+        return below
+    if expected.agents is None or found.back is None or found.back >= expected.agents:
+        return below
+    with_them, planned = (_forecast(forecaster, n, agents, found) for agents in (found.back, expected.agents))
+    has_left = with_them is not None and with_them < lost_below and planned is not None and planned >= levels.enough
+    return lost_below if has_left else below
 
 
 def _planned(expected: Expected, forecaster: Forecaster) -> float | None:

@@ -30,19 +30,22 @@ class Expected(NamedTuple):
 
 
 class Estimates(NamedTuple):
-    """None = too little seen."""
+    """None = too little seen. `back`: agents signed in, with those who paused for a moment counted as there."""
 
     per_s: float | None
     aht_s: float | None
     agents: int | None
+    back: int | None
 
 
 def estimated(watched: Watched, tick: Tick, expected: Expected) -> Estimates:
-    """After `watched.note(tick)`. The sequential tests go one pane further, in place."""
+    """After `watched.note(tick)`. The sequential tests and who is there go one pane further, in place."""
+    agents = _agents(watched, tick, expected.agents)
     return Estimates(
         _per_s(watched, tick, expected.per_s),
         _aht_s(watched, tick, expected.aht_s),
-        _agents(watched, tick, expected.agents),
+        agents,
+        watched.note_there(None if tick.staffed is None else agents),
     )
 
 

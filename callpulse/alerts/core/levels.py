@@ -1,8 +1,9 @@
 """The figures of the capacity rules: when they hold, when they clear, how long that must last.
 
 All are those of a study of simulated queues for 80 % and 90 % within T; in between they follow a straight line, and
-beyond they keep their distance to the target, which nobody has tried. `YIELDING` is ours: a queue whose plan is lean
-has lower levels, and an alarm of a sequential test need not last as long (docs/decisions/levels.md).
+beyond they keep their distance to the target, which nobody has tried. Ours (docs/decisions/levels.md): where agents of
+the plan have left, the forecast is too low sooner; in `STUDY` it is not. With `YIELDING` a queue whose plan is lean has
+lower levels, and an alarm of a sequential test need not last as long.
 """
 
 from typing import NamedTuple
@@ -26,6 +27,8 @@ class Levels(NamedTuple):
 
     target: float = 0.80
     capacity: tuple[float, float] = (0.65, 0.75)  # of the forecast
+    lost_below_clear: float = 0.01
+    plan_does: float = 0.05  # above the target: what a plan gives that would do
     harm: tuple[float, float] = (0.40, 0.80)  # of the live service level: of 15 and 5 minutes, of 5 minutes
     harm_misses: int = 5  # in 15 minutes at least
     waits: tuple[float, float] = (0.55, 0.80)  # of the fading service level: of ten minutes, of five
@@ -33,6 +36,17 @@ class Levels(NamedTuple):
     waits_oldest_ms: int = 40_000
     yields: float = 0.0  # so many times what the plan falls short of `ample`, the levels are lower
     ample: float = 0.12  # above the target: what a plan gives that is not lean
+
+    @property
+    def lost_below(self) -> float:
+        """The level of the forecast where agents of the plan have left: that is no chance as bad luck is."""
+        below, clear = self.capacity
+        return max(below, clear - self.lost_below_clear)
+
+    @property
+    def enough(self) -> float:
+        """From here on a forecast with the agents of the plan says that those who are missing are what is wrong."""
+        return min(self.target + self.plan_does, 0.97)
 
 
 class Surge(NamedTuple):
@@ -53,6 +67,7 @@ class Slowdown(NamedTuple):
     still: float = 1.15
 
 
+STUDY = Levels(lost_below_clear=1.0)
 YIELDING = Levels(yields=2.0)
 
 

@@ -5,7 +5,9 @@ from callpulse.alerts.core.levels import CAPACITY_LASTS, HARM_LASTS, WAITS_LASTS
 from callpulse.alerts.core.lifecycle import Severity
 from callpulse.alerts.core.rules import NOW, Level, Rule
 from callpulse.alerts.core.subjects import SUBJECTS
+from callpulse.alerts.core.watched import PAUSED_OVER
 from callpulse.alerts.core.words_en import EN
+from callpulse.stream.core.windows import PANE_MS
 
 
 def sentence(rule: Rule, target: float) -> str:
@@ -27,13 +29,14 @@ def sentence(rule: Rule, target: float) -> str:
 def capacity_sentences(target: float) -> list[str]:
     """The rules that look ahead (capacity.py), at that target: no file changes them, but it can turn them off."""
     at = levels_for(target)
-    aim, below, clear = (figure(share, "ratio", EN) for share in (target, *at.capacity))
+    aim, below, clear, lost = (figure(share, "ratio", EN) for share in (target, *at.capacity, at.lost_below))
     harmed, well = (figure(share, "ratio", EN) for share in at.harm)
     slow, fast = (figure(share, "ratio", EN) for share in at.waits)
     missed, waited = at.waits_misses, _for(at.waits_oldest_ms)
     return [
         f"capacity (target {aim}): warning when fewer than {below} of the contacts of the next half hour are expected "
-        f"in time, {_lasts(CAPACITY_LASTS, clear)}; told at once",
+        f"in time ({lost} where agents who usually are there have been missing for {_for(PAUSED_OVER * PANE_MS)}), "
+        f"{_lasts(CAPACITY_LASTS, clear)}; told at once",
         f"harm (target {aim}): critical when live service level is below {harmed} over 15m and 5m, with "
         f"{at.harm_misses} missed at least, {_lasts(HARM_LASTS, f'{well} over 5m')}; told at once",
         f"waits (target {aim}): only where nothing but waits is known, warning when service level fades below {slow}, "

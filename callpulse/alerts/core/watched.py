@@ -13,6 +13,7 @@ MINUTE = 60_000 // PANE_MS
 M5, M10, M15, M20, M30, M60, M70 = (minutes * MINUTE for minutes in (5, 10, 15, 20, 30, 60, 70))
 LONGEST_GAP = 30  # panes; after more the sequential tests begin anew
 AGENTS_OVER = MINUTE
+PAUSED_OVER = 3 * MINUTE  # who is away for longer does not merely pause
 FADING_S = (600.0, 300.0)
 
 
@@ -45,6 +46,7 @@ class Watched(Struct):
     misses: Series = field(default_factory=lambda: series(M5, M15))
     staffed: list[int] = []
     serving: int | None = None  # agents, as told by contacts in service while somebody waits
+    there: list[int] = []  # agents signed in, as estimated at the last ticks
     surge: Watch = QUIET
     slowdown: Watch = QUIET
     ten_minutes: Fading = Fading()
@@ -59,13 +61,19 @@ class Watched(Struct):
         if anew:
             self.surge = self.slowdown = QUIET
             self.ten_minutes = self.five_minutes = Fading()
-            self.staffed, self.serving = [], None
+            self.staffed, self.serving, self.there = [], None, []
         self._add(tick, 1)
         self._note_agents(tick)
         self.ten_minutes = self.ten_minutes.after(tick, FADING_S[0])
         self.five_minutes = self.five_minutes.after(tick, FADING_S[1])
         self.at_ms = tick.at_ms
         return anew
+
+    def note_there(self, agents: int | None) -> int | None:
+        """Take in who is there by the last tick. The most that were there at any moment of three minutes: whoever came
+        back is among them; None while less is seen."""
+        self.there = [] if agents is None else [*self.there[1 - PAUSED_OVER :], agents]
+        return max(self.there) if len(self.there) == PAUSED_OVER else None
 
     def _add(self, tick: Tick, seen: int) -> None:
         self.seen.add(seen)
