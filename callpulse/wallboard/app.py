@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry, ProcessCollector
 
 from callpulse.alerts.commanding import Ask
 from callpulse.stream.endpoint import exposed
+from callpulse.wallboard import looking_back
 from callpulse.wallboard.acting import Acting
 from callpulse.wallboard.answers import SECURE, board_of, json_of, language_of
 from callpulse.wallboard.asked import Asked
@@ -50,6 +51,7 @@ def app_of(hub: Hub, local_name: str = "", ask: Ask | None = None) -> web.Applic
             web.get("/api/boards/{name}", _board),
             web.get("/api/boards/{name}/text", _board_text),
             web.get("/api/openapi.json", _openapi),
+            web.get(looking_back.PATH, _interval),
             web.get("/api/me", _me),
             web.post("/sign-in", _sign_in),
             *app[ASKED].routes(),
@@ -155,6 +157,10 @@ def _shown(request: web.Request) -> Wall:
 
 async def _openapi(_: web.Request) -> web.Response:
     return json_of(document())
+
+
+async def _interval(request: web.Request) -> web.Response:
+    return await looking_back.interval(request, request.app[HUB])
 
 
 async def _events(request: web.Request) -> web.StreamResponse:

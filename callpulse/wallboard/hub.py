@@ -55,7 +55,7 @@ class Hub:
         self._hours = cache(settings.hours)
         self._feed = Feed(redis, self._keys, FIELDS, tuple(settings.groups))
         self._states: dict[str, BoardState] = {}
-        self._parts, self._parts_ms = Parts(), 0
+        self.parts, self._parts_ms = Parts(), 0
         self._drawn: dict[str, tuple[object, Drawn]] = {}  # by board, and what it was drawn from
         self._pictures: dict[str, Picture] = {}  # by board, what it was made of
         self._wholes: dict[tuple[str, Language], tuple[Wall, Message]] = {}
@@ -97,7 +97,7 @@ class Hub:
             return
         self._parts_ms = picture.redis_now_ms
         with contextlib.suppress(RedisAwayError):
-            self._parts = await read_parts(self._redis, self._keys, list(picture.queues))
+            self.parts = await read_parts(self._redis, self._keys, list(picture.queues))
 
     # -- showing
 
@@ -121,6 +121,10 @@ class Hub:
         if state is None:
             return None
         return self.walls.get((name, language)) or self._wall(self.boards[name], state, language)
+
+    def queues(self, name: str) -> list[str]:
+        """Those of a board, as it is now."""
+        return [row.name for row in self._states[name].rows] if name in self._states else []
 
     def watch(self, name: str, language: Language) -> Watcher:
         """A browser more; its first message holds all of the board."""
@@ -204,7 +208,7 @@ class Hub:
         of = self._parts_ms, minute, [(row.name, row.state in UNKNOWN, row.target) for row in state.rows]
         known = self._drawn.get(name)
         if known is None or known[0] != of:
-            known = self._drawn[name] = of, drawn(self._parts, state, self._zone, self._until_ms(state))
+            known = self._drawn[name] = of, drawn(self.parts, state, self._zone, self._until_ms(state))
         return known[1]
 
     def _until_ms(self, state: BoardState) -> int | None:

@@ -8,7 +8,9 @@ from msgspec import Struct
 
 from callpulse.board.as_values import BoardValues
 from callpulse.settings.wallboard import Role
+from callpulse.wallboard import looking_back
 from callpulse.wallboard.acting import Muting, Sent, Taking, Unmuting
+from callpulse.wallboard.looking_back import BackAnswer
 from callpulse.wallboard.shown import Wall
 
 REFERENCE = "#/components/schemas/{name}"
@@ -42,7 +44,7 @@ class BoardAnswer(Struct, frozen=True, kw_only=True):
     version: str
 
 
-ANSWERS = (list[BoardName], BoardAnswer, Me, Taking, Muting, Unmuting, Sent)
+ANSWERS = (list[BoardName], BoardAnswer, BackAnswer, Me, Taking, Muting, Unmuting, Sent)
 
 
 def document() -> dict[str, Any]:
@@ -51,6 +53,7 @@ def document() -> dict[str, Any]:
     of = dict(zip(ANSWERS, schemas, strict=True))
     language = _parameter("lang", "query", {"type": "string", "enum": ["en", "nl"]}, required=False)
     board = _parameter("name", "path", {"type": "string"})
+    day = [board, *(_parameter(name, "path", {"type": "string"}) for name in ("queue", "start"))]
     return {
         "openapi": "3.1.0",
         "info": {
@@ -64,6 +67,9 @@ def document() -> dict[str, Any]:
             "/api/boards": {"get": _read("Every board", of[list[BoardName]])},
             "/api/boards/{name}": {"get": _read("A board as it is now", of[BoardAnswer], board, language)},
             "/api/boards/{name}/text": {"get": _text("The state of a board as text, for a chat", board, language)},
+            looking_back.PATH: {
+                "get": _read("An interval of the day, by its start (ms)", of[BackAnswer], *day, language)
+            },
             "/api/me": {"get": _read("Who asks, and what they may do", of[Me])},
             "/api/alerts/{id}/ack": {"post": _act("Take an alert", of[Taking], of[Sent])},
             "/api/alerts/{id}/mute": {"post": _act("Mute the queue of an alert", of[Muting], of[Sent])},

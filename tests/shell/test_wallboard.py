@@ -3,13 +3,16 @@
 import itertools
 from collections.abc import AsyncIterator
 from typing import Any
+from urllib.parse import quote
 
 import aiohttp
 import msgspec
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
+from yarl import URL
 
 from callpulse.current.connection import connect
+from callpulse.current.parts import Interval, Parts
 from callpulse.settings import Settings, SettingsError, load
 from callpulse.wallboard.app import app_of
 from callpulse.wallboard.hub import Hub
@@ -229,3 +232,23 @@ def test_a_mistake_in_a_board_is_refused_with_its_path(tmp_path: Any, text: str,
     with pytest.raises(SettingsError) as refused:
         settings(text, tmp_path)
     assert str(refused.value) == f"{tmp_path / 'callpulse.toml'}: {said}"
+
+
+@pytest.mark.parametrize("queue", ["sales", "a/b", "<script>", "خدمة", "50%2F"])
+async def test_an_interval_of_a_queue_is_looked_back_at_by_its_name_and_start(
+    hub: Hub, client: Client, queue: str
+) -> None:
+    await hub.show(picture({queue: reading(0.9)}))
+    of = Interval(start_ms=AT, end_ms=AT + 900_000, offered=4, answered=4, answered_within_t=3, level=0.75, level_n=4)
+    hub.parts = Parts(intervals={queue: (of,)})
+    path = URL(f"/api/boards/all/queues/{quote(queue, safe='')}/intervals/", encoded=True)
+    found = await (await client.get(URL(f"{path}{AT}?lang=nl", encoded=True))).json()
+    assert (found["back"]["queue"], found["interval"]["service_level"]) == (queue, 0.75)
+    assert found["back"]["sections"][0]["title"] == "Wie belde"
+    for start in (AT + 1, "now", "9" * 40, "-1"):
+        gone = await client.get(URL(f"{path}{start}", encoded=True))
+        assert (gone.status, await gone.text()) == (
+            404, "no interval begins then; of this queue there are 16:00 to 16:00\n"
+        )  # fmt: skip
+    other = await client.get(f"/api/boards/all/queues/other/intervals/{AT}")
+    assert (other.status, await other.text()) == (404, "no queue of that name on this board\n")

@@ -12,6 +12,8 @@ Language = Literal["en", "nl"]
 
 AT_MS = 1_795_527_100_000  # Tuesday 24 November 2026, 13:31:40 UTC
 OFFSET_MS = 3_600_000
+HALF_MS = 1_800_000
+DAY_MS = AT_MS - 100_000 - 12 * HALF_MS  # 8:30
 STATES: tuple[State, ...] = ("act", "watch", "blind", "no_data", "stale", "ok", "closed")
 
 CLOSED: dict[Language, str] = {"en": "CLOSED", "nl": "GESLOTEN"}
@@ -95,8 +97,14 @@ def day(
     ended: int = 12, ahead: int = 7, low: frozenset[int] = frozenset({4, 7}), running: float = 0.9
 ) -> tuple[Bar, ...]:
     """Half hours of a day: those in `low` missed their target."""
-    past = [Bar(0.66, "missed") if at in low else Bar(0.82 + 0.02 * ((at * 7) % 9), "met") for at in range(ended)]
-    return (*past, Bar(running, "running"), *(Bar(None, "ahead") for _ in range(ahead)))
+    starts = [DAY_MS + at * HALF_MS for at in range(ended + 1)]
+    past = [
+        Bar(0.66, "missed", "66 %", starts[at])
+        if at in low
+        else Bar(0.82 + 0.02 * ((at * 7) % 9), "met", "82 %", starts[at])
+        for at in range(ended)
+    ]
+    return (*past, Bar(running, "running", "running", starts[-1]), *(Bar(None, "ahead") for _ in range(ahead)))
 
 
 def course(base: float, swing: float, last: float, minutes: int = 30) -> tuple[float | None, ...]:

@@ -39,6 +39,10 @@ async def _draw_board(browser: Browser, name: str, language: Language, wanted: l
             page = await _opened(browser, f"{site.url}?theme={theme}", SIZES[size])
             site.silent = name in SILENT
             await page.wait_for_selector(until)
+            if name == "back" and size != "phone":  # there a day has no room
+                await page.locator("svg.day[role=button]").first.focus()
+                await page.keyboard.press("Enter")
+                await page.wait_for_selector("dialog.back[open]")
             await page.screenshot(path=FOLDER / f"{file}.png", full_page=size == "phone")
             await page.close()
             site.silent = False

@@ -15,6 +15,7 @@ from callpulse.wallboard.answers import SECURE
 from callpulse.wallboard.shown import Wall
 from callpulse.wallboard.texts import text_of
 from tests.wall.figures import AT_MS
+from tests.wall.looked import looked_back
 
 STATIC = Path(callpulse.wallboard.__file__).parent / "static"
 CSP = SECURE["Content-Security-Policy"]
@@ -38,6 +39,7 @@ class Site:
         self.role = "viewer"
         self.posted: list[tuple[str, Any, str]] = []  # path, body, where it came from
         self.answer: tuple[int, str] = (202, '{"id":"sent1234"}')
+        self.looked: list[tuple[str, int]] = []
         self._lines: set[asyncio.Queue[bytes | None]] = set()
         self._began = time.monotonic()
 
@@ -67,6 +69,7 @@ class Site:
         app.add_routes([web.get("/api/boards", site._names)])
         app.add_routes([web.get("/api/me", site._me), web.post("/api/{what:.*}", site._take)])
         app.router.add_get("/api/boards/{name}/text", site._text)
+        app.add_routes([web.get("/api/boards/desk/queues/{queue}/intervals/{start}", site._interval)])
         app.router.add_static("/static", STATIC)
         app.on_response_prepare.append(_strict)
         runner = web.AppRunner(app, shutdown_timeout=0.1)
@@ -100,6 +103,14 @@ class Site:
 
     async def _text(self, request: web.Request) -> web.Response:
         return web.Response(text=f"{request.match_info['name']}\n{text_of(self.wall)}")
+
+    async def _interval(self, request: web.Request) -> web.Response:
+        """Of a made day: one an hour and a half ago is not known any more."""
+        self.looked.append((request.match_info["queue"], int(request.match_info["start"])))
+        found = looked_back(*self.looked[-1], "nl" if request.query["lang"] == "nl" else "en")
+        if found is None:
+            return web.Response(status=503, text="no interval begins then")  # a 404 would be a complaint
+        return web.Response(body=msgspec.json.encode(found), content_type="application/json")
 
     async def _take(self, request: web.Request) -> web.Response:
         self.posted.append((request.path_qs, await request.json(), request.headers.get("Origin", "")))

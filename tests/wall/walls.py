@@ -148,6 +148,7 @@ WALLS: dict[str, Callable[[Language], Wall]] = {
     "states": states,
     "closed": closed,
     "resolved": resolved,
+    "back": alert,
     "queues_0": queues(0),
     "queues_1": queues(1),
     "queues_5": queues(5),

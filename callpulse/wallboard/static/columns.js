@@ -8,10 +8,10 @@ import { figure, ticks as counting } from './ticking.js';
 
 const LONG = 24; // characters of a name that fit on one line
 const DRAWN = { level: beside('n'), free: beside('on'), waits: (row) => (row.waits ? waits(row.waits) : null),
-  day: (row, aim) => (row.day ? day(row.day, row.aim ?? aim) : null) };
+  day: (row, aim) => (row.day ? reachable(row, day(row.day, row.aim ?? aim, '', row.bands)) : null) };
 
 const SAYS = { level: (row) => [cell(row, 'level'), row.n], free: (row) => [cell(row, 'free'), row.on],
-  waits: (row) => [row.waits], day: (row) => [row.day, row.aim] }; // what a column is drawn from, where it is more than a cell
+  waits: (row) => [row.waits], day: (row) => [row.day, row.aim, row.bands, row.name] }; // what a column is drawn from, where it is more than a cell
 
 const WIDTHS = { state: 15.2, waiting: 6.6, longest: 9.2, level: 12.6, live: 8.6, asa: 8.2, abandoned: 8.6, waits: 19,
   free: 12.2, day: 23 }; // in u; the name takes what is left
@@ -59,6 +59,14 @@ export function fill(element, row, heads, aim, foot = '') {
     const attributes = { role: 'cell', class: column, 'data-label': label, 'data-unit': unit };
     return [column, says, () => el('td', attributes, draw(row, aim, column))];
   }
+}
+
+/** A queue's day is a place to go to: its intervals open (back.js). */
+function reachable(row, picture) {
+  if (row.queue === '') return picture;
+  for (const [name, value] of Object.entries({ role: 'button', tabindex: '0', 'aria-haspopup': 'dialog' })) picture.setAttribute(name, value);
+  picture.setAttribute('aria-label', `${row.name}: ${row.day.findLast((bar) => bar.start_ms)?.said ?? ''}`);
+  return picture;
 }
 
 const cell = (row, column) => (row.cells || {})[column] || {};

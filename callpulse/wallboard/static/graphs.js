@@ -16,12 +16,19 @@ export function waits(figures) {
 const GAP = 0.12; // of an interval's width
 
 /** The day: `aim` = the share to reach, dashed; an interval that nobody knows is left open. */
-export function day(bars, aim, said = '') {
+export function day(bars, aim, said = '', bands = []) {
   const width = 1 / Math.max(1, bars.length);
   const label = said || bars.map((bar) => bar.said).filter(Boolean).join(', ');
   return svg('svg', { class: 'day', ...(label ? { role: 'img', 'aria-label': label } : { 'aria-hidden': 'true' }) },
     ...bars.map((bar, at) => interval(bar, at * width, width, aim)),
-    aim === null ? null : line('target', 0, 1, 1 - aim));
+    aim === null ? null : line('target', 0, 1, 1 - aim), ...bands.map(band));
+}
+
+/** An alert that stood: below the bars, thick where it was critical. */
+function band([from, until, state, said]) {
+  const drawn = svg('line', { class: `band ${state}`, x1: percent(from), x2: percent(until), y1: '112%', y2: '112%' });
+  drawn.append(svg('title', {}, said));
+  return drawn;
 }
 
 function interval(bar, left, width, aim) {

@@ -1,6 +1,7 @@
 // The page: takes what the server says, keeps the wall as it is now, and has each region draw its part.
 
 import { follow as acts, meet, takeWorst } from './acting.js';
+import { startBack } from './back.js';
 import { follow } from './connection.js';
 import { byId } from './dom.js';
 import { drawHeader } from './header.js';
@@ -116,6 +117,7 @@ addEventListener('keydown', (event) => {
 dress();
 startTable();
 startSharing();
+startBack((queue) => wall?.rows.get(queue), () => wall.language);
 drawHead(null);
 meet(() => drawHead(wall));
 let turn = null; // follows another board

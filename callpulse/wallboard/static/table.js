@@ -53,9 +53,9 @@ export function changeTable(shown, names) {
 
 function arranged() {
   const order = wall.order.filter((name) => wall.rows.has(name));
-  const room = phone.matches || printing ? Infinity : roomFor();
+  const fits = phone.matches || printing ? Infinity : (room ??= roomFor());
   const open = order.filter((name) => wall.rows.get(name).state !== 'closed');
-  const shown = sheet(order.length > room && open.length ? open : order, (name) => wall.rows.get(name).state, room, turn);
+  const shown = sheet(order.length > fits && open.length ? open : order, (name) => wall.rows.get(name).state, fits, turn);
   const rows = shown.names.map((name) => [name, elements.get(name) || filled(el('tr', { role: 'row' }), wall.rows.get(name))]);
   elements = new Map(rows);
   arrange(body, rows.length ? rows.map(([, row]) => row) : [nobody()]);
@@ -70,7 +70,10 @@ function nobody() {
 function filled(element, row) {
   element.className = `row ${row.state}`;
   element.dataset.queue = row.queue;
+  const focused = element.contains(document.activeElement);
   fill(element, row, wall.heads, wall.interval.target ?? null);
+  if (focused && !element.contains(document.activeElement)) element.querySelector('svg.day')?.focus({ preventScroll: true });
+  element.dispatchEvent(new CustomEvent('redrawn', { bubbles: true }));
   return element;
 }
 
