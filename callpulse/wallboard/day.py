@@ -3,28 +3,32 @@ Pure."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from callpulse.board import figures
 from callpulse.board.adding import added, has_sums
+from callpulse.board.bands import bands
 from callpulse.board.levels import Target
 from callpulse.board.row import UNKNOWN
 from callpulse.board.view import BoardState
 from callpulse.current.parts import Interval, Parts
+from callpulse.current.transitions import Move
 from callpulse.wallboard.people import longest_since
 from callpulse.wallboard.shown import Bar
 from callpulse.wallboard.trail import Trail, trail
 
 Day = tuple[Bar, ...]
 Ticks = tuple[tuple[float, str], ...]
+Bands = tuple[tuple[float, float, Literal["watch", "act"], str], ...]
 HOUR_MS = 3_600_000
 MOST_TICKS = 6
+STATES: dict[str, Literal["watch", "act"]] = {"warning": "watch", "critical": "act"}
 
 
 class Drawn(NamedTuple):
     """`rows`: the bars of each queue, all from the board's first call on; `total`: of the `known` queues, `added`;
-    `since`: state of agents -> since when the longest is in it."""
+    `since`: state of agents -> since when the longest is in it; `bands`: when alerts of a queue stood."""
 
     rows: Mapping[str, Day] = {}
     total: Day = ()
@@ -33,9 +37,12 @@ class Drawn(NamedTuple):
     known: int = 0
     trail: Trail = Trail()
     since: Mapping[str, int] = {}
+    bands: Mapping[str, Bands] = {}
 
 
-def drawn(parts: Parts, state: BoardState, zone: ZoneInfo, until_ms: int | None = None) -> Drawn:
+def drawn(
+    parts: Parts, state: BoardState, zone: ZoneInfo, until_ms: int | None = None, moves: Sequence[Move] = ()
+) -> Drawn:
     """`until_ms`: the end of the day, where that is known; otherwise that of the interval that runs."""
     targets = {row.name: row.target for row in state.rows}
     days = {name: parts.intervals[name] for name in targets if parts.intervals.get(name)}
@@ -50,6 +57,7 @@ def drawn(parts: Parts, state: BoardState, zone: ZoneInfo, until_ms: int | None 
         added=whole,
         known=len(sums),
         since=longest_since(parts, state),
+        bands=_bands(moves, state, slots, zone),
         trail=trail((parts.minutes[name] for name in known if name in parts.minutes), state.at_ms),
     )
 
@@ -82,6 +90,36 @@ def _bar(interval: Interval | None, start_ms: int, target: Target, zone: ZoneInf
     if interval.provisional:
         return Bar(level, "running", said, start_ms)
     return Bar(level, "none" if level is None else "missed" if level < target.level else "met", said, start_ms)
+
+
+def _bands(
+    moves: Sequence[Move], state: BoardState, slots: Sequence[tuple[int, int]], zone: ZoneInfo
+) -> dict[str, Bands]:
+    """Places on the axis of the bars, from 0 to 1, with what stood and when; what goes on ends with the data."""
+    named, now_ms = {move.queue for move in moves}, state.at_ms or state.redis_now_ms
+    found = {}
+    for row in state.rows:
+        each = bands(moves, row.name) if row.name in named and slots else ()
+        places = [(_place(b.from_ms, slots), _place(b.until_ms or now_ms, slots), b) for b in each]
+        found[row.name] = tuple(
+            (
+                start,
+                end,
+                STATES[b.severity],
+                f"{hours(b.from_ms, zone)}–{hours(b.until_ms, zone) if b.until_ms else ''}",
+            )
+            for start, end, b in places
+            if end > start
+        )
+    return {name: each for name, each in found.items() if each}
+
+
+def _place(at_ms: int, slots: Sequence[tuple[int, int]]) -> float:
+    """Each interval has the same width, however long it is."""
+    for place, (start, end) in enumerate(slots):
+        if at_ms < end:
+            return round((place + max(0, at_ms - start) / (end - start)) / len(slots), 4)
+    return 1.0
 
 
 def _ticks(slots: Sequence[tuple[int, int]], zone: ZoneInfo) -> Ticks:

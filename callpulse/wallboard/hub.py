@@ -26,6 +26,7 @@ from callpulse.current.fields import CADENCE_MS, TTL_MS
 from callpulse.current.keys import Keys
 from callpulse.current.parts import Parts, read_parts
 from callpulse.current.reader import Picture
+from callpulse.current.transitions import Moves
 from callpulse.settings import Settings
 from callpulse.wallboard.boards import Board, boards_of, rotations_of
 from callpulse.wallboard.day import Drawn, drawn
@@ -52,6 +53,7 @@ class Hub:
         self.messages_total = self.lost_total = self.failures_total = 0
         self.settings, self._redis = settings, redis
         self._keys, self._zone = Keys(settings.site.name), ZoneInfo(settings.site.zone)
+        self._moves = Moves(redis, self._keys)
         self._hours = cache(settings.hours)
         self._feed = Feed(redis, self._keys, FIELDS, tuple(settings.groups))
         self._states: dict[str, BoardState] = {}
@@ -92,12 +94,13 @@ class Hub:
         return picture
 
     async def _read_parts(self, picture: Picture) -> None:
-        """The days and minutes of all queues, once a cadence."""
+        """What stands beside the figures of all queues, and what alerts did, once a cadence."""
         if 0 <= picture.redis_now_ms - self._parts_ms < CADENCE_MS or self.away_since_ms is not None:
             return
         self._parts_ms = picture.redis_now_ms
         with contextlib.suppress(RedisAwayError):
             self.parts = await read_parts(self._redis, self._keys, list(picture.queues))
+            await self._moves.read()
 
     # -- showing
 
@@ -208,7 +211,7 @@ class Hub:
         of = self._parts_ms, minute, [(row.name, row.state in UNKNOWN, row.target) for row in state.rows]
         known = self._drawn.get(name)
         if known is None or known[0] != of:
-            known = self._drawn[name] = of, drawn(self.parts, state, self._zone, self._until_ms(state))
+            known = self._drawn[name] = of, drawn(self.parts, state, self._zone, self._until_ms(state), self._moves.all)
         return known[1]
 
     def _until_ms(self, state: BoardState) -> int | None:

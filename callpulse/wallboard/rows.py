@@ -12,7 +12,7 @@ from callpulse.board.row import UNKNOWN, Row, State
 from callpulse.board.words import Language
 from callpulse.current.fields import AGENT_STATES
 from callpulse.wallboard import shown
-from callpulse.wallboard.day import Day
+from callpulse.wallboard.day import Bands, Day
 from callpulse.wallboard.shown import Cell, Waits
 from callpulse.wallboard.tiles import TONES
 from callpulse.wallboard.words import Words
@@ -32,7 +32,7 @@ class Frame(NamedTuple):
     language: Language
 
 
-def row(of: Row, frame: Frame, day: Day = ()) -> shown.Row:
+def row(of: Row, frame: Frame, day: Day = (), bands: Bands = ()) -> shown.Row:
     """One queue."""
     if of.state in UNKNOWN or of.state is State.CLOSED:
         return shown.Row(
@@ -42,6 +42,7 @@ def row(of: Row, frame: Frame, day: Day = ()) -> shown.Row:
             name=figures.printable(of.name),
             sentence=closed(of, frame) if of.state is State.CLOSED else _unknown(of, frame),
             day=day if of.state is State.CLOSED else (),
+            bands=bands if of.state is State.CLOSED else (),
             aim=_aim(of, frame),
         )
     return shown.Row(
@@ -55,6 +56,7 @@ def row(of: Row, frame: Frame, day: Day = ()) -> shown.Row:
         on=_signed_in(of),
         waits=_waits(of, frame.words),
         day=day,
+        bands=bands,
         aim=_aim(of, frame),
     )
 

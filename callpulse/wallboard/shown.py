@@ -78,7 +78,8 @@ class Bar(Struct, frozen=True, omit_defaults=True):
 
 class Row(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A queue, or the total (`queue` = ""). `cells` by column; `sentence` stands in their place where nothing is known.
-    `target`: where it is not the board's, in words; `aim`: the same as a share, for the line through `day`."""
+    `target`: where it is not the board's, in words; `aim`: the same as a share, for the line through `day`;
+    `bands`: when alerts stood, from and until on the axis of `day` (0 to 1), and in words."""
 
     queue: str
     state: State
@@ -90,6 +91,7 @@ class Row(Struct, frozen=True, kw_only=True, omit_defaults=True):
     on: str = ""
     waits: Waits | None = None
     day: tuple[Bar, ...] = ()
+    bands: tuple[tuple[float, float, Literal["watch", "act"], str], ...] = ()
     aim: float | None = None
     sentence: str = ""
 

@@ -34,7 +34,10 @@ def wall(board: Board, state: BoardState, day: Drawn, language: Language, zone: 
         mutes=strip.mutes(state, of_strip),
         tiles=tiles(seen, board.tiles),
         heads={**words.heads, "queue": (words.heads["queue"][0], _usual(frame))},
-        rows={each.name: rows.row(each, frame, day.rows.get(each.name, ())) for each in state.rows},
+        rows={
+            each.name: rows.row(each, frame, day.rows.get(each.name, ()), day.bands.get(each.name, ()))
+            for each in state.rows
+        },
         order=tuple(each.name for each in state.rows),
         total=rows.total(state.total, frame, state.known, len(state.rows), day.total),
         people=people.people(state, dict(day.since), board.holds, language),

@@ -9,10 +9,10 @@ from redis.asyncio import Redis
 from callpulse.alerts.core.engine import Engine
 from callpulse.alerts.core.incident import begun
 from callpulse.alerts.core.joining import Joined
-from callpulse.alerts.core.lifecycle import Phase, Reason, Severity, State
+from callpulse.alerts.core.lifecycle import Phase, Reason, Severity, State, Transition
 from callpulse.alerts.core.mute import Mute
 from callpulse.alerts.core.notice import Acknowledgement
-from callpulse.alerts.core.queue_alert import QueueAlert
+from callpulse.alerts.core.queue_alert import Change, QueueAlert
 from callpulse.alerts.core.site_alert import CAUSES
 from callpulse.alerts.core.stored import OfQueue, OfSite
 from callpulse.alerts.planning import plan_of
@@ -21,6 +21,7 @@ from callpulse.current.alerts import About, Alert, from_hash
 from callpulse.current.connection import connect
 from callpulse.current.keys import Keys
 from callpulse.current.reader import Reader
+from callpulse.current.transitions import KEPT_MS, Move, Moves
 from callpulse.settings import load
 from tests.notices import notice
 
@@ -114,3 +115,22 @@ def test_what_is_over_in_words_of_another_version_is_nothing() -> None:
     found = from_hash({b"ended": b'[{"new": 1}]', b"about": b'{"written_at_ms": 1}'})
     assert found is not None
     assert (found.ended, found.unread) == ((), 0)
+
+
+async def test_what_rules_did_is_read_once_and_then_what_is_new(client: Redis) -> None:
+    def change(at_ms: int, new: Severity) -> Change:
+        return Change("a:b", "late", "x", Transition(at_ms, Severity.NONE, new, Reason.HELD))
+
+    board, moves = AlertBoard(client, KEYS), Moves(client, KEYS)
+    await moves.read()
+    assert moves.all == ()
+    await board.show(engine(), [change(AT, Severity.CRITICAL)], AT)
+    await moves.read()
+    await moves.read()
+    await client.xadd(KEYS.transitions, {"at_ms": "soon"})
+    await board.show(engine(), [change(AT + 1, Severity.NONE)], AT)
+    await moves.read()
+    assert moves.all == (Move(AT, "a:b", "late", "critical"), Move(AT + 1, "a:b", "late", "none"))
+    await board.show(engine(), [change(AT + KEPT_MS, Severity.WARNING)], AT)
+    await moves.read()
+    assert [move.at_ms for move in moves.all] == [AT + 1, AT + KEPT_MS]

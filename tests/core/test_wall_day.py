@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callpulse.board.adding import MINUTE_MS, added, course, sums
+from callpulse.board.bands import bands
 from callpulse.board.view import board
 from callpulse.current.parts import Interval, Minutes, Parts
+from callpulse.current.transitions import Move
 from callpulse.wallboard.day import drawn
 from callpulse.wallboard.wall import wall
 from tests.core.readings import AT, picture, reading
@@ -142,3 +144,37 @@ def test_the_bars_have_room_until_the_last_queue_closes() -> None:
     state = board(picture({"a": busy()}))
     day = drawn(parts, state, ZONE, FIRST + 4 * QUARTER)
     assert [bar.kind for bar in day.rows["a"]] == ["met", "running", "ahead", "ahead"]
+
+
+def test_alerts_of_a_queue_are_bands_below_its_day_the_worst_of_its_rules() -> None:
+    moves = [
+        Move(FIRST + QUARTER // 2, "a", "late", "warning"),
+        Move(FIRST + QUARTER, "a", "lost", "critical"),
+        Move(FIRST + QUARTER, "b", "late", "warning"),
+        Move(FIRST + 2 * QUARTER, "a", "lost", "none"),
+        Move(FIRST + 3 * QUARTER, "a", "late", "none"),
+    ]
+    parts = Parts(intervals={name: tuple(interval(place, 4, 4) for place in range(4)) for name in "ab"})
+    state = board(picture({"a": busy(), "b": busy()}))
+    found = drawn(parts, state, ZONE, None, moves).bands
+    assert found["a"] == (
+        (0.125, 0.25, "watch", "16:07–16:15"), (0.25, 0.5, "act", "16:15–16:30"), (0.5, 0.75, "watch", "16:30–16:45"),
+    )  # fmt: skip
+    assert found["b"] == ((0.25, 0.9997, "watch", "16:15–"),)
+    assert wall(ALL, state, drawn(parts, state, ZONE, None, moves), "en", ZONE).rows["a"].bands == found["a"]
+
+
+MOVES = st.lists(
+    st.builds(
+        Move, st.integers(0, 50), st.just("a"), st.sampled_from("xy"), st.sampled_from(["none", "warning", "critical"])
+    )
+)
+
+
+@given(MOVES, st.integers(0, 50))
+def test_at_any_time_a_band_says_the_worst_that_stood(moves: list[Move], at: int) -> None:
+    moves = sorted(moves, key=lambda move: move.at_ms)
+    stood = {move.rule: move.new for move in moves if move.at_ms <= at}
+    worst = next((each for each in ("critical", "warning") if each in stood.values()), None)
+    here = [band.severity for band in bands(moves, "a") if band.from_ms <= at < (band.until_ms or 99)]
+    assert here == ([worst] if worst else [])

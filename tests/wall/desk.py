@@ -167,6 +167,7 @@ def rows(language: Language, state: State = "ok") -> tuple[Row, ...]:
         {"longest": "act", "level": "act", "live": "act", "asa": "act", "abandoned": "act"},
         waits=waits(25, 110, 200),
         day=day(running=0.2),
+        bands=((0.2, 0.25, "watch", "10:30–11:00"), (0.57, 0.6, "watch", "14:12–14:17"), (0.6, 0.65, "act", "14:17–")),
         n="17",
         on="5",
     )
