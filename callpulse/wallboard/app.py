@@ -51,7 +51,9 @@ def app_of(hub: Hub, local_name: str = "", ask: Ask | None = None) -> web.Applic
             web.get("/api/boards/{name}", _board),
             web.get("/api/boards/{name}/text", _board_text),
             web.get("/api/openapi.json", _openapi),
+            web.get("/b/{name}/day", _day_page),
             web.get(looking_back.PATH, _interval),
+            web.get(looking_back.DAY_PATH, _day),
             web.get("/api/me", _me),
             web.post("/sign-in", _sign_in),
             *app[ASKED].routes(),
@@ -157,6 +159,15 @@ def _shown(request: web.Request) -> Wall:
 
 async def _openapi(_: web.Request) -> web.Response:
     return json_of(document())
+
+
+async def _day_page(request: web.Request) -> web.Response:
+    board_of(request, request.app[HUB])
+    return _file(request, "day.html")
+
+
+async def _day(request: web.Request) -> web.Response:
+    return await looking_back.day(request, request.app[HUB])
 
 
 async def _interval(request: web.Request) -> web.Response:

@@ -125,9 +125,10 @@ class Hub:
             return None
         return self.walls.get((name, language)) or self._wall(self.boards[name], state, language)
 
-    def queues(self, name: str) -> list[str]:
-        """Those of a board, as it is now."""
-        return [row.name for row in self._states[name].rows] if name in self._states else []
+    def seen(self, name: str) -> tuple[BoardState, Drawn] | None:
+        """A board as values, and its day; None before anything was read."""
+        state = self._states.get(name)
+        return None if state is None else (state, self._day(name, state))
 
     def watch(self, name: str, language: Language) -> Watcher:
         """A browser more; its first message holds all of the board."""
@@ -208,7 +209,7 @@ class Hub:
     def _day(self, name: str, state: BoardState) -> Drawn:
         """Drawn anew where there is news: other parts, another minute, another queue that is known or is not."""
         minute = None if state.at_ms is None else state.at_ms // MINUTE_MS
-        of = self._parts_ms, minute, [(row.name, row.state in UNKNOWN, row.target) for row in state.rows]
+        of = self.parts, self._moves.all, minute, [(row.name, row.state in UNKNOWN, row.target) for row in state.rows]
         known = self._drawn.get(name)
         if known is None or known[0] != of:
             known = self._drawn[name] = of, drawn(self.parts, state, self._zone, self._until_ms(state), self._moves.all)

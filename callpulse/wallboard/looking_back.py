@@ -1,4 +1,4 @@
-"""The address of one interval of a queue's day."""
+"""The addresses of the day of a board, and of one interval of a queue's day."""
 
 from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
@@ -13,7 +13,9 @@ from callpulse.wallboard.back import Asked, Back, back
 from callpulse.wallboard.back_words import BACK
 from callpulse.wallboard.day import hours
 from callpulse.wallboard.hub import Hub
+from callpulse.wallboard.printed import Of, printed
 
+DAY_PATH = "/api/boards/{name}/day"
 PATH = "/api/boards/{name}/queues/{queue}/intervals/{start}"
 
 
@@ -30,7 +32,8 @@ async def interval(request: web.Request, hub: Hub) -> web.Response:
     name = board_of(request, hub)
     language, zone = language_of(request, hub, name), ZoneInfo(hub.settings.site.zone)
     queue, start = request.match_info["queue"], request.match_info["start"]
-    if queue not in hub.queues(name):
+    seen = hub.seen(name)
+    if seen is None or queue not in {row.name for row in seen[0].rows}:
         raise web.HTTPNotFound(text=f"{BACK[language].no_queue}\n")
     day = hub.parts.intervals.get(queue, ())
     asked = Asked(queue, hub.settings.policy(queue), language, zone)
@@ -45,3 +48,14 @@ async def interval(request: web.Request, hub: Hub) -> web.Response:
 def _not_there(day: Sequence[Interval], language: Language, zone: ZoneInfo) -> str:
     first, last = (hours(day[at].start_ms, zone) if day else "–" for at in (0, -1))
     return BACK[language].not_there.format(first=first, last=last) + "\n"
+
+
+async def day(request: web.Request, hub: Hub) -> web.Response:
+    """All of today, to be printed."""
+    name = board_of(request, hub)
+    language, settings = language_of(request, hub, name), hub.settings
+    seen = hub.seen(name)
+    if seen is None:
+        raise web.HTTPServiceUnavailable(text="nothing has been read yet\n")
+    of = Of(settings.site.name, hub.boards[name].title, settings.policy, language, ZoneInfo(settings.site.zone))
+    return json_of(printed(of, seen[0], hub.parts.intervals, seen[1]))

@@ -11,6 +11,7 @@ from callpulse.settings.wallboard import Role
 from callpulse.wallboard import looking_back
 from callpulse.wallboard.acting import Muting, Sent, Taking, Unmuting
 from callpulse.wallboard.looking_back import BackAnswer
+from callpulse.wallboard.printed import Printed
 from callpulse.wallboard.shown import Wall
 
 REFERENCE = "#/components/schemas/{name}"
@@ -44,7 +45,7 @@ class BoardAnswer(Struct, frozen=True, kw_only=True):
     version: str
 
 
-ANSWERS = (list[BoardName], BoardAnswer, BackAnswer, Me, Taking, Muting, Unmuting, Sent)
+ANSWERS = (list[BoardName], BoardAnswer, BackAnswer, Printed, Me, Taking, Muting, Unmuting, Sent)
 
 
 def document() -> dict[str, Any]:
@@ -70,6 +71,7 @@ def document() -> dict[str, Any]:
             looking_back.PATH: {
                 "get": _read("An interval of the day, by its start (ms)", of[BackAnswer], *day, language)
             },
+            looking_back.DAY_PATH: {"get": _read("Today by interval, as it is printed", of[Printed], board, language)},
             "/api/me": {"get": _read("Who asks, and what they may do", of[Me])},
             "/api/alerts/{id}/ack": {"post": _act("Take an alert", of[Taking], of[Sent])},
             "/api/alerts/{id}/mute": {"post": _act("Mute the queue of an alert", of[Muting], of[Sent])},

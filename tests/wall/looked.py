@@ -3,11 +3,15 @@
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from callpulse.current.parts import Interval, Wait
+from callpulse.board.view import board
+from callpulse.current.parts import Interval, Parts, Wait
 from callpulse.stream.core.kpis import Policy
 from callpulse.wallboard.back import Asked, back
 from callpulse.wallboard.back_words import BACK
-from tests.wall.figures import DAY_MS, HALF_MS, Language
+from callpulse.wallboard.day import drawn
+from callpulse.wallboard.printed import Of, Printed, printed
+from tests.core.readings import picture, reading
+from tests.wall.figures import AT_MS, DAY_MS, HALF_MS, Language
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 LAST = 12  # the one that runs
@@ -32,3 +36,12 @@ def looked_back(queue: str, start_ms: int, language: Language = "en") -> dict[st
     )
     found = back(Asked(queue, Policy(), language, ZONE), day, start_ms, worst)
     return None if found is None else {"back": found, "words": BACK[language].page}
+
+
+def printed_day(language: Language = "en") -> Printed:
+    """Two queues of this day."""
+    state = board(picture({"Storing": reading(now_ms=AT_MS), "Facturen": reading(now_ms=AT_MS)}, now_ms=AT_MS))
+    day = tuple(interval(place) for place in range(LAST + 1))
+    parts = Parts(intervals={"Storing": day, "Facturen": day})
+    of = Of("ams", "Klantenservice", lambda _: Policy(), language, ZONE)
+    return printed(of, state, parts.intervals, drawn(parts, state, ZONE, DAY_MS + 20 * HALF_MS))

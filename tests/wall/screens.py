@@ -24,6 +24,20 @@ async def draw(wanted: list[str]) -> None:
         for name in [*WALLS, *SILENT, *SHAPES]:
             for language in LANGUAGES:
                 await _draw_board(browser, name, language, wanted)
+        for language in LANGUAGES:
+            if all(part in ("day", language) for part in wanted):
+                await _draw_day(browser, language)
+
+
+async def _draw_day(browser: Browser, language: Language) -> None:
+    """The day on paper."""
+    async with Site.open(alert(language)) as site:
+        page = await browser.new_page(viewport={"width": 900, "height": 1200})
+        await page.goto(f"{site.url}/day?lang={language}")
+        await page.wait_for_selector("section table")
+        await page.screenshot(path=FOLDER / f"day-{language}.png", full_page=True)
+        await page.close()
+        print(FOLDER / f"day-{language}.png")
 
 
 async def _draw_board(browser: Browser, name: str, language: Language, wanted: list[str]) -> None:

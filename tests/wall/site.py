@@ -15,7 +15,7 @@ from callpulse.wallboard.answers import SECURE
 from callpulse.wallboard.shown import Wall
 from callpulse.wallboard.texts import text_of
 from tests.wall.figures import AT_MS
-from tests.wall.looked import looked_back
+from tests.wall.looked import looked_back, printed_day
 
 STATIC = Path(callpulse.wallboard.__file__).parent / "static"
 CSP = SECURE["Content-Security-Policy"]
@@ -69,6 +69,7 @@ class Site:
         app.add_routes([web.get("/api/boards", site._names)])
         app.add_routes([web.get("/api/me", site._me), web.post("/api/{what:.*}", site._take)])
         app.router.add_get("/api/boards/{name}/text", site._text)
+        app.add_routes([web.get("/b/desk/day", site._day_page), web.get("/api/boards/desk/day", site._day)])
         app.add_routes([web.get("/api/boards/desk/queues/{queue}/intervals/{start}", site._interval)])
         app.router.add_static("/static", STATIC)
         app.on_response_prepare.append(_strict)
@@ -110,6 +111,13 @@ class Site:
         found = looked_back(*self.looked[-1], "nl" if request.query["lang"] == "nl" else "en")
         if found is None:
             return web.Response(status=503, text="no interval begins then")  # a 404 would be a complaint
+        return web.Response(body=msgspec.json.encode(found), content_type="application/json")
+
+    async def _day_page(self, request: web.Request) -> web.FileResponse:
+        return web.FileResponse(STATIC / "day.html")
+
+    async def _day(self, request: web.Request) -> web.Response:
+        found = printed_day("nl" if request.query.get("lang") == "nl" else "en")
         return web.Response(body=msgspec.json.encode(found), content_type="application/json")
 
     async def _take(self, request: web.Request) -> web.Response:

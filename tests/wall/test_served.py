@@ -12,6 +12,7 @@ from playwright.async_api import Browser
 from callpulse.alerts.core.stored import Command
 from callpulse.current.alerts import Alert, Alerts
 from callpulse.current.connection import connect
+from callpulse.current.parts import Interval, Parts
 from callpulse.settings import Settings
 from callpulse.settings.boards import Board
 from callpulse.settings.wallboard import Token, Wallboard
@@ -132,4 +133,33 @@ async def test_the_list_shows_what_each_board_says_now_and_no_last_value(browser
         await page.clock.run_for(6000)
         await page.wait_for_function("() => document.querySelectorAll('a [data-shape=no_data]').length === 2")
         assert "10 %" not in await page.locator("main").inner_text()
+
+
+async def test_the_day_of_a_board_is_a_page_to_be_printed(browser: Browser) -> None:
+    async with served([]) as (url, hub):
+        quarter = 900_000
+        day = tuple(
+            Interval(start_ms=at, end_ms=at + quarter, offered=9, level=level, level_n=9, provisional=at == AT)
+            for at, level in zip(range(AT - 3 * quarter, AT + 1, quarter), (0.9, 0.5, 1.0, 0.8), strict=True)
+        )
+        hub.parts = Parts(intervals={"sales": day, "<script>alert(1)</script>": day})
+        await hub.show(picture({"sales": reading(0.1), "<script>alert(1)</script>": reading(0.9)}))
+        page = await browser.new_page()
+        complaints: list[str] = []
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        await page.goto(f"{url}/b/all?lang=nl")
+        await page.wait_for_selector("tbody .row")
+        await page.keyboard.press("p")
+        await page.wait_for_selector("section table")
+        assert page.url == f"{url}/b/all/day?lang=nl"
+        assert await page.locator("html").get_attribute("lang") == "nl"
+        assert await page.locator("section").count() == 2
+        assert "<script>alert(1)</script>" in await page.locator("h1").first.inner_text()
+        assert await page.locator("section").last.locator("rect.bar").count() == 4
+        assert await page.locator("section").last.locator("tbody tr").count() == 5
+        assert "voorlopig" in await page.locator(".note").last.inner_text()
+        assert (await Axe().run(page)).violations_count == 0
+        await page.emulate_media(media="print")
+        assert not await page.locator("nav").is_visible()
+        assert complaints == []
         await page.close()

@@ -22,7 +22,14 @@ export function startBack(row, said) {
   byId('table').addEventListener('redrawn', (event) => { if (cursor?.queue === event.target.dataset.queue) mark(cursor); });
   dialog.addEventListener('close', () => dayOf(from)?.focus({ preventScroll: true }));
   dialog.addEventListener('keydown', turned);
+  byId('day-link').href = `/b/${board}/day${location.search}`;
+  addEventListener('keydown', (event) => {
+    if (event.key.toLowerCase() === 'p' && !event.ctrlKey && !event.metaKey && !event.altKey && !event.target.closest('input, textarea')) byId('day-link').click();
+  });
 }
+
+/** In the language of the board, when it is known. */
+export const nameDay = (words) => { byId('day-link').textContent = words.day_on_paper || ''; };
 
 const dayOf = (queue) => queue !== null && document.querySelector(`tr[data-queue="${CSS.escape(queue)}"] svg.day`);
 const queueOf = (picture) => picture.closest('tr').dataset.queue;

@@ -1,7 +1,7 @@
 // The page: takes what the server says, keeps the wall as it is now, and has each region draw its part.
 
 import { follow as acts, meet, takeWorst } from './acting.js';
-import { startBack } from './back.js';
+import { nameDay, startBack } from './back.js';
 import { follow } from './connection.js';
 import { byId } from './dom.js';
 import { drawHeader } from './header.js';
@@ -28,6 +28,7 @@ function takeWall(told, look) {
   wear(look);
   wall = { ...told, heads: heads(told.heads), words: wordsOf(told), rows: new Map(Object.entries(told.rows)) };
   document.documentElement.lang = wall.language;
+  nameDay(words());
   alerts();
   draw(wall);
 }
