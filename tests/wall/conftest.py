@@ -22,19 +22,32 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def show(browser: Browser) -> AsyncIterator[Show]:
-    """`await show(site, "?theme=light", width=390)`: the page of this site. What it complains of fails the test, save
+    """`await show(site, "?theme=light", width=390)`: the page of this site. `init`: a script that runs before its own;
+    `own_clock`: its time stands still until it is put forward (`page.clock`). What it complains of fails the test, save
     that the server was away."""
     complaints: list[str] = []
     contexts = []
 
     async def shown(
-        site: Site, query: str = "", width: int = 1920, height: int = 1080, wait: str = "visible", **options: str
+        site: Site,
+        query: str = "",
+        width: int = 1920,
+        height: int = 1080,
+        wait: str = "visible",
+        init: str = "",
+        own_clock: bool = False,
+        **options: str,
     ) -> Page:
         context = await browser.new_context(viewport={"width": width, "height": height}, **options)  # type: ignore[arg-type]
         contexts.append(context)
         page = await context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
+        if init:
+            await page.add_init_script(init)
+        if own_clock:
+            await page.clock.install(time=0)
+            await page.clock.pause_at(1_000)
         await page.goto(site.url + query)
         await page.wait_for_selector("tfoot .row", state=wait)  # type: ignore[arg-type]  # a state
         return page

@@ -58,6 +58,21 @@ async def test_a_name_is_text_whatever_it_holds(show: Show) -> None:
         assert max(heights) - min(heights) <= 1
 
 
+async def test_a_queue_of_any_name_changes_leaves_and_comes_back(show: Show) -> None:
+    """A name such as `__proto__` is lost where rows are kept in a plain object."""
+    async with Site.open(cruel()) as site:
+        page = await show(site)
+        row = site.wall.rows["__proto__"]
+        cell = "tr[data-queue=__proto__] .n"
+        site.change(rows={"__proto__": structs.replace(row, n="4711")})
+        await page.wait_for_function("(s) => document.querySelector(s).textContent === '4711'", arg=cell)
+        others = [name for name in CRUEL if name != "__proto__"]
+        site.change(rows={"__proto__": None}, order=others)
+        await page.wait_for_selector(cell, state="detached")
+        site.change(rows={"__proto__": row}, order=list(CRUEL))
+        await page.wait_for_selector(cell)
+
+
 async def test_the_table_can_be_read_aloud(show: Show) -> None:
     async with Site.open(alert()) as site:
         page = await show(site)

@@ -4,7 +4,7 @@ import pytest
 from msgspec import structs
 from playwright.async_api import Page
 
-from callpulse.wallboard.shown import Cell
+from callpulse.wallboard.shown import Cell, Line
 from tests.wall.conftest import Show
 from tests.wall.figures import AT_MS
 from tests.wall.site import Site
@@ -164,11 +164,57 @@ async def test_a_queue_that_leaves_while_rows_move_does_not_come_back(show: Show
 
 async def test_more_queues_than_fit_come_by_in_sheets_and_the_worst_stay(show: Show) -> None:
     async with Site.open(queues(300)("en"), cadence_ms=600_000, ttl_ms=600_000) as site:
-        page = await show(site)
+        page = await show(site, own_clock=True)
         first = await _names(page)
         assert len(first) == 8
+        await page.clock.fast_forward(11_000)
         assert "sheet 1 of 60" in await page.locator("tfoot .name").inner_text()
-        await _until(page, "tfoot .name", "sheet 2 of 60")
+        await page.clock.fast_forward(1_100)
+        assert "sheet 2 of 60" in await page.locator("tfoot .name").inner_text()
         second = await _names(page)
         assert second[:3] == first[:3] == ["Storing", "Service", "Facturen"]
         assert second[3:] == [f"Queue {at}" for at in range(8, 13)]
+
+
+async def test_no_sheet_is_turned_just_after_a_change_of_state(show: Show) -> None:
+    async with Site.open(queues(300)("en"), cadence_ms=600_000, ttl_ms=600_000) as site:
+        page = await show(site, own_clock=True)
+        await page.clock.fast_forward(11_000)
+        site.change(rows={"Queue 3": structs.replace(site.wall.rows["Queue 3"], state="watch", word="WATCH")})
+        await page.wait_for_selector("tbody .row.watch:nth-child(4)")
+        await page.clock.fast_forward(1_100)
+        assert "sheet 1 of" in await page.locator("tfoot .name").inner_text()
+        await page.clock.fast_forward(2_000)
+        assert "sheet 2 of" in await page.locator("tfoot .name").inner_text()
+
+
+TONES = """window.tones = 0; window.AudioContext = class { currentTime = 0; destination = {};
+  createOscillator() { return { frequency: {}, connect: (to) => to, start() { window.tones += 1; }, stop() {} }; }
+  createGain() { return { gain: { setValueAtTime() {}, exponentialRampToValueAtTime() {} }, connect: (to) => to }; }
+};"""
+
+
+async def test_a_new_critical_alert_sounds_once_and_m_is_for_silence_until_the_next(show: Show) -> None:
+    critical, warning = alert().strip
+
+    async def tones(strip: list[Line]) -> int:
+        site.change(strip=strip)
+        await page.wait_for_function(
+            "(n) => document.querySelectorAll('.line[data-id]').length === n", arg=min(2, len(strip))
+        )
+        found: int = await page.evaluate("tones")
+        return found
+
+    async with Site.open(calm()) as site:
+        page = await show(site, init=TONES)
+        again = [structs.replace(critical, id=f"new-{at}") for at in range(3)]
+        assert await tones([again[0]]) == 0  # nobody has touched the page yet
+        await page.keyboard.press("Shift")
+        assert await tones([again[0], warning]) == 0
+        assert await tones([]) == 0
+        assert await tones([critical]) == 1
+        assert await tones([structs.replace(critical, fact="10 %"), warning]) == 1
+        await page.keyboard.press("m")
+        assert await tones([again[1]]) == 1
+        assert await page.locator(".muted").count() == 0
+        assert await tones([again[1], again[2]]) == 2
