@@ -149,7 +149,7 @@ async def test_the_day_of_a_board_is_a_page_to_be_printed(browser: Browser) -> N
         page.on("pageerror", lambda error: complaints.append(str(error)))
         await page.goto(f"{url}/b/all?lang=nl")
         await page.wait_for_selector("tbody .row")
-        await page.keyboard.press("p")
+        await page.keyboard.press("d")
         await page.wait_for_selector("section table")
         assert page.url == f"{url}/b/all/day?lang=nl"
         assert await page.locator("html").get_attribute("lang") == "nl"

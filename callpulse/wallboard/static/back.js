@@ -2,8 +2,8 @@
 
 import { byId, el, own } from './dom.js';
 
-const board = location.pathname.split('/').filter(Boolean).pop();
 const dialog = el('dialog', { class: 'back', 'aria-labelledby': 'back-title' });
+let board = ''; // its name in addresses
 let rowOf = () => null;
 let language = () => 'en';
 let cursor = null; // {queue, start}: where the arrow keys are
@@ -14,18 +14,25 @@ let asked = 0;
 export function startBack(row, said) {
   rowOf = row;
   language = said;
-  document.body.append(dialog);
   byId('table').addEventListener('click', clicked);
   byId('table').addEventListener('keydown', pressed);
   byId('table').addEventListener('focusin', (event) => pointAt(event.target.closest('svg.day')));
   byId('table').addEventListener('focusout', () => { if (!document.querySelector('svg.day:focus')) mark(null); });
   byId('table').addEventListener('redrawn', (event) => { if (cursor?.queue === event.target.dataset.queue) mark(cursor); });
-  dialog.addEventListener('close', () => dayOf(from)?.focus({ preventScroll: true }));
-  dialog.addEventListener('keydown', turned);
-  byId('day-link').href = `/b/${board}/day${location.search}`;
-  addEventListener('keydown', (event) => {
-    if (event.key.toLowerCase() === 'p' && !event.ctrlKey && !event.metaKey && !event.altKey && !event.target.closest('input, textarea')) byId('day-link').click();
+  dialog.addEventListener('close', () => {
+    dialog.remove();
+    dayOf(from)?.focus({ preventScroll: true });
   });
+  dialog.addEventListener('keydown', turned);
+}
+
+/** The day of the board, to be printed. */
+export const openDay = () => byId('day-link').click();
+
+/** Of which board, from now on. */
+export function backOf(name) {
+  board = name;
+  byId('day-link').href = `/b/${name}/day${location.search}`;
 }
 
 /** In the language of the board, when it is known. */
@@ -91,7 +98,9 @@ async function open(queue, start) {
   const told = answer?.ok ? await answer.json() : { failed: (await answer?.text()) || '–' };
   if (mine !== asked) return;
   draw(told);
-  if (!dialog.open) dialog.showModal();
+  if (dialog.open) return;
+  document.body.append(dialog);
+  dialog.showModal();
 }
 
 function draw(told) {

@@ -1,7 +1,7 @@
 // The page: takes what the server says, keeps the wall as it is now, and has each region draw its part.
 
 import { follow as acts, meet, takeWorst } from './acting.js';
-import { nameDay, startBack } from './back.js';
+import { backOf, nameDay, openDay, startBack } from './back.js';
 import { follow } from './connection.js';
 import { byId } from './dom.js';
 import { drawHeader } from './header.js';
@@ -102,6 +102,7 @@ const told = {
 const KEYS = {
   a: takeWorst,
   c: copyText,
+  d: openDay,
   s: saveSvg,
   p: savePng,
   m() {
@@ -125,6 +126,7 @@ let turn = null; // follows another board
 rotate(location.pathname.split('/').filter(Boolean).pop(), (name) => {
   forget();
   shareOf(name);
+  backOf(name);
   if (turn) turn(name);
   else turn = follow(name, told);
 }, () => wall?.strip.some((line) => line.state === 'act' && line.can_take));
