@@ -22,8 +22,8 @@ from callpulse.wallboard.door import Person
 
 ANYBODY = "somebody"  # who sits at a machine that does not know a name
 STATUS = {
-    "no_alert": 404, "no_mute": 404, "has_it": 409, "kafka_away": 503, "nobody_judges": 503, "redis_away": 503,
-    "cannot": 501, "form": 400,
+    "no_alert": 404, "no_mute": 404, "has_it": 409, "pattern": 409, "kafka_away": 503, "nobody_judges": 503,
+    "redis_away": 503, "cannot": 501, "form": 400,
 }  # fmt: skip
 
 T = TypeVar("T")
@@ -88,7 +88,7 @@ class Acting(Struct, frozen=True):
     ) -> Sent:
         """Raises NotDoneError."""
         wish, alert = _decoded(body, Muting), _standing(alerts, id_)
-        rule, queue = ("*", alert.queue) if alert.queue else (next(iter(alert.rules), "*"), "*")
+        rule, queue = _meant(alert)
         span = now_ms, self._until_ms(wish.for_, now_ms)
         return await self._send(
             lambda: commanding.muted(rule, queue, _name(who), wish.why.strip() or WHY[language], span)
@@ -132,6 +132,16 @@ def _standing(alerts: Alerts | None, id_: str) -> Alert:
     if found is None:
         raise NotDoneError("no_alert")
     return found
+
+
+def _meant(alert: Alert) -> tuple[str, str]:
+    """The rule and the queue of a mute of it. Both are patterns, and a `*` in a name has no way of its own."""
+    name = alert.queue or next(iter(alert.rules), "")
+    if not name:
+        raise NotDoneError("no_alert")
+    if "*" in name:
+        raise NotDoneError("pattern", name=printable(name))
+    return ("*", name) if alert.queue else (name, "*")
 
 
 def _name(who: Person) -> str:

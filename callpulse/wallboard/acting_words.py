@@ -40,6 +40,7 @@ NOT_DONE: Mapping[Language, Mapping[str, str]] = {
     "en": {
         "no_alert": "This alert no longer stands.",
         "has_it": "{by} has it already.",
+        "pattern": "{name} holds a *, which stands for any name: others would be silent too. Nothing has been done.",
         "no_mute": "This mute is not in force.",
         "kafka_away": "Kafka does not answer: nothing has been done. Try again in a moment.",
         "nobody_judges": "No alerts worker runs: nothing has been done, nobody would hear of it.",
@@ -50,6 +51,7 @@ NOT_DONE: Mapping[Language, Mapping[str, str]] = {
     "nl": {
         "no_alert": "Dit alarm staat er niet meer.",
         "has_it": "{by} heeft het al.",
+        "pattern": "In {name} staat een *, dat voor elke naam staat: ook andere zouden stil zijn. Er is niets gedaan.",
         "no_mute": "Deze stilte is er niet.",
         "kafka_away": "Kafka antwoordt niet: er is niets gedaan. Probeer het zo weer.",
         "nobody_judges": "Er draait geen worker voor alarmen: er is niets gedaan, niemand zou het horen.",

@@ -135,20 +135,22 @@ class Door:
         if not users or not users[0].strip():
             return None
         user = users[0].strip()
-        groups = {group.strip() for line in knock.said(self._settings.groups_header) for group in line.split(",")}
-        if len(users) > 1 or not _is_name(user):
+        lines = knock.said(self._settings.groups_header)
+        if len(users) > 1 or len(lines) > 1 or not _is_name(user):
             return Refusal(401, "proxy_user")
+        groups = {group.strip() for line in lines for group in line.split(",")}
         acts = user in self._settings.supervisors or not groups.isdisjoint(self._settings.supervisor_groups)
         return Person(user, "supervisor" if acts else "viewer", "proxy")
 
     def _unasked(self, knock: Knock) -> Person | Refusal:
-        """One who has no key. Who sits at this machine may act where nobody is asked; one behind a proxy does not."""
+        """One who has no key. Who sits at this machine may act where nobody is asked; one behind a proxy does not,
+        told by its headers or by a name that others ask by."""
         settings = self._settings
         if (settings.asks and not settings.open_to_all) or not (settings.is_local or settings.open_to_all):
             return Refusal(401, "no_key")
         if not self.is_ours(knock.host):
             return Refusal(403, "host")
-        behind = knock.is_http_10 or any(knock.said(name) for name in SIGNS_OF_A_PROXY)
+        behind = knock.is_http_10 or not _is_here(knock.host) or any(knock.said(name) for name in SIGNS_OF_A_PROXY)
         if settings.asks or not settings.is_local or not is_loopback(knock.peer) or behind:
             return Person("", "viewer", "open")
         return Person(self._local_name, "supervisor", "local")
@@ -158,6 +160,12 @@ def _without_port(host: str) -> str:
     if host.startswith("["):
         return host[1:].partition("]")[0]
     return host.partition(":")[0] if host.count(":") == 1 else host
+
+
+def _is_here(host: str) -> bool:
+    """Whether only who sits at this machine asks by it."""
+    name = _without_port(host).lower()
+    return name == "localhost" or is_loopback(name)
 
 
 def _is_address(name: str) -> bool:

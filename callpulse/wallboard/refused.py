@@ -9,7 +9,7 @@ SENTENCES: Mapping[str, Mapping[Reason, str]] = {
     "en": {
         "no_key": "This board is for who has a key. Open the link that you were given, or type the key.",
         "wrong_key": "This key is not known here. It may have been changed: ask who gave it to you for the new one.",
-        "proxy_user": "The name that you are signed in with cannot be read. Ask who runs callpulse.",
+        "proxy_user": "The name or the groups that you are signed in with cannot be read. Ask who runs callpulse.",
         "host": "This board is not known by that name. Who runs callpulse can add it to wallboard.allowed_hosts.",
         "origin": "This came from a page that is not of this board. Nothing has been done.",
         "role": "You may see this board, and not act on it: that needs the role supervisor.",
@@ -18,7 +18,8 @@ SENTENCES: Mapping[str, Mapping[Reason, str]] = {
     "nl": {
         "no_key": "Dit bord is voor wie een sleutel heeft. Open de link die u kreeg, of typ de sleutel.",
         "wrong_key": "Deze sleutel is hier niet bekend. Misschien is hij gewijzigd: vraag om de nieuwe.",
-        "proxy_user": "De naam waarmee u bent aangemeld is niet te lezen. Vraag het wie callpulse beheert.",
+        "proxy_user": "De naam of de groepen waarmee u bent aangemeld zijn niet te lezen. Vraag het wie callpulse "
+        "beheert.",
         "host": "Dit bord is onder die naam niet bekend. Wie callpulse beheert kan die aan wallboard.allowed_hosts "
         "toevoegen.",
         "origin": "Dit kwam van een pagina die niet van dit bord is. Er is niets gedaan.",

@@ -49,6 +49,16 @@ def test_who_comes_through_a_proxy_nobody_told_of_may_see_and_not_act(sign: str)
     assert door().admitted(knock(is_http_10=True)) == Person("", "viewer", "open")
 
 
+@pytest.mark.parametrize("host", ["wall.example.org", "wall.example.org:9466", "10.0.0.5:9466", "0.0.0.0"])
+def test_who_asks_by_a_name_that_others_ask_by_may_see_and_not_act(host: str) -> None:
+    assert door(allowed_hosts=("wall.example.org",)).admitted(knock(host=host)) == Person("", "viewer", "open")
+
+
+@pytest.mark.parametrize("host", ["LOCALHOST:9466", "localhost", "127.8.0.1:1", "[::1]"])
+def test_who_asks_by_a_name_of_this_machine_alone_may_act(host: str) -> None:
+    assert door(allowed_hosts=("wall.example.org",)).admitted(knock(host=host)).way == "local"  # type: ignore[union-attr]
+
+
 def test_with_keys_nobody_is_let_in_without_one_not_even_here() -> None:
     assert door(tokens=TOKENS).admitted(knock()) == Refusal(401, "no_key")
     assert door(tokens=TOKENS, host="0.0.0.0").admitted(knock("10.0.0.9")) == Refusal(401, "no_key")
@@ -112,6 +122,12 @@ def test_nobody_else_is_believed() -> None:
 def test_a_name_that_is_none_is_refused(users: tuple[str, ...]) -> None:
     said = knock("10.1.2.3", "wall", *(("x-user", user) for user in users))
     assert door(**PROXY).admitted(said) == Refusal(401, "proxy_user")
+
+
+def test_groups_that_are_said_twice_are_refused_as_users_are() -> None:
+    for second in ("leads", "x", ""):
+        said = knock("10.1.2.3", "wall", ("x-user", "bob"), ("x-groups", "x"), ("x-groups", second))
+        assert door(**PROXY).admitted(said) == Refusal(401, "proxy_user")
 
 
 def test_a_proxy_that_names_nobody_lets_nobody_in() -> None:

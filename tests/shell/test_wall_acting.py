@@ -120,6 +120,22 @@ async def test_a_mute_of_trouble_of_the_whole_site_is_of_its_rule(desk: Desk) ->
     assert (desk.sent[0].rule, desk.sent[0].queue) == ("no_data", "*")
 
 
+@pytest.mark.parametrize(
+    ("alert", "status", "said"),
+    [
+        (Alert(queue="*", severity="critical", onset_ms=AT, id="4" * 32), 409, "* holds a *, which stands for any"),
+        (Alert(queue="sales*", severity="critical", onset_ms=AT, id="4" * 32), 409, "sales* holds a *, "),
+        (Alert(severity="critical", onset_ms=AT, id="4" * 32, rules=("a*",)), 409, "a* holds a *, "),
+        (Alert(severity="critical", onset_ms=AT, id="4" * 32), 404, "This alert no longer stands."),
+    ],
+)  # fmt: skip
+async def test_a_mute_is_of_nothing_but_what_the_alert_names(desk: Desk, alert: Alert, status: int, said: str) -> None:
+    await desk.hub.show(picture({"sales": reading(0.1)}, alerts=Alerts(rows={"alert:x": alert})))
+    found, text = await desk.post(f"/api/alerts/{'4' * 32}/mute", '{"for": "1h"}')
+    assert (found, text.startswith(said), desk.sent) == (status, True, [])
+    assert (await desk.post(f"/api/alerts/{'4' * 32}/ack"))[0] == 202
+
+
 async def test_what_is_not_so_is_said_and_nothing_is_sent(desk: Desk) -> None:
     assert await desk.post(f"{HELP}/ack") == (409, "Bob\ufffd[2J has it already.")
     assert await desk.post("/api/alerts/none/ack?lang=nl") == (404, "Dit alarm staat er niet meer.")
@@ -139,7 +155,7 @@ async def test_without_kafka_the_wall_says_that_nothing_was_done_and_goes_on(des
         503,
         "Kafka does not answer: nothing has been done. Try again in a moment.",
     )
-    assert (await desk.client.get("/api/boards/main")).status in (200, 404)
+    assert (await desk.client.get("/api/boards/all")).status == 200
     assert (await desk.client.get("/readyz")).status == 200
 
 
