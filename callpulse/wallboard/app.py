@@ -46,7 +46,7 @@ def app_of(hub: Hub, local_name: str = "", ask: Ask | None = None) -> web.Applic
         [
             web.get("/", _list),
             web.get("/b/{name}", _page),
-            web.get("/events/{name}", _events),
+            web.get("/events/{name}", _events, allow_head=False),  # a stream without a body would have no end
             web.get("/api/boards", _names),
             web.get("/api/boards/{name}", _board),
             web.get("/api/boards/{name}/text", _board_text),

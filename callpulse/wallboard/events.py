@@ -29,8 +29,11 @@ async def events(request: web.Request, hub: Hub) -> web.StreamResponse:
         if pressed:
             await response.write(GZIP_HEAD)
         await _tell(response, hub, watcher, pressed=pressed)
-    except (ConnectionError, TimeoutError):
-        pass  # it is gone, or has taken nothing for long
+    except TimeoutError:
+        if request.transport is not None:
+            request.transport.abort()  # it takes nothing: an orderly end would wait for it for ever
+    except ConnectionError:
+        pass  # it is gone
     finally:
         hub.leave(watcher)
     return response

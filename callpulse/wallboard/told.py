@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from callpulse.settings import Settings
+from callpulse.settings.boards import Board
 from callpulse.settings.wallboard import Wallboard
 
 
@@ -40,11 +41,28 @@ def _boards(settings: Settings) -> Iterator[str]:
     if not settings.boards:
         yield f"/b/all: all queues, {settings.site.language}"
     for name, board in settings.boards.items():
-        queues = "all queues" if board.group is None else f"group {board.group} ({', '.join(_queues(settings, name))})"
         title = f" {board.title!r}" if board.title else ""
-        yield f"/b/{name}{title}: {queues}, {board.language or settings.site.language}"
+        said = _turns(board) if board.rotate else _page(settings, board)
+        yield f"/b/{name}{title}: {', '.join(said)}"
 
 
-def _queues(settings: Settings, board: str) -> tuple[str, ...]:
-    group = settings.boards[board].group
-    return settings.groups[group].queues if group is not None else ()
+def _turns(board: Board) -> Iterator[str]:
+    yield f"in turn {', '.join(board.rotate)}"
+    yield f"each for {board.every}"
+
+
+def _page(settings: Settings, board: Board) -> Iterator[str]:
+    yield _queues(settings, board)
+    yield board.language or settings.site.language
+    if board.shape != "wall":
+        yield f"shape {board.shape}"
+    if board.tiles:
+        yield f"tiles {', '.join(board.tiles)}"
+
+
+def _queues(settings: Settings, board: Board) -> str:
+    if board.queue is not None:
+        return f"queue {board.queue}"
+    if board.group is not None:
+        return f"group {board.group} ({', '.join(settings.groups[board.group].queues)})"
+    return "all queues"

@@ -26,6 +26,14 @@ title = "Customer service"
 language = "en"
 [boards.sales]
 group = "s"
+[boards.help]
+queue = "helpdesk"
+shape = "big"
+tiles = ["asa_s", "contacts_waiting"]
+[boards.hall]
+title = "Hall"
+rotate = ["floor", "help"]
+every = "1m"
 """
 
 
@@ -43,6 +51,8 @@ def test_it_says_where_who_and_what(tmp_path: Path) -> None:
         "users named in X-User by 10.0.0.7: see; act: ann, group leads",
         "/b/floor 'Customer service': all queues, en",
         "/b/sales: group s (sales, vip*), nl",
+        "/b/help: queue helpdesk, nl, shape big, tiles asa_s, contacts_waiting",
+        "/b/hall 'Hall': in turn floor, help, each for 1m",
     ]
     assert "the-key" not in done.output
 

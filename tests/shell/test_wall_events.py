@@ -2,6 +2,8 @@
 
 import asyncio
 import gzip
+import itertools
+import socket
 import zlib
 from collections.abc import AsyncIterator
 from typing import Any
@@ -71,6 +73,34 @@ async def test_json_is_pressed_too(hub: Hub, client: Client) -> None:
     response = await client.get("/api/boards/all", headers={"Accept-Encoding": "gzip"})
     assert response.headers["Content-Encoding"] == "gzip"
     assert msgspec.json.decode(gzip.decompress(await response.read()))["now_ms"] == AT
+
+
+async def test_who_takes_nothing_any_more_loses_the_connection(
+    hub: Hub, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("callpulse.wallboard.events.TAKEN_WITHIN_S", 0.05)
+    await hub.show(picture({"sales": reading(0.9)}))
+    reader, writer = await asyncio.open_connection("127.0.0.1", client.port, limit=1024)
+    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    writer.write(b"GET /events/all HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+    assert (await reader.readline()).startswith(b"HTTP/1.1 200")
+    server: Any = client.server
+    assert len(server.runner.server.connections) == 1
+    async with asyncio.timeout(10):
+        for n in itertools.count():
+            if not server.runner.server.connections:
+                break
+            await hub.show(picture({f"{'long name ' * 20}{queue}": reading(0.5, 41 + n % 50) for queue in range(100)}))
+            await asyncio.sleep(0)
+    assert not hub.watchers
+    writer.close()
+
+
+async def test_a_stream_is_not_asked_for_its_head_alone(hub: Hub, client: Client) -> None:
+    await hub.show(picture({"sales": reading(0.9)}))
+    async with asyncio.timeout(3):
+        assert (await client.head("/events/all")).status == 405
+    assert not hub.watchers
 
 
 @given(st.lists(st.binary(max_size=300), max_size=8))
