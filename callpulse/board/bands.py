@@ -14,11 +14,11 @@ class Band(NamedTuple):
     severity: str
 
 
-def bands(moves: Iterable[Move], queue: str) -> tuple[Band, ...]:
-    """Of one queue, in order; they touch where the severity changes."""
+def bands(moves: Iterable[Move]) -> tuple[Band, ...]:
+    """Of one queue's moves, in order; they touch where the severity changes."""
     of_rules: dict[str, str] = {}
     changes: list[tuple[int, str]] = []
-    for move in sorted((each for each in moves if each.queue == queue), key=lambda each: each.at_ms):
+    for move in sorted(moves, key=lambda each: each.at_ms):
         of_rules[move.rule] = move.new
         worst = max(of_rules.values(), key=_rank)
         if not changes or changes[-1][1] != worst:

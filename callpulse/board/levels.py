@@ -40,13 +40,16 @@ class Target(Struct, frozen=True):
     threshold_s: float = 20
 
 
+LOWEST, LONGEST_S = 0.01, 86_400  # of a target
+
+
 def target_of(reading: Reading) -> Target:
-    """The queue's own target, 80/20 where it states none."""
+    """The queue's own target, 80/20 where it states none that can be."""
     level = reading.number(TARGET, TARGET_LEVEL)
     threshold_s = reading.number(TARGET, TARGET_THRESHOLD_S)
     return Target(
-        0.8 if level is None else float(level),
-        20 if threshold_s is None else float(threshold_s),
+        0.8 if level is None or not LOWEST <= level <= 1 else float(level),
+        20 if threshold_s is None or not 0 <= threshold_s <= LONGEST_S else float(threshold_s),
     )
 
 

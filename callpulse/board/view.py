@@ -12,7 +12,7 @@ from callpulse.board.order import Key, Order, arrange
 from callpulse.board.row import RANK, UNKNOWN, Row, State, age_ms, closed_together, row_of
 from callpulse.board.silence import Beat, listened, silent_since
 from callpulse.current.alerts import Alerts
-from callpulse.current.fields import Reading
+from callpulse.current.fields import TTL_MS, Reading
 from callpulse.current.reader import Picture
 
 FORGOTTEN_MS = 24 * 3_600_000  # a queue without data for a day is counted, no longer shown
@@ -82,17 +82,17 @@ def board(
     earlier = {row.name: row for row in before.rows} if before else {}
     beats = listened(picture, before.beats if before else {})
     silent = silent_since(picture, beats)
+    seen = picture if away_since_ms is None else _outlived(picture)
     rows = {
-        name: row_of(name, picture.queues.get(name), now_ms, earlier.get(name), silent, written_ms, hours(name))
+        name: row_of(name, seen.queues.get(name), now_ms, earlier.get(name), silent, written_ms, hours(name))
         for name, written_ms in shown.items()
     }
     order = arrange(before.order if before else None, {name: _key(row) for name, row in rows.items()}, now_ms)
     newest = max(picture.queues.values(), key=lambda r: r.event_time_ms, default=None)
-    total = row_of("", picture.total, now_ms, before.total if before else None)
-    is_closed = bool(rows) and all(row.state is State.CLOSED for row in rows.values())
+    total = row_of("", seen.total, now_ms, before.total if before else None)
     return BoardState(
         rows=tuple(rows[name] for name in order.names),
-        total=closed_together(total, rows.values()) if is_closed else total,
+        total=_together(total, list(rows.values())),
         target=_usual(list(rows.values())),
         at_ms=newest.event_time_ms if newest else None,
         age_ms=age_ms(newest, now_ms) if newest else None,
@@ -104,6 +104,28 @@ def board(
         other_sites=picture.other_sites,
         alerts=picture.alerts,
     )
+
+
+def _outlived(picture: Picture) -> Picture:
+    """Of a Redis that does not answer: what it would have forgotten by now."""
+    now_ms = picture.redis_now_ms
+    lives = {name: each for name, each in picture.queues.items() if now_ms - each.stored_at_ms <= TTL_MS}
+    total = picture.total if picture.total and now_ms - picture.total.stored_at_ms <= TTL_MS else None
+    return msgspec.structs.replace(picture, queues=lives, total=total)
+
+
+def _together(total: Row, rows: list[Row]) -> Row:
+    """The total: closed where all are closed; where nothing is known of any that is open, unknown as they are."""
+    if rows and all(row.state is State.CLOSED for row in rows):
+        return closed_together(total, rows)
+    unknown = [row for row in rows if row.state in UNKNOWN]
+    if not unknown or len(unknown) < sum(row.state is not State.CLOSED for row in rows):
+        return total
+    states = {row.state for row in unknown}
+    since = [row.since_ms for row in unknown if row.since_ms is not None]
+    state = State.BLIND if states == {State.BLIND} else State.NO_DATA
+    first = min(since, default=None)
+    return Row(name=total.name, state=state, target=total.target, age_ms=total.age_ms, since_ms=first)
 
 
 def _key(row: Row) -> Key:

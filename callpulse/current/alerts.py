@@ -1,6 +1,6 @@
 """Alerts as they stand in Redis: what the alerts worker shows, read by boards and by `callpulse alert`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 import msgspec
@@ -10,6 +10,8 @@ from callpulse.alerts.core.message import Brief
 from callpulse.alerts.core.mute import Mute
 from callpulse.alerts.core.notice import Acknowledgement
 from callpulse.alerts.core.stored import MUTE
+from callpulse.current.fields import LATEST_MS
+from callpulse.undecodable import UNDECODABLE
 
 ABOUT, ENDED = "about", "ended"
 
@@ -103,14 +105,29 @@ def from_hash(found: Mapping[bytes, bytes]) -> Alerts | None:
 def _read(name: str, value: bytes) -> tuple[str, About | Alert | Mute | None]:
     kind: type[About | Alert | Mute] = About if name == ABOUT else Mute if name.startswith(MUTE) else Alert
     try:
-        return name, msgspec.json.decode(value, type=kind)
-    except msgspec.MsgspecError:
+        found = msgspec.json.decode(value, type=kind)
+    except UNDECODABLE:
         return name, None
+    return name, found if all(0 <= at_ms <= LATEST_MS for at_ms in _times(found)) else None
+
+
+def _times(of: About | Alert | Mute | Ended) -> Iterator[int]:
+    match of:
+        case About():
+            yield of.written_at_ms
+        case Alert():
+            yield of.onset_ms or 0
+            yield of.acknowledged.at_ms if of.acknowledged else 0
+        case Mute():
+            yield from (of.from_ms, of.until_ms)
+        case Ended():
+            yield from (of.onset_ms, of.ended_ms)
 
 
 def _read_ended(value: bytes) -> tuple[Ended, ...]:
     """None of them where another version wrote it: they are over."""
     try:
-        return msgspec.json.decode(value, type=tuple[Ended, ...])
-    except msgspec.MsgspecError:
+        found = msgspec.json.decode(value, type=tuple[Ended, ...])
+    except UNDECODABLE:
         return ()
+    return tuple(each for each in found if all(0 <= at_ms <= LATEST_MS for at_ms in _times(each)))

@@ -17,6 +17,8 @@ from callpulse.current.keys import Kind
 CADENCE_MS = 5_000  # every queue is written at least this often
 AMBER_MS = 2 * CADENCE_MS  # older than this is shown as stale
 TTL_MS = 30_000  # older than this is gone
+LONGEST_TEXT = 32  # of a number
+LATEST_MS = 253_402_214_400_000  # the last day of the year 9999: no calendar knows what is later
 
 VERSION = "version"
 EVENT_TIME = "event_time_ms"
@@ -145,7 +147,7 @@ def from_hash(found: Mapping[str, str]) -> Reading | None:
     """The hash's reading, or None if it is gone or not one of ours. Fields that are no number are left
     out."""
     event_time, written_at = _number(found.get(EVENT_TIME)), _number(found.get(WRITTEN_AT))
-    if event_time is None or written_at is None:
+    if event_time is None or written_at is None or not 0 <= event_time <= LATEST_MS:
         return None
     stored_at = _number(found.get(STORED_AT))
     numbers = {name: _number(text) for name, text in found.items() if name not in OWN_FIELDS}
@@ -157,7 +159,7 @@ def from_hash(found: Mapping[str, str]) -> Reading | None:
         writer=found.get(WRITER, ""),
         source=found.get(SOURCE, ""),
         clock="event" if found.get(CLOCK) == "event" else "wall",
-        values={name: number for name, number in numbers.items() if number is not None},
+        values={name: number for name, number in numbers.items() if number is not None and _can_be(name, number)},
     )
 
 
@@ -176,18 +178,20 @@ def _is_denominator(name: str, reading: Reading) -> bool:
     return name.endswith(".n") and name.removesuffix(".n") in reading.values
 
 
+def _can_be(name: str, number: Number) -> bool:
+    """A denominator is a number of things."""
+    return not name.endswith(".n") or (number >= 0 and number == int(number))
+
+
 def _number(text: str | None) -> Number | None:
-    if text is None:
+    """None for what is none, and for what no figure of a contact centre can be: it is somebody else's."""
+    if text is None or len(text) > LONGEST_TEXT:
         return None
     try:
-        return int(text)
+        number: Number = int(text)
     except ValueError:
-        return _finite(text)
-
-
-def _finite(text: str) -> float | None:
-    try:
-        number = float(text)
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None
+        try:
+            number = float(text)
+        except ValueError:
+            return None
+    return number if math.isfinite(number) and abs(number) <= LATEST_MS else None

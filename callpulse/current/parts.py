@@ -2,39 +2,45 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple, TypeVar
+from functools import lru_cache
+from typing import Annotated, Any, NamedTuple, TypeVar
 
 import msgspec
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 from redis.asyncio import Redis
 
 from callpulse.current.connection import FAILURES, RedisAwayError, reason
+from callpulse.current.fields import LATEST_MS
 from callpulse.current.keys import Keys, Part
 from callpulse.undecodable import UNDECODABLE
 
 log = logging.getLogger(__name__)
 Found = TypeVar("Found")
+TimeMs = Annotated[int, Meta(ge=0, le=LATEST_MS)]
+Count = Annotated[int, Meta(ge=0, le=1_000_000_000)]
+Ms = Annotated[int, Meta(ge=0, le=LATEST_MS)]  # a length of time
+Share = Annotated[float, Meta(ge=0, le=1)]
 
 
 class Interval(Struct, frozen=True, kw_only=True):
     """A clock interval of the day, by arrival. `level_n` None: an older worker wrote it, nothing can be added to it."""
 
-    start_ms: int
-    end_ms: int = 0
-    offered: int = 0
-    answered: int = 0
-    answered_within_t: int = 0
-    abandoned: int = 0
-    abandoned_within_t: int = 0
-    abandoned_short: int = 0
-    exited: int = 0
-    exits: Mapping[str, int] = {}
-    lost: int = 0
-    handled: int = 0
-    level: float | None = field(name="service_level", default=None)
-    level_n: int | None = field(name="service_level.n", default=None)
+    start_ms: TimeMs
+    end_ms: TimeMs = 0
+    offered: Count = 0
+    answered: Count = 0
+    answered_within_t: Count = 0
+    abandoned: Count = 0
+    abandoned_within_t: Count = 0
+    abandoned_short: Count = 0
+    exited: Count = 0
+    exits: Mapping[str, Count] = {}
+    lost: Count = 0
+    handled: Count = 0
+    level: Share | None = field(name="service_level", default=None)
+    level_n: Count | None = field(name="service_level.n", default=None)
     asa_s: float | None = None
-    abandonment_rate: float | None = None
+    abandonment_rate: Share | None = None
     aht_s: float | None = None
     provisional: bool = False
 
@@ -47,16 +53,22 @@ class Interval(Struct, frozen=True, kw_only=True):
 class Minutes(Struct, frozen=True, kw_only=True):
     """Lists of one value a minute, the oldest first, the one that is running included."""
 
-    start_ms: int
-    level: tuple[float | None, ...] = field(name="service_level")
-    level_n: tuple[int, ...] = field(name="service_level.n")
-    contacts_waiting: tuple[int, ...]
-    answered: tuple[int, ...]
-    abandoned: tuple[int, ...]
-    exited: tuple[int, ...]
-    wait_ms: tuple[int, ...]
-    handled: tuple[int, ...]
-    handle_ms: tuple[int, ...]
+    start_ms: TimeMs
+    level: tuple[Share | None, ...] = field(name="service_level")
+    level_n: tuple[Count, ...] = field(name="service_level.n")
+    contacts_waiting: tuple[Count, ...]
+    answered: tuple[Count, ...]
+    abandoned: tuple[Count, ...]
+    exited: tuple[Count, ...]
+    wait_ms: tuple[Ms, ...]
+    handled: tuple[Count, ...]
+    handle_ms: tuple[Ms, ...]
+
+    def __post_init__(self) -> None:
+        """Raises ValueError where the lists are not of one length."""
+        lists = [value for name in self.__struct_fields__ if isinstance(value := getattr(self, name), tuple)]
+        if len({len(each) for each in lists}) > 1:
+            raise ValueError("lists of different lengths")
 
 
 class Wait(Struct, frozen=True):
@@ -65,7 +77,7 @@ class Wait(Struct, frozen=True):
     contact_id: str
     wait_ms: int
     outcome: str
-    at_ms: int
+    at_ms: TimeMs
 
     @property
     def arrived_ms(self) -> int:
@@ -78,7 +90,7 @@ class Agent(Struct, frozen=True):
 
     agent: str
     state: str
-    since_ms: int
+    since_ms: TimeMs
 
 
 class Parts(NamedTuple):
@@ -116,5 +128,11 @@ def _of(part: Part, raw: Mapping[str, bytes | None]) -> dict[str, Any]:
             if text is not None:
                 found[queue] = _READ[part](text)
         except UNDECODABLE as error:
-            log.warning("%s of %r: not understood (%s)", part, queue, error)
+            _complain(part, queue, str(error))
     return found
+
+
+@lru_cache(maxsize=1024)
+def _complain(part: Part, queue: str, error: str) -> None:
+    """Once each: it is read again every few seconds."""
+    log.warning("%s of %r: not understood (%s)", part, queue, error)

@@ -1,6 +1,8 @@
 """Everything on the board as it stands in Redis, read again only where it changed."""
 
+import logging
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -10,11 +12,15 @@ from redis.asyncio import Redis
 from callpulse.current import alerts
 from callpulse.current.alerts import Alerts
 from callpulse.current.connection import FAILURES, RedisAwayError, reason
-from callpulse.current.fields import AMBER_MS, OWN_FIELDS, Reading, from_hash
+from callpulse.current.fields import AMBER_MS, LATEST_MS, OWN_FIELDS, Reading, from_hash
 from callpulse.current.keys import TOTAL, Change, Keys
 from callpulse.current.sites import sites
+from callpulse.undecodable import UNDECODABLE
 
 OTHERS_EVERY_MS = 30_000
+WRONG_TYPE = "WRONGTYPE"
+
+log = logging.getLogger(__name__)
 
 
 class Picture(Struct, frozen=True):
@@ -64,7 +70,8 @@ class Reader:
             pipe.hgetall(self._keys.alerts)
             for group in self._groups:
                 self._ask(pipe, self._keys.of("group", group))
-            (seconds, micros), queues, found, total, told, *groups = await pipe.execute()
+            answers = await pipe.execute(raise_on_error=False)
+        (seconds, micros), queues, found, total, told, *groups = map(_readable, answers)
         now_ms = seconds * 1000 + micros // 1000
         written_ms = _times(queues)
         await self._refresh(self._stale(written_ms, None if changed is None else set(changed), now_ms))
@@ -77,7 +84,7 @@ class Reader:
             dict(self._queues),
             self._decoded(total),
             others,
-            alerts.from_hash(told),
+            alerts.from_hash(told or {}),
             {name: seen for name, raw in zip(self._groups, groups, strict=True) if (seen := self._decoded(raw))},
         )
 
@@ -99,7 +106,8 @@ class Reader:
         async with self._client.pipeline(transaction=False) as pipe:
             for name in names:
                 self._ask(pipe, self._keys.of("queue", name))
-            for name, found in zip(names, await pipe.execute(), strict=True):
+            answers = await pipe.execute(raise_on_error=False)
+            for name, found in zip(names, map(_readable, answers), strict=True):
                 reading = self._decoded(found)
                 if reading is None:
                     self._queues.pop(name, None)
@@ -113,6 +121,8 @@ class Reader:
             pipe.hmget(key, self._fields)
 
     def _decoded(self, found: Any) -> Reading | None:
+        if not found:
+            return None
         pairs = found.items() if self._fields is None else zip(self._fields, found, strict=True)
         return from_hash({_text(name): _text(text) for name, text in pairs if text is not None})
 
@@ -121,13 +131,30 @@ def changed_queue(message: bytes) -> str | None:
     """The queue that a message on the channel `changes` is about; None for anything else."""
     try:
         change = msgspec.json.decode(message, type=Change)
-    except msgspec.DecodeError:
+    except UNDECODABLE:
         return None
     return change.name if change.kind == "queue" else None
 
 
+def _readable(answer: Any) -> Any:
+    """Nothing, where somebody else has put something of another type there; any other error travels."""
+    if not isinstance(answer, Exception):
+        return answer
+    if not str(answer).startswith(WRONG_TYPE):
+        raise answer
+    _complain(str(answer))
+    return ()
+
+
+@lru_cache(maxsize=64)
+def _complain(error: str) -> None:
+    """Once each: it is read again and again."""
+    log.warning("a key of ours holds something else, and is left out: %s", error)
+
+
 def _times(members: list[tuple[bytes, float]]) -> dict[str, int]:
-    return {_text(name): int(score) for name, score in members}
+    """Those that a calendar knows."""
+    return {_text(name): int(score) for name, score in members if 0 <= score <= LATEST_MS}
 
 
 def _text(raw: bytes | str) -> str:

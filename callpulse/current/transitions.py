@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from redis.asyncio import Redis
 
 from callpulse.current.connection import FAILURES, RedisAwayError, reason
+from callpulse.current.fields import LATEST_MS
 from callpulse.current.keys import Keys
 
 KEPT_MS = 26 * 3_600_000  # more than the longest day
@@ -49,4 +50,4 @@ def _move(fields: Mapping[Any, Any]) -> Move | None:
     """None for what somebody else wrote there."""
     at, queue, rule, new = (fields.get(name, b"") for name in (b"at_ms", b"queue", b"rule", b"new"))
     text = [each.decode("utf-8", "replace") for each in (queue, rule, new)]
-    return Move(int(at), *text) if at.isdigit() else None
+    return Move(int(at), *text) if at.isdigit() and int(at) <= LATEST_MS else None

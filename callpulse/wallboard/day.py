@@ -1,6 +1,7 @@
 """The day of a board as bars, one an interval, and how its figures moved: of each queue, and of all that are known.
 Pure."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Literal, NamedTuple
@@ -95,13 +96,17 @@ def _bar(interval: Interval | None, start_ms: int, target: Target, zone: ZoneInf
 def _bands(
     moves: Sequence[Move], state: BoardState, slots: Sequence[tuple[int, int]], zone: ZoneInfo
 ) -> dict[str, Bands]:
-    """Places on the axis of the bars, from 0 to 1, with what stood and when; what goes on ends with the data."""
-    named, now_ms = {move.queue for move in moves}, state.at_ms or state.redis_now_ms
+    """Places on the axis of the bars, from 0 to 1, with what stood and when; what goes on ends with the data, or with
+    the last that was heard of a worker for alerts, where none is there any more."""
+    by_queue: defaultdict[str, list[Move]] = defaultdict(list)
+    for move in moves if slots else ():
+        by_queue[move.queue].append(move)
+    heard_ms = max((move.at_ms for move in moves), default=0)
+    end_ms = heard_ms if state.alerts is None else state.at_ms or state.redis_now_ms
     found = {}
-    for row in state.rows:
-        each = bands(moves, row.name) if row.name in named and slots else ()
-        places = [(_place(b.from_ms, slots), _place(b.until_ms or now_ms, slots), b) for b in each]
-        found[row.name] = tuple(
+    for name in by_queue.keys() & {row.name for row in state.rows}:
+        places = [(_place(b.from_ms, slots), _place(b.until_ms or end_ms, slots), b) for b in bands(by_queue[name])]
+        found[name] = tuple(
             (
                 start,
                 end,

@@ -19,6 +19,8 @@ STREAMED = {**SECURE, "Content-Type": "text/event-stream", "X-Accel-Buffering": 
 async def events(request: web.Request, hub: Hub) -> web.StreamResponse:
     """All of the board, then what changes."""
     name = board_of(request, hub)
+    if name in hub.broken:
+        raise web.HTTPServiceUnavailable(text="this board cannot be shown; the wallboard's log says why\n")
     if len(hub.watchers) >= MOST_WATCHERS:
         raise web.HTTPServiceUnavailable(text=f"{MOST_WATCHERS} browsers watch already\n")
     pressed = takes_gzip(request)
@@ -48,6 +50,8 @@ async def _tell(response: web.StreamResponse, hub: Hub, watcher: Watcher, *, pre
             async with asyncio.timeout(PING_S):
                 message = await watcher.inbox.get()
         except TimeoutError:
+            if watcher.name in hub.broken:
+                return
             message = Message("", "ping", msgspec.json.encode({"now_ms": hub.now_ms}))
         async with asyncio.timeout(TAKEN_WITHIN_S):
             await response.write(message.pressed if pressed else message.framed)

@@ -48,6 +48,7 @@ class Hub:
         self.boards, self.rotations = boards_of(settings), rotations_of(settings)
         self.walls: dict[tuple[str, Language], Wall] = {}
         self.away_since_ms: int | None = None
+        self.broken: dict[str, str] = {}  # board -> why it cannot be made
         self.alerts: Alerts | None = None
         self.watchers: set[Watcher] = set()
         self.messages_total = self.lost_total = self.failures_total = 0
@@ -108,15 +109,34 @@ class Hub:
         """Make every board anew, and tell those who watch what has changed."""
         self.now_ms, self.alerts = picture.redis_now_ms, picture.alerts
         for each in self.boards.values():
-            ours = each.seen(picture)
-            state = self._states[each.name] = self._state(each, ours)
-            self._pictures[each.name] = ours
-            languages = self._languages(each.name)
-            for language in languages:
-                self._show(each, state, language)
-            for key in [key for key in self.walls if key[0] == each.name and key[1] not in languages]:
-                del self.walls[key]  # nobody keeps it true any more
+            try:
+                self._make(each, each.seen(picture))
+            except Exception as error:
+                self._fail(each.name, error)
+            else:
+                self.broken.pop(each.name, None)
             await asyncio.sleep(0)  # browsers have their turn
+
+    def _make(self, each: Board, ours: Picture) -> None:
+        state = self._states[each.name] = self._state(each, ours)
+        self._pictures[each.name] = ours
+        languages = self._languages(each.name)
+        for language in languages:
+            self._show(each, state, language)
+        for key in [key for key in self.walls if key[0] == each.name and key[1] not in languages]:
+            del self.walls[key]  # nobody keeps it true any more
+
+    def _fail(self, name: str, error: Exception) -> None:
+        """A board that cannot be made: the others go on. Nobody is told that it lives, so that its pages say that they
+        hear nothing, and no last value stays."""
+        if self.broken.get(name) != str(error):
+            log.error("the board %s cannot be shown; this is a defect of callpulse", name, exc_info=error)
+        self.broken[name] = str(error)
+        for known in (self._states, self._pictures, self._drawn):
+            known.pop(name, None)
+        for key in [key for key in (*self.walls, *self._wholes) if key[0] == name]:
+            self.walls.pop(key, None)
+            self._wholes.pop(key, None)
 
     def shown(self, name: str, language: Language) -> Wall | None:
         """The board as it is now, also in a language in which nobody watches it; None before anything was read."""

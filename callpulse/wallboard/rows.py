@@ -43,7 +43,7 @@ def row(of: Row, frame: Frame, day: Day = (), bands: Bands = ()) -> shown.Row:
             sentence=closed(of, frame) if of.state is State.CLOSED else _unknown(of, frame),
             day=day if of.state is State.CLOSED else (),
             bands=bands if of.state is State.CLOSED else (),
-            aim=_aim(of, frame),
+            aim=of.target.level,
         )
     return shown.Row(
         queue=of.name,
@@ -57,7 +57,7 @@ def row(of: Row, frame: Frame, day: Day = (), bands: Bands = ()) -> shown.Row:
         waits=_waits(of, frame.words),
         day=day,
         bands=bands,
-        aim=_aim(of, frame),
+        aim=of.target.level,
     )
 
 
@@ -101,10 +101,6 @@ def since(of: Row, frame: Frame) -> str:
 def closed(of: Row, frame: Frame) -> str:
     """closed since 18:00 · day 84 %, n 312 · opens Mon 08:00"""
     return closed_said(of, frame.now_ms, frame.zone, frame.language)
-
-
-def _aim(of: Row, frame: Frame) -> float | None:
-    return None if of.target == frame.usual else of.target.level
 
 
 def _state(state: State) -> shown.State:

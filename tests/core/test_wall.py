@@ -11,6 +11,7 @@ from callpulse.alerts.core.message import Brief
 from callpulse.alerts.core.mute import Mute
 from callpulse.alerts.core.notice import Acknowledgement
 from callpulse.board.adding import MINUTE_MS
+from callpulse.board.row import State
 from callpulse.board.view import board, of_group
 from callpulse.board.words import Language
 from callpulse.current.alerts import Alert, Alerts, Ended
@@ -61,7 +62,7 @@ def test_where_nothing_is_known_no_last_value_is_shown() -> None:
     found = shown(picture({"a": busy()}, gone={"b": AT - 1_680_000}))
     assert [(tile.state, tile.value.text, tile.why) for tile in found.tiles] == [("no_data", "–", "NO DATA")] * 5
     assert found.rows["b"].sentence == (
-        "NO DATA SINCE 16:32 · 28 min · nobody knows who is waiting · left out of totals"
+        "NO DATA SINCE 16:32 · 28 min · nobody knows who is waiting · totals hold what came before"
     )
     assert (found.rows["b"].cells, found.total.name, found.total.cells) == ({}, "1 of 2 queues", {})
     assert found.people.none == "no agent's state is known"
@@ -237,3 +238,25 @@ def test_who_is_told_the_changes_has_the_board(
     )
     assert applied(before, changes(before, after)) == msgspec.json.decode(msgspec.json.encode(after))
     assert changes(after, after) is None
+
+
+def test_a_board_of_one_queue_whose_source_is_silent_shows_nothing_in_its_tiles() -> None:
+    """A board of another shape has no row that would say it."""
+    told = picture({"a": reading(0.9, 40)}, total=reading(0.9, 40), beats={"pbx": AT - 60_000})
+    state = board(told)
+    assert [row.state for row in state.rows] == [State.BLIND]
+    found = wall(ALL, state, drawn(Parts(), state, ZONE), "en", ZONE)
+    assert (found.tiles[0].state, found.tiles[0].value.text) == ("blind", "–")
+    assert found.total.name == "0 of 1 queues"
+
+
+def test_of_a_redis_that_is_away_nothing_is_shown_after_thirty_seconds() -> None:
+    readings = {"a": reading(0.2, 40), "b": reading(0.9, 40)}
+    before = board(picture(readings, total=reading(0.5, 80)))
+    for away_ms, state in ((29_000, State.ACT), (3_600_000, State.NO_DATA)):
+        aged = board(picture(readings, total=reading(0.5, 80), now_ms=AT + away_ms), before, away_since_ms=AT)
+        assert {row.name: row.state for row in aged.rows}["a"] is state
+    found = wall(ALL, aged, drawn(Parts(), aged, ZONE), "en", ZONE)
+    assert {tile.value.text for tile in found.tiles} == {"–"}
+    assert "NO DATA SINCE 16:59" in found.rows["b"].sentence
+    assert found.header.stale

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from callpulse.board.adding import MINUTE_MS, added, course, sums
 from callpulse.board.bands import bands
 from callpulse.board.view import board
+from callpulse.current.alerts import Alerts
 from callpulse.current.parts import Interval, Minutes, Parts
 from callpulse.current.transitions import Move
 from callpulse.wallboard.day import drawn
@@ -155,13 +156,15 @@ def test_alerts_of_a_queue_are_bands_below_its_day_the_worst_of_its_rules() -> N
         Move(FIRST + 3 * QUARTER, "a", "late", "none"),
     ]
     parts = Parts(intervals={name: tuple(interval(place, 4, 4) for place in range(4)) for name in "ab"})
-    state = board(picture({"a": busy(), "b": busy()}))
+    state = board(picture({"a": busy(), "b": busy()}, alerts=Alerts()))
     found = drawn(parts, state, ZONE, None, moves).bands
     assert found["a"] == (
         (0.125, 0.25, "watch", "16:07–16:15"), (0.25, 0.5, "act", "16:15–16:30"), (0.5, 0.75, "watch", "16:30–16:45"),
     )  # fmt: skip
     assert found["b"] == ((0.25, 0.9997, "watch", "16:15–"),)
     assert wall(ALL, state, drawn(parts, state, ZONE, None, moves), "en", ZONE).rows["a"].bands == found["a"]
+    nobody = drawn(parts, board(picture({"a": busy(), "b": busy()})), ZONE, None, moves).bands
+    assert nobody["b"] == ((0.25, 0.75, "watch", "16:15–"),)  # nobody judges any more: until the last that was heard
 
 
 MOVES = st.lists(
@@ -176,5 +179,6 @@ def test_at_any_time_a_band_says_the_worst_that_stood(moves: list[Move], at: int
     moves = sorted(moves, key=lambda move: move.at_ms)
     stood = {move.rule: move.new for move in moves if move.at_ms <= at}
     worst = next((each for each in ("critical", "warning") if each in stood.values()), None)
-    here = [band.severity for band in bands(moves, "a") if band.from_ms <= at < (band.until_ms or 99)]
+    found = bands([move for move in moves if move.queue == "a"])
+    here = [band.severity for band in found if band.from_ms <= at < (band.until_ms or 99)]
     assert here == ([worst] if worst else [])

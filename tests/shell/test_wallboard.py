@@ -252,3 +252,26 @@ async def test_an_interval_of_a_queue_is_looked_back_at_by_its_name_and_start(
         )  # fmt: skip
     other = await client.get(f"/api/boards/all/queues/other/intervals/{AT}")
     assert (other.status, await other.text()) == (404, "no queue of that name on this board\n")
+
+
+async def test_a_board_that_cannot_be_made_takes_no_other_with_it_and_keeps_no_last_value(
+    hub: Hub, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await hub.show(picture({"sales": reading(0.9), "help": reading(0.9)}))
+    make = Hub._make
+
+    def breaks(self: Hub, each: Any, ours: Any) -> None:
+        if each.name == "sales":
+            raise ZeroDivisionError
+        make(self, each, ours)
+
+    monkeypatch.setattr(Hub, "_make", breaks)
+    await hub.show(picture({"sales": reading(0.1), "help": reading(0.1)}))
+    assert (await client.get("/api/boards/sales")).status == 503
+    assert (await client.get("/events/sales")).status == 503
+    assert (await (await client.get("/api/boards/all")).json())["wall"]["rows"]["sales"]["cells"]["level"][
+        "text"
+    ] == "10"
+    monkeypatch.undo()
+    await hub.show(picture({"sales": reading(0.8)}))
+    assert (await client.get("/api/boards/sales")).status == 200

@@ -189,7 +189,7 @@ def rows(language: Language, state: State = "ok") -> tuple[Row, ...]:
             "Facturen",
             "no_data",
             sentence=told(
-                "NO DATA SINCE 14:03 · 28 min · nobody knows who is waiting · left out of totals",
+                "NO DATA SINCE 14:03 · 28 min · nobody knows who is waiting · totals hold what came before",
                 "GEEN DATA SINDS 14:03 · 28 min · onbekend wie er wacht · niet in de totalen",
             ),
         ),
