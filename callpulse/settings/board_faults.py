@@ -4,11 +4,15 @@ import re
 from collections.abc import Iterator
 
 from callpulse.alerts.core.rule_faults import nearest
+from callpulse.settings.boards import Board
 from callpulse.settings.fault import Fault, fault_at
 from callpulse.settings.tables import Settings
 from callpulse.settings.values import milliseconds
 
 SHORTEST_MS, LONGEST_MS = 5_000, 600_000  # of a board in a rotation
+MOST_TILES = {"wall": 5, "far": 3, "big": 4}
+PLAIN = Board()
+OF_A_PAGE = ("group", "queue", "language", "shape", "theme", "tiles")  # what a rotation has in each of its boards
 NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")  # it is part of an address
 
 
@@ -26,6 +30,10 @@ def board_faults(settings: Settings) -> Iterator[Fault]:
             yield fault_at((*where, "queue"), " and group: expected one of them, or neither for all queues")
         if len(set(board.tiles)) < len(board.tiles):
             yield fault_at((*where, "tiles"), ": expected each tile once")
+        elif len(board.tiles) > (most := MOST_TILES[board.shape]):
+            yield fault_at(
+                (*where, "tiles"), f": {len(board.tiles)} of them: expected at most {most} with shape {board.shape}"
+            )
         yield from _rotation_faults(settings, name)
 
 
@@ -36,7 +44,10 @@ def _rotation_faults(settings: Settings, name: str) -> Iterator[Fault]:
         if each not in others:
             known = f"; {nearest(each, 'a board', others)}" if others else ""
             yield fault_at((*where, "rotate"), f": {each!r}: expected the name of a board that does not rotate{known}")
-    if board.rotate and (board.group is not None or board.queue is not None or board.tiles):
-        yield fault_at((*where, "rotate"), " beside group, queue or tiles: expected boards of their own for these")
+    own = [each for each in OF_A_PAGE if getattr(board, each) != getattr(PLAIN, each)]
+    if board.rotate and own:
+        yield fault_at((*where, "rotate"), f" beside {', '.join(own)}: expected that in the boards it shows")
+    if not board.rotate and board.every != PLAIN.every:
+        yield fault_at((*where, "every"), " without rotate: expected rotate too, the boards to show in turn")
     if board.rotate and not SHORTEST_MS <= milliseconds(board.every) <= LONGEST_MS:
         yield fault_at((*where, "every"), f" = {board.every!r}: expected 5s to 10m")

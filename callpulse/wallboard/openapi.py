@@ -45,14 +45,24 @@ class BoardAnswer(Struct, frozen=True, kw_only=True):
     version: str
 
 
+NOT_DONE = {
+    "400": "Not understood", "404": "Not there", "408": "The body did not come", "413": "The body is too long",
+    "501": "This wallboard only shows", "503": "Nothing has been done",
+}  # fmt: skip
 ANSWERS = (list[BoardName], BoardAnswer, BackAnswer, Printed, Me, Taking, Muting, Unmuting, Sent)
+
+
+def _parameter(name: str, place: str, schema: dict[str, Any], *, required: bool = True) -> dict[str, Any]:
+    return {"name": name, "in": place, "required": required, "schema": schema}
+
+
+LANGUAGE = _parameter("lang", "query", {"type": "string", "enum": ["en", "nl"]}, required=False)
 
 
 def document() -> dict[str, Any]:
     """The whole of it."""
     schemas, components = msgspec.json.schema_components(ANSWERS, ref_template=REFERENCE)
     of = dict(zip(ANSWERS, schemas, strict=True))
-    language = _parameter("lang", "query", {"type": "string", "enum": ["en", "nl"]}, required=False)
     board = _parameter("name", "path", {"type": "string"})
     day = [board, *(_parameter(name, "path", {"type": "string"}) for name in ("queue", "start"))]
     return {
@@ -66,15 +76,17 @@ def document() -> dict[str, Any]:
         "security": [{"key": []}, {}],
         "paths": {
             "/api/boards": {"get": _read("Every board", of[list[BoardName]])},
-            "/api/boards/{name}": {"get": _read("A board as it is now", of[BoardAnswer], board, language)},
-            "/api/boards/{name}/text": {"get": _text("The state of a board as text, for a chat", board, language)},
+            "/api/boards/{name}": {"get": _read("A board as it is now", of[BoardAnswer], board, LANGUAGE)},
+            "/api/boards/{name}/text": {"get": _text("The state of a board as text, for a chat", board, LANGUAGE)},
             looking_back.PATH: {
-                "get": _read("An interval of the day, by its start (ms)", of[BackAnswer], *day, language)
+                "get": _read("An interval of the day, by its start (ms)", of[BackAnswer], *day, LANGUAGE)
             },
-            looking_back.DAY_PATH: {"get": _read("Today by interval, as it is printed", of[Printed], board, language)},
+            looking_back.DAY_PATH: {"get": _read("Today by interval, as it is printed", of[Printed], board, LANGUAGE)},
             "/api/me": {"get": _read("Who asks, and what they may do", of[Me])},
-            "/api/alerts/{id}/ack": {"post": _act("Take an alert", of[Taking], of[Sent])},
-            "/api/alerts/{id}/mute": {"post": _act("Mute the queue of an alert", of[Muting], of[Sent])},
+            "/api/alerts/{id}/ack": {"post": _act("Take an alert", of[Taking], of[Sent], "Somebody has it")},
+            "/api/alerts/{id}/mute": {
+                "post": _act("Mute the queue of an alert", of[Muting], of[Sent], "Its name holds a *")
+            },
             "/api/mutes/{id}/unmute": {"post": _act("End a mute", of[Unmuting], of[Sent])},
         },
         "components": {
@@ -82,10 +94,6 @@ def document() -> dict[str, Any]:
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": "A key of the wallboard"}},
         },
     }
-
-
-def _parameter(name: str, place: str, schema: dict[str, Any], *, required: bool = True) -> dict[str, Any]:
-    return {"name": name, "in": place, "required": required, "schema": schema}
 
 
 def _read(summary: str, schema: Any, *parameters: dict[str, Any]) -> dict[str, Any]:
@@ -96,14 +104,15 @@ def _text(summary: str, *parameters: dict[str, Any]) -> dict[str, Any]:
     return _operation(summary, {"200": _answer("As it is now", "text/plain", {"type": "string"})}, *parameters)
 
 
-def _act(summary: str, asked: Any, sent: Any) -> dict[str, Any]:
-    """Needs the role supervisor. What it leads to is shown when the alerts worker has done it."""
-    why = {"400": "Not understood", "404": "Not there", "409": "Somebody has it", "503": "Nothing has been done"}
+def _act(summary: str, asked: Any, sent: Any, conflict: str = "") -> dict[str, Any]:
+    """Needs the role supervisor. What it leads to is shown when the alerts worker has done it. `conflict`: when it is
+    answered 409, "" where it never is."""
+    why = {**NOT_DONE, **({"409": conflict} if conflict else {})}
     answers = {
         "202": _answer("Kafka has it", "application/json", sent),
         **{code: _said(text) for code, text in why.items()},
     }
-    found = _operation(summary, answers, _parameter("id", "path", {"type": "string"}))
+    found = _operation(summary, answers, _parameter("id", "path", {"type": "string"}), LANGUAGE)
     return {**found, "requestBody": {"required": True, "content": {"application/json": {"schema": asked}}}}
 
 

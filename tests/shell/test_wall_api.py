@@ -15,6 +15,7 @@ from callpulse.current.alerts import Alert, Alerts
 from callpulse.current.connection import connect
 from callpulse.settings import load
 from callpulse.top.as_json import board_json
+from callpulse.wallboard.acting import STATUS
 from callpulse.wallboard.app import app_of
 from callpulse.wallboard.hub import Hub
 from tests.core.readings import AT, picture, reading
@@ -125,6 +126,16 @@ async def test_every_address_for_programs_is_documented(client: Client) -> None:
               "/api/mutes/{id}/{what}": {"/api/mutes/{id}/unmute"}}  # fmt: skip
     assert {each for path in served for each in acting.get(path, {path})} == set(document["paths"])
     assert document["openapi"] == "3.1.0"
+
+
+async def test_every_answer_to_who_acts_is_documented_and_no_other(client: Client) -> None:
+    paths = (await documented(client))["paths"]
+    common = {"202", "400", "401", "403", "404", "408", "413", "501", "503"}
+    for path, further in (("alerts/{id}/ack", {"409"}), ("alerts/{id}/mute", {"409"}), ("mutes/{id}/unmute", set())):
+        post = paths[f"/api/{path}"]["post"]
+        assert (path, set(post["responses"])) == (path, common | further)
+        assert [each["name"] for each in post["parameters"]] == ["id", "lang"]
+    assert {str(status) for status in STATUS.values()} <= common | {"409"}
 
 
 async def test_the_state_of_a_board_can_be_told_in_a_chat(hub: Hub, client: Client) -> None:

@@ -13,7 +13,7 @@ from yarl import URL
 
 from callpulse.current.connection import connect
 from callpulse.current.parts import Interval, Parts
-from callpulse.settings import Settings, SettingsError, load
+from callpulse.settings import Settings, load
 from callpulse.wallboard.app import app_of
 from callpulse.wallboard.hub import Hub
 from callpulse.wallboard.watching import WAITING
@@ -184,54 +184,6 @@ async def test_what_is_not_there_is_said(client: Client) -> None:
         assert response.headers["X-Content-Type-Options"] == "nosniff"
     for path in ("/static/none.js", "/static/..%2f..%2fhub.py", "/static/words.py"):
         assert (await client.get(path)).status == 404
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        (
-            '[groups.sales]\nqueues = ["a"]\n[boards.x]\ngroup = "slaes"',
-            "boards.x.group = 'slaes': expected the name of a table [groups.NAME]; expected the name of a group, the "
-            "nearest is sales",
-        ),
-        ('[boards.x]\ngroup = "a"', "boards.x.group = 'a': expected the name of a table [groups.NAME]"),
-        ('[boards."a b"]', 'boards."a b": no name; expected 1 to 60 letters, digits, _ and -'),
-        (
-            "[boards.x]\ntitel = 'a'",
-            "boards.x.titel: unknown; expected one of title, group, queue, language, shape, theme, tiles, rotate, "
-            "every",
-        ),
-        ("[boards.x]\nshape = 'round'", "boards.x.shape = 'round': expected one of big, far, wall"),
-        (
-            "[boards.x]\ntiles = ['asa_s', 'asa']",
-            "boards.x.tiles[1]: expected one of abandonment_rate, aht_s, asa_s, contacts_waiting, service_level",
-        ),
-        ("[boards.x]\ntiles = ['asa_s', 'asa_s']", "boards.x.tiles: expected each tile once"),
-        (
-            '[groups.g]\nqueues = ["a"]\n[boards.x]\ngroup = "g"\nqueue = "a"',
-            "boards.x.queue and group: expected one of them, or neither for all queues",
-        ),
-        (
-            '[boards.x]\n[boards.y]\nrotate = ["x", "z"]',
-            "boards.y.rotate: 'z': expected the name of a board that does not rotate; expected the name of a board, "
-            "the nearest is x",
-        ),
-        (
-            '[boards.y]\nrotate = ["y"]',
-            "boards.y.rotate: 'y': expected the name of a board that does not rotate",
-        ),
-        (
-            '[boards.x]\n[boards.y]\nrotate = ["x"]\nqueue = "a"',
-            "boards.y.rotate beside group, queue or tiles: expected boards of their own for these",
-        ),
-        ('[boards.x]\n[boards.y]\nrotate = ["x"]\nevery = "1s"', "boards.y.every = '1s': expected 5s to 10m"),
-        ("[wallboard]\nport = 99999", "wallboard.port = 99999: expected a whole number <= 65535"),
-    ],
-)
-def test_a_mistake_in_a_board_is_refused_with_its_path(tmp_path: Any, text: str, said: str) -> None:
-    with pytest.raises(SettingsError) as refused:
-        settings(text, tmp_path)
-    assert str(refused.value) == f"{tmp_path / 'callpulse.toml'}: {said}"
 
 
 @pytest.mark.parametrize("queue", ["sales", "a/b", "<script>", "خدمة", "50%2F"])
