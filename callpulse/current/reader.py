@@ -100,7 +100,7 @@ class Reader:
 
     @staticmethod
     def _fresh(reading: Reading | None, now_ms: int) -> bool:
-        return reading is not None and now_ms - reading.stored_at_ms < AMBER_MS
+        return reading is not None and -AMBER_MS < now_ms - reading.stored_at_ms < AMBER_MS
 
     async def _refresh(self, names: list[str]) -> None:
         async with self._client.pipeline(transaction=False) as pipe:

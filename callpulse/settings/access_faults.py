@@ -1,7 +1,7 @@
 """What is wrong with who may see the wall and act on it, beyond what types can say: every mistake, with its path."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from callpulse.settings.fault import Fault, fault_at
 from callpulse.settings.tables import Settings
@@ -51,8 +51,14 @@ def _proxy_faults(wall: Wallboard) -> Iterator[Fault]:
     for key in OF_PROXIES:
         if getattr(wall, key) and not wall.trusted_proxies:
             yield fault_at((*at, key), ": nobody is believed who says so; expected trusted_proxies too")
+    for key in filter(lambda key: _has_no_name(getattr(wall, key)), ("supervisors", "supervisor_groups")):
+        yield fault_at((*at, key), ": expected names, none of them empty or with spaces around it")
     if wall.supervisor_groups and not wall.groups_header:
         yield fault_at((*at, "supervisor_groups"), ": expected groups_header too, the header that names the groups")
+
+
+def _has_no_name(names: Sequence[str]) -> bool:
+    return any(not name or name != name.strip() for name in names)
 
 
 def _of_address(text: str) -> str | None:

@@ -8,11 +8,11 @@ from msgspec import Meta, field
 from callpulse.settings.values import Port, Table
 
 Role = Literal["viewer", "supervisor"]
-Key = Annotated[str, Meta(pattern=r"^[!-~]{16,200}$", description="16 to 200 printable characters without a space")]
+Key = Annotated[str, Meta(pattern=r"^[!-~]{16,200}\Z", description="16 to 200 printable characters without a space")]
 KeyOrNone = Annotated[
-    str, Meta(pattern=r"^([!-~]{16,200})?$", description="16 to 200 printable characters without a space")
+    str, Meta(pattern=r"^([!-~]{16,200})?\Z", description="16 to 200 printable characters without a space")
 ]
-Header = Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]{0,60}$", description="the name of a header")]
+Header = Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]{0,60}\Z", description="the name of a header")]
 
 
 class Token(Table, frozen=True, kw_only=True):

@@ -138,7 +138,7 @@ class Door:
         lines = knock.said(self._settings.groups_header)
         if len(users) > 1 or len(lines) > 1 or not _is_name(user):
             return Refusal(401, "proxy_user")
-        groups = {group.strip() for line in lines for group in line.split(",")}
+        groups = {group.strip() for line in lines for group in line.split(",")} - {""}
         acts = user in self._settings.supervisors or not groups.isdisjoint(self._settings.supervisor_groups)
         return Person(user, "supervisor" if acts else "viewer", "proxy")
 

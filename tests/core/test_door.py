@@ -164,3 +164,11 @@ def test_no_key_is_shown_with_its_table() -> None:
     settings = Wallboard(tokens=TOKENS, supervisor_key=OTHER)
     assert KEY not in repr(settings) + repr(settings.keys)
     assert msgspec.structs.asdict(settings)["supervisor_key"] == OTHER
+
+
+@pytest.mark.parametrize("groups", ["", " ", "a,,b", ","])
+def test_nobody_is_of_a_group_without_a_name(groups: str) -> None:
+    """An empty variable of an environment must not make supervisors of all."""
+    said = (("x-user", "mallory"), ("x-groups", groups))
+    found = door(**{**PROXY, "supervisor_groups": ("leads", "")}).admitted(knock("10.1.2.3", "wall", *said))
+    assert found == Person("mallory", "viewer", "proxy")
