@@ -91,11 +91,11 @@ def rows(engine: Engine) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for queue, held in engine.held.queues.items():
         firing = [Firing(rule, state) for rule, state in held.alert.states.items()]
-        row = _row(held, queue, joining.shown(firing))
+        row = _row(held, queue, joining.shown(firing), engine.spoken.get(ALERT + queue))
         if row is not None:
             found[ALERT + queue] = row
     for name, site in engine.held.sites.items():
-        row = _row(site, "", joining.shown([Firing(name, site.state)]))
+        row = _row(site, "", joining.shown([Firing(name, site.state)]), engine.spoken.get(SITE + name))
         if row is not None:
             found[SITE + name] = {**row, "queues": site.queues}
     for mute in engine.held.mutes.values():
@@ -103,9 +103,11 @@ def rows(engine: Engine) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _row(held: OfQueue | OfSite, queue: str, shown: joining.Joined | None) -> dict[str, Any] | None:
+def _row(
+    held: OfQueue | OfSite, queue: str, shown: joining.Joined | None, spoken: Notice | None
+) -> dict[str, Any] | None:
     trouble = held.incident
-    parked = dict(held.alert.parked) if isinstance(held, OfQueue) else {}
+    parked, said = dict(held.alert.parked) if isinstance(held, OfQueue) else {}, spoken or held.latest
     if shown is None and trouble is None and not parked:
         return None
     return {
@@ -120,7 +122,7 @@ def _row(held: OfQueue | OfSite, queue: str, shown: joining.Joined | None) -> di
         "acknowledged": msgspec.to_builtins(trouble.acknowledged) if trouble and trouble.acknowledged else None,
         "flapping": isinstance(held, OfQueue) and held.alert.flapping,
         "parked": parked,
-        "said": {} if held.latest is None else {language: brief(held.latest, language) for language in LANGUAGES},
+        "said": {} if said is None else {language: brief(said, language) for language in LANGUAGES},
     }
 
 

@@ -15,6 +15,7 @@ from callpulse.alerts.core.message import message
 from callpulse.alerts.core.moment import Moment
 from callpulse.alerts.core.rules import Level, Rule, Seen
 from callpulse.alerts.core.site_alert import MANY, NO_DATA, SILENT
+from callpulse.alerts.showing import rows
 from callpulse.stream.core.kpis import Policy
 from callpulse.stream.core.ticks import Tick
 from tests.alert_site import BAD, WELL, Site, plan
@@ -48,6 +49,21 @@ def test_a_breach_is_told_once_after_its_time_and_its_end_once_after_the_all_cle
     first, last = site.notices
     assert (first.id, first.onset_ms) == (last.id, last.onset_ms) == (first.id, ms_of("09:10"))
     assert (last.ended_ms, last.worst, last.value) == (ms_of("09:35"), 0.7, 0.95)
+
+
+def test_boards_say_what_is_so_now_and_not_what_was_told(site: Site) -> None:
+    """An alert that was told once stands for an hour; a board that said 70 % all the while would lie."""
+    quiet(site)
+    site.see("sales", {"service_level": (0.7, 60)})
+    site.go("09:10", "09:20")
+    assert "70 %" in rows(site.engine)["alert:sales"]["said"]["en"].fact
+    site.see("sales", {"service_level": (0.61, 60)})
+    site.go("09:20", "09:21")
+    assert len(site.notices) == 1
+    assert "61 %" in rows(site.engine)["alert:sales"]["said"]["en"].fact
+    site.see("sales", WELL)
+    site.go("09:30", "09:50")
+    assert (rows(site.engine), site.engine.spoken) == ({}, {})
 
 
 def test_who_was_hurt_before_anybody_was_told_counts_too(site: Site) -> None:

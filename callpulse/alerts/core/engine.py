@@ -24,7 +24,7 @@ from callpulse.alerts.core.present import AGE
 from callpulse.alerts.core.queue_alert import Change, Foresight, Looked, Watch, look
 from callpulse.alerts.core.rules import EVERYDAY_AUDIENCE, Rule
 from callpulse.alerts.core.site_alert import MANY, Found, Limits, Place
-from callpulse.alerts.core.stored import SITE, Command, OfQueue, OfSite, owed
+from callpulse.alerts.core.stored import ALERT, SITE, Command, OfQueue, OfSite, owed
 from callpulse.stream.core.kpis import Policy
 
 MOST_NAMED = 500  # queues in a notice of the whole site
@@ -49,12 +49,14 @@ class Plan(NamedTuple):
 
 
 class Engine:
-    """`held` is what is stored; `looked`: the last look at each queue, for whoever shows it."""
+    """`held` is what is stored; `looked`: the last look at each queue, for whoever shows it; `spoken`: what there is to
+    say of an alert by its last look, by the key it is stored under: what was told of it is older."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.held = Held()
         self.looked: dict[str, Looked] = {}
+        self.spoken: dict[str, Notice] = {}
         self._watches: dict[tuple[str, Policy], Watch] = {}
         self._forecasters: dict[int, Forecaster] = {}
 
@@ -83,6 +85,7 @@ class Engine:
             latest=notice or (held.latest if of_it else None),
             undelivered=owed(held.undelivered, channels, notice),
         )
+        self._speak(ALERT + queue, new, notice or self._of_queue(looked, "repeat", watch, moment))
         facts, fact = list(self._hidden(queue, looked, wall_ms)), self.held.put(new)
         if looked.changes or is_news(new, held):
             facts.append(fact._replace(notice=notice, channels=channels, changes=looked.changes))
@@ -118,6 +121,7 @@ class Engine:
     def forget(self, queue: str, now_ms: int) -> list[Fact]:
         """Nobody tells of this queue any more: its trouble is over, whatever became of it."""
         self.looked.pop(queue, None)
+        self.spoken.pop(ALERT + queue, None)
         self._watches = {key: watch for key, watch in self._watches.items() if key[0] != queue}
         return self.held.forget(queue, now_ms)
 
@@ -175,6 +179,8 @@ class Engine:
             latest=notice or (held.latest if after else None),
             undelivered=owed(held.undelivered, channels, notice),
         )
+        spoken = None if after is None else self._of_site(after, "repeat", queues, found.value, rule, wall_ms)
+        self._speak(SITE + rule.name, new, spoken)
         if new == held:
             return []
         changes = [Change("", rule.name, rule.kpi, transition)] if transition else []
@@ -219,6 +225,12 @@ class Engine:
     ) -> Notice:
         found = composing.of_site(trouble, kind, rule, value, wall_ms, self.plan.site)
         return replace(found, queues=queues[:MOST_NAMED], wall_url=self.plan.wall_url)
+
+    def _speak(self, key: str, held: OfQueue | OfSite, notice: Notice | None) -> None:
+        if notice is None or held.incident is None:
+            self.spoken.pop(key, None)
+        else:
+            self.spoken[key] = notice
 
     def _told(self, trouble: Incident | None, rules: Mapping[str, Rule], *, resolved: bool) -> tuple[str, ...]:
         """Whoever was told of it, and of what goes on the audience of every rule that fires."""
