@@ -6,6 +6,7 @@ from msgspec import structs
 from callpulse.wallboard.shown import Wall
 from tests.wall.conftest import Show
 from tests.wall.site import Site
+from tests.wall.test_time import TONES
 from tests.wall.walls import alert, calm
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -62,3 +63,18 @@ async def test_a_board_with_a_critical_alert_that_nobody_has_stays(show: Show) -
         site.wall = _taken(site.wall, by_somebody=True)
         site.say_all()
         await page.wait_for_function(TITLE, arg="board 2 of 2")
+
+
+async def test_a_new_critical_alert_of_a_board_that_was_not_on_show_sounds_once(show: Show) -> None:
+    async with Site.open(calm()) as site:
+        site.boards = [TURNS]
+        page = await show(site, init=TONES)
+        await page.keyboard.press("Shift")
+        for place in ("board 1 of 2", "board 2 of 2", "board 1 of 2"):
+            await page.wait_for_function(TITLE, arg=place)
+        site.wall = _taken(alert(), by_somebody=True)
+        await page.wait_for_selector(".line.act.new")
+        asked = len(site.asked)
+        while len(site.asked) < asked + 3:
+            await page.wait_for_timeout(EVERY_MS)
+        assert await page.evaluate("tones") == 1

@@ -73,6 +73,14 @@ async def test_silence_is_said_and_then_nothing_is_left_standing_and_a_word_from
         assert set(await page.locator(".tile .main").all_inner_texts()) == {"–"}
         assert "NO DATA since 14:31:4" in await page.locator("tbody .row .sentence").first.inner_text()
         assert await page.locator(".tile:not(.no_data), .row:not(.no_data):not(.closed), .spark").count() == 0
+        assert "Storing" not in await page.locator("#strip").inner_text()
+        counts = await page.locator(".counts .state").all_inner_texts()
+        await page.keyboard.press("m")
+        await page.wait_for_selector(".muted")
+        assert await page.locator(".counts .state").all_inner_texts() == counts == ["6 NO DATA", "1 CLOSED"]
+        async with page.expect_download() as coming:
+            await page.keyboard.press("s")
+        assert ">74<" not in (await (await coming.value).path()).read_text(encoding="utf-8")
         site.silent = False
         await page.wait_for_selector(".line.lost", state="detached")
         assert await page.locator("body.unknown").count() == 0
@@ -215,6 +223,25 @@ async def test_a_new_critical_alert_sounds_once_and_m_is_for_silence_until_the_n
         assert await tones([critical]) == 1
         assert await tones([structs.replace(critical, fact="10 %"), warning]) == 1
         await page.keyboard.press("m")
-        assert await tones([again[1]]) == 1
+        assert await page.locator(".muted").count() == 1
+        assert await tones([again[1]]) == 2
         assert await page.locator(".muted").count() == 0
-        assert await tones([again[1], again[2]]) == 2
+        assert await tones([again[1], again[2]]) == 3
+
+
+async def test_a_warning_that_becomes_critical_sounds_and_is_said(show: Show) -> None:
+    critical, warning = alert().strip
+    async with Site.open(structs.replace(calm(), strip=(warning,))) as site:
+        page = await show(site, init=TONES)
+        await page.keyboard.press("Shift")
+        worse = structs.replace(warning, state="act", word="ACT")
+        site.change(strip=[worse])
+        await page.wait_for_selector(".line.act.new")
+        assert await page.evaluate("tones") == 1
+        assert "ACT · Service" in await page.locator("#alert").text_content()
+        site.change(strip=[critical, warning])
+        await page.wait_for_selector(".line.watch")
+        assert await page.evaluate("tones") == 2
+        site.change(strip=[structs.replace(worse, fact="10 %")])
+        await page.wait_for_selector(".line.watch", state="detached")
+        assert await page.evaluate("tones") == 3

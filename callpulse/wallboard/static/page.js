@@ -1,6 +1,6 @@
 // The page: takes what the server says, keeps the wall as it is now, and has each region draw its part.
 
-import { follow as acts, meet, takeWorst } from './acting.js';
+import { follow as acts, meet, say, takeWorst } from './acting.js';
 import { backOf, nameDay, openDay, startBack } from './back.js';
 import { follow } from './connection.js';
 import { byId } from './dom.js';
@@ -11,7 +11,7 @@ import { drawPeople } from './people.js';
 import { place, rotate } from './rotation.js';
 import { copyText, savePng, saveSvg, share, shareOf, startSharing } from './sharing.js';
 import { isMuted, soundFor, toggleMute } from './sound.js';
-import { drawStrip, forget, tell } from './strip.js';
+import { drawStrip, tell } from './strip.js';
 import { changeTable, drawTable, startTable } from './table.js';
 import { clock, tick } from './ticking.js';
 import { drawTiles } from './tiles.js';
@@ -20,7 +20,9 @@ import { wordsOf } from './words.js';
 
 const WHOLE = ['header', 'strip', 'calm', 'mutes', 'people', 'interval', 'order', 'total'];
 
-let wall = null;
+let wall = null; // as the server told it last
+let seen = null; // as it stands on the page: without last values when nothing newer is known
+let board = ''; // on show
 let lost = null; // {sinceMs, offsetMs} while nothing is heard
 const words = () => wordsOf(wall);
 
@@ -34,6 +36,7 @@ function takeWall(told, look) {
 }
 
 function draw(shown) {
+  seen = shown;
   clocks();
   drawTable(shown);
   drawTiles(shown.tiles, words());
@@ -46,6 +49,7 @@ function takeChange(part) {
   const rows = Object.entries(part.rows || {});
   const given = Object.fromEntries(WHOLE.filter((name) => name in part).map((name) => [name, part[name]]));
   wall = { ...wall, ...given, rows: changed(wall.rows, rows), tiles: wall.tiles.map((tile) => part.tiles?.[tile.id] ?? tile) };
+  seen = wall;
   clocks();
   changeTable(wall, rows.map(([name]) => name));
   if (part.tiles) drawTiles(wall.tiles, words());
@@ -75,7 +79,7 @@ function drawFoot(shown) {
 }
 
 function alerts() {
-  soundFor(tell(wall.strip));
+  soundFor(tell(board, wall.strip));
 }
 
 const told = {
@@ -84,7 +88,7 @@ const told = {
   silent(sinceMs) {
     lost = { sinceMs, offsetMs: wall?.header.offset_ms ?? 0 };
     clocks();
-    drawHead(wall);
+    drawHead(seen);
     byId('status').textContent = words().disconnected;
   },
   forgotten() {
@@ -100,14 +104,14 @@ const told = {
 };
 
 const KEYS = {
-  a: takeWorst,
+  a: () => (seen === wall ? takeWorst() : say(words().unreachable)),
   c: copyText,
   d: openDay,
   s: saveSvg,
   p: savePng,
   m() {
     toggleMute();
-    drawHead(wall);
+    drawHead(seen);
   },
 };
 
@@ -121,10 +125,10 @@ startTable();
 startSharing();
 startBack((queue) => wall?.rows.get(queue), () => wall.language);
 drawHead(null);
-meet(() => drawHead(wall));
+meet(() => drawHead(seen));
 let turn = null; // follows another board
 rotate(location.pathname.split('/').filter(Boolean).pop(), (name) => {
-  forget();
+  board = name;
   shareOf(name);
   backOf(name);
   if (turn) turn(name);

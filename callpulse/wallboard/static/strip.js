@@ -11,7 +11,8 @@ const phone = matchMedia('(max-width: 720px)');
 
 let shown = { lines: [], calm: '', words: {}, lost: null };
 let turn = 0;
-let known = null; // ids of the alerts that were told
+const boards = new Map(); // name -> ids of the alerts that it had when it was seen last
+const known = new Map(); // id -> state: the alerts of all of them
 let outlined = new Set();
 
 setInterval(() => {
@@ -26,10 +27,14 @@ export function drawStrip(lines, calm, words, lost) {
   draw();
 }
 
-/** Says each alert once, when it is new; the critical ones among the new are returned. */
-export function tell(lines) {
-  const fresh = known === null ? [] : lines.filter((line) => !known.has(line.id));
-  known = new Set(lines.map((line) => line.id));
+/** Says each alert once, when it is new or has become critical; the critical ones among these are returned. What a board
+ *  opens on at its first visit is not new. */
+export function tell(board, lines) {
+  const before = boards.get(board);
+  const fresh = before ? lines.filter(isNew) : [];
+  before?.forEach((id) => known.delete(id));
+  lines.toReversed().forEach((line) => known.set(line.id, line.state)); // where several have one id, the worst counts
+  boards.set(board, lines.map((line) => line.id));
   const told = fresh.map((line) => el('p', {}, [line.word, line.place, line.fact, line.action].filter(Boolean).join(' · ')));
   if (told.length) byId('alert').replaceChildren(...told);
   const critical = fresh.filter((line) => line.state === 'act').map((line) => line.id);
@@ -37,8 +42,7 @@ export function tell(lines) {
   return critical;
 }
 
-/** Another board: what it opens on is not new. */
-export const forget = () => (known = null);
+const isNew = ({ id, state }) => !known.has(id) || (state === 'act' && known.get(id) !== 'act');
 
 function outline(ids) {
   outlined = new Set(ids);

@@ -10,6 +10,7 @@ export function unknown(wall, words, since) {
   return {
     ...wall,
     header: { ...wall.header, counts: counts(rows, wall, word) },
+    strip: [],
     tiles: wall.tiles.map(({ id, label, short, definition }) =>
       ({ id, label, short, definition, state: 'no_data', word, value: {}, why: sentence })),
     rows,
