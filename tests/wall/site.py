@@ -29,6 +29,7 @@ class Site:
         self.shape = shape
         self.boards: list[dict[str, Any]] = []
         self.asked: list[str] = []  # whose events
+        self.listed = self.unlisted = 0  # how often the list was asked for; how often it fails at first
         self.cadence_ms = cadence_ms
         self.ttl_ms = ttl_ms
         self.version = "1"
@@ -68,9 +69,10 @@ class Site:
         app.add_routes([web.get("/b/desk", site._page), web.get("/events/{name}", site._events)])
         app.add_routes([web.get("/api/boards", site._names)])
         app.add_routes([web.get("/api/me", site._me), web.post("/api/{what:.*}", site._take)])
+        app.router.add_get("/api/boards/{name}", site._board)
         app.router.add_get("/api/boards/{name}/text", site._text)
         app.add_routes([web.get("/b/desk/day", site._day_page), web.get("/api/boards/desk/day", site._day)])
-        app.add_routes([web.get("/api/boards/desk/queues/{queue}/intervals/{start}", site._interval)])
+        app.add_routes([web.get("/api/boards/{name}/queues/{queue}/intervals/{start}", site._interval)])
         app.router.add_static("/static", STATIC)
         app.on_response_prepare.append(_strict)
         runner = web.AppRunner(app, shutdown_timeout=0.1)
@@ -97,7 +99,13 @@ class Site:
         return web.FileResponse(STATIC / "wall.html")
 
     async def _names(self, request: web.Request) -> web.Response:
+        self.listed += 1
+        if self.listed <= self.unlisted:
+            raise web.HTTPServiceUnavailable
         return web.json_response(self.boards)
+
+    async def _board(self, request: web.Request) -> web.Response:
+        return web.Response(body=msgspec.json.encode(self._whole()), content_type="application/json")
 
     async def _me(self, request: web.Request) -> web.Response:
         return web.json_response({"name": "Ans", "role": self.role})

@@ -131,3 +131,19 @@ async def test_on_a_phone_a_finger_finds_the_buttons(show: Show) -> None:
         assert len(heights) == 3 + 5 + 3
         assert min(heights) >= 44
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("over", [False, True])
+async def test_an_alert_that_vanishes_was_not_seen_to_be_taken_save_that_it_is_over(show: Show, over: bool) -> None:
+    board = alert()
+    first, second = board.strip
+    async with Site.open(board) as site:
+        page = await supervised(show, site)
+        await page.keyboard.press("a")
+        await page.wait_for_function(
+            "(sent) => document.querySelector('#notice').textContent === sent", arg=board.words["sent"]
+        )
+        ended = structs.replace(second, state="ok", word="OVER", can_take=False, can_mute=False)
+        site.change(strip=[first, ended] if over else [first])
+        await page.wait_for_selector("[data-do='take service']", state="detached")
+        assert await page.locator("#notice").is_visible() is not over

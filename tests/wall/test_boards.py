@@ -78,3 +78,36 @@ async def test_a_new_critical_alert_of_a_board_that_was_not_on_show_sounds_once(
         while len(site.asked) < asked + 3:
             await page.wait_for_timeout(EVERY_MS)
         assert await page.evaluate("tones") == 1
+
+
+async def test_a_list_of_boards_that_fails_is_asked_for_until_it_comes(show: Show) -> None:
+    async with Site.open(calm()) as site:
+        site.boards, site.unlisted = [TURNS], 1
+        page = await show(site)
+        await page.wait_for_function(TITLE, arg="board 2 of 2")
+        assert "desk" not in site.asked
+
+
+async def test_no_board_turns_under_an_open_dialog(show: Show) -> None:
+    async with Site.open(calm()) as site:
+        site.boards = [TURNS]
+        page = await show(site)
+        await page.locator("tbody svg.day").first.focus()
+        await page.keyboard.press("Enter")
+        await page.wait_for_selector("dialog.back[open]")
+        before = len(site.asked)
+        await page.wait_for_timeout(4 * EVERY_MS)  # turns that are not taken
+        assert len(site.asked) == before
+        await page.keyboard.press("Escape")
+        place = await page.locator("h1").inner_text()
+        await page.wait_for_function("(before) => document.querySelector('h1').innerText !== before", arg=place)
+
+
+async def test_another_shape_asks_anew_whether_a_label_fits(show: Show) -> None:
+    async with Site.open(alert()) as site:
+        page = await show(site, wait="attached")
+        await page.evaluate("document.querySelector('.tile .label').dataset.drawn = 'before'")
+        site.shape = "far"
+        site.say_all()
+        await page.wait_for_selector("body[data-shape=far]")
+        await page.wait_for_selector("[data-drawn]", state="detached")

@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser
+from playwright.async_api import Browser, Route
 
 from callpulse.alerts.core.stored import Command
 from callpulse.current.alerts import Alert, Alerts
@@ -18,6 +18,7 @@ from callpulse.settings.boards import Board
 from callpulse.settings.wallboard import Token, Wallboard
 from callpulse.wallboard.app import app_of
 from callpulse.wallboard.hub import Hub
+from callpulse.wallboard.watching import Message
 from tests.core.readings import AT, picture, reading
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -133,6 +134,54 @@ async def test_the_list_shows_what_each_board_says_now_and_no_last_value(browser
         await page.clock.run_for(6000)
         await page.wait_for_function("() => document.querySelectorAll('a [data-shape=no_data]').length === 2")
         assert "10 %" not in await page.locator("main").inner_text()
+
+
+async def test_a_preview_that_hangs_is_no_last_value_and_is_not_asked_for_again_meanwhile(browser: Browser) -> None:
+    boards = {"all": Board(title="Everybody"), "hall": Board(rotate=("all",))}
+    hung: list[Route] = []
+    async with served([], boards=boards) as (url, _):
+        page = await browser.new_page()
+        await page.clock.install()
+        await page.goto(f"{url}/")
+        await page.wait_for_selector("a .state.act")
+        await page.evaluate("AbortSignal.timeout = () => (window.limit = new AbortController()).signal")
+
+        async def hang(route: Route) -> None:
+            hung.append(route)
+
+        await page.route("**/api/boards/all", hang)
+        for _ in range(3):
+            await page.clock.run_for(6000)
+        assert len(hung) == 1
+        await page.evaluate("limit.abort()")
+        await page.wait_for_selector("a [data-shape=no_data]")
+        await page.unroute_all(behavior="ignoreErrors")
+        await page.close()
+
+
+class _End(Message):
+    @property
+    def framed(self) -> bytes:
+        raise ConnectionResetError
+
+    @property
+    def pressed(self) -> bytes:
+        raise ConnectionResetError
+
+
+async def test_a_board_that_is_gone_has_a_page_that_says_so(browser: Browser) -> None:
+    boards = {"all": Board(), "one": Board(queue="sales")}
+    async with served([], boards=boards) as (url, hub):
+        page = await browser.new_page()
+        await page.goto(f"{url}/b/one")
+        await page.wait_for_selector("tbody .row")
+        del hub.boards["one"]
+        await page.evaluate("document.body.dataset.old = ''")
+        for watcher in hub.watchers:
+            watcher.inbox.put_nowait(_End("", "", b""))
+        await page.wait_for_selector("body:not([data-old])")
+        assert "no board of that name" in await page.locator("body").inner_text()
+        await page.close()
 
 
 async def test_the_day_of_a_board_is_a_page_to_be_printed(browser: Browser) -> None:

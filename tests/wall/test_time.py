@@ -238,7 +238,7 @@ async def test_a_warning_that_becomes_critical_sounds_and_is_said(show: Show) ->
         site.change(strip=[worse])
         await page.wait_for_selector(".line.act.new")
         assert await page.evaluate("tones") == 1
-        assert "ACT · Service" in await page.locator("#alert").text_content()
+        assert "ACT · Service" in (await page.locator("#alert").text_content() or "")
         site.change(strip=[critical, warning])
         await page.wait_for_selector(".line.watch")
         assert await page.evaluate("tones") == 2

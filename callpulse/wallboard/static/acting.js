@@ -65,7 +65,7 @@ function button(what, line, text, act, key = '') {
 }
 
 const take = (line) => send(`/api/alerts/${encodeURIComponent(line.id)}/ack`, {},
-  () => () => !now.lines.some((each) => each.id === line.id && each.can_take));
+  () => () => now.lines.some((each) => each.id === line.id && !each.can_take)); // gone without a word = not known
 
 const mute = (line, span) => send(`/api/alerts/${encodeURIComponent(line.id)}/mute`, { for: span },
   (sent) => () => now.mutes.some((each) => each.id === sent.id));

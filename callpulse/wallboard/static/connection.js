@@ -30,15 +30,15 @@ function open(line) {
   source.addEventListener('ping', (event) => took(line, JSON.parse(event.data), () => {}));
   source.addEventListener('error', () => {
     if (source.readyState !== EventSource.CLOSED) return;
+    ask(line);
     again(line);
-    ask();
   });
 }
 
-/** A key that is no longer known has a page that says so. */
-async function ask() {
-  const answer = await fetch('/api/me').catch(() => null);
-  if (answer?.status === 401) location.reload();
+/** A key that is no longer known has a page that says so, and a board that is gone too. */
+async function ask({ board, pause }) {
+  const answer = await fetch(`/api/boards/${board}`).catch(() => null);
+  if (answer?.status === 401 || answer?.status === 404) setTimeout(() => location.reload(), pause * (0.5 + Math.random()));
 }
 
 function took(line, message, act) {

@@ -11,8 +11,10 @@ const boards = await (await fetch('/api/boards')).json();
 const titles = new Map(boards.map(({ name, title }) => [name, title]));
 const previews = new Map();
 byId('boards').replaceChildren(...boards.map(listed));
-await look();
-setInterval(look, EVERY_MS);
+for (;;) {
+  await look();
+  await new Promise((done) => setTimeout(done, EVERY_MS));
+}
 
 function listed({ name, title, boards: turns }) {
   const preview = el('p', {}, turns ? own(turns.map((each) => titles.get(each) ?? each).join(' → ')) : null);
@@ -21,10 +23,10 @@ function listed({ name, title, boards: turns }) {
   return el('li', {}, el('a', { href: to }, own(title), el('small', {}, ` /b/${name}`), preview));
 }
 
-/** What each board says now; nothing where it cannot be had: a list holds no last value. */
+/** What each board says now; nothing where it cannot be had in time: a list holds no last value. */
 async function look() {
   await Promise.all([...previews].map(async ([name, preview]) => {
-    const wall = await fetch(`/api/boards/${encodeURIComponent(name)}${location.search}`)
+    const wall = await fetch(`/api/boards/${encodeURIComponent(name)}${location.search}`, { signal: AbortSignal.timeout(EVERY_MS) })
       .then((answer) => (answer.ok ? answer.json() : null)).then((answer) => answer?.wall).catch(() => null);
     preview.replaceChildren(...(wall ? seen(wall) : [badge('no_data', '–')]));
   }));

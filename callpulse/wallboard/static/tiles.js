@@ -36,7 +36,7 @@ function filled(element, tile, words) {
   element.className = `tile ${tile.state}`;
   element.dataset.definition = tile.definition || '';
   const { label, short, window, state, word, why, lines: texts, spark: course, ...figures } = tile;
-  patch(element, [['head', JSON.stringify([label, short, window, state, word, innerWidth, innerHeight]), () => head(tile)],
+  patch(element, [['head', JSON.stringify([label, short, window, state, word, innerWidth, innerHeight, document.body.dataset.shape]), () => head(tile)],
     ['value', JSON.stringify([figures, ticks()]), () => value(tile)], ['lines', JSON.stringify([why, texts]), () => lines(tile)],
     ...(course ? [['spark', JSON.stringify([course, words]), () => spark(course, words)]] : [])]);
   return element;
