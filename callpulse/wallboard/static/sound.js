@@ -1,4 +1,4 @@
-// One short tone for a new critical alert, if somebody has touched the page (browsers ask for that).
+// One short tone for a new critical alert, if somebody has touched the page (browsers ask for that) and M is not on.
 
 let audio = null;
 let muted = false;
@@ -7,13 +7,13 @@ for (const gesture of ['pointerdown', 'keydown']) addEventListener(gesture, () =
 
 export const isMuted = () => muted;
 
-/** Until the next new critical alert: that one is heard. */
+/** For the next new critical alert: a wall that is quiet for good would be forgotten. */
 export const toggleMute = () => (muted = !muted);
 
 export function soundFor(criticals) {
   if (!criticals.length) return;
+  if (!muted) tone();
   muted = false;
-  tone();
 }
 
 function tone() {
