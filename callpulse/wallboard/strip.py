@@ -1,10 +1,10 @@
 """The strip of alerts: what is wrong, and what to do. Pure."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from callpulse.alerts.core.mute import Mute
+from callpulse.alerts.core.mute import Mute, covering
 from callpulse.board import figures
 from callpulse.board.view import BoardState
 from callpulse.board.words import Language
@@ -35,7 +35,7 @@ class Frame(NamedTuple):
 def lines(board: BoardState, holds: Holds, frame: Frame) -> tuple[Line, ...]:
     """First that Redis does not answer; then what stands in the queues that the board `holds`, the worst first; that of
     the whole site always; then what has just ended. That everything is muted is said under the worst."""
-    found = [_line(each, frame) for each in _standing(board.alerts, holds)]
+    found = [_line(each, _mutes(board.alerts), frame) for each in _standing(board.alerts, holds)]
     muted = [mute for mute in _mutes(board.alerts) if mute.is_of_all]
     over = [_over(each, frame) for each in _ended(board, holds) if _is_fresh(each, board)]
     return (*_away(board, frame), *found[:1], *(_silence(mute, frame) for mute in muted), *found[1:], *over)
@@ -102,13 +102,16 @@ def _mutes(alerts: Alerts | None) -> list[Mute]:
     return [] if alerts is None else sorted(alerts.mutes.values(), key=lambda mute: (mute.until_ms, mute.id))
 
 
-def _line(alert: Alert, frame: Frame) -> Line:
+def _line(alert: Alert, mutes: Sequence[Mute], frame: Frame) -> Line:
     words, said = frame.words, alert.said.get(frame.language)
     state = STATES[alert.severity]
     right = [words.since.format(clock=frame.clock(alert.onset_ms))] if alert.onset_ms is not None else []
     if alert.acknowledged is not None:
         by, clock = figures.printable(alert.acknowledged.by), frame.clock(alert.acknowledged.at_ms)
         right.append(words.taken.format(by=by, clock=clock))
+    elif (mute := _silencing(alert, mutes, frame.now_ms)) is not None:
+        by = figures.printable(mute.by)
+        right.append(words.muted.format(what="", clock=frame.clock(mute.until_ms), by=by).strip())
     elif not alert.told:
         right.append(words.not_told)
     return Line(
@@ -122,6 +125,13 @@ def _line(alert: Alert, frame: Frame) -> Line:
         can_take=alert.id is not None and alert.acknowledged is None,
         can_mute=alert.id is not None,
     )
+
+
+def _silencing(alert: Alert, mutes: Sequence[Mute], now_ms: int) -> Mute | None:
+    """The mute that ends first of those that keep every rule of the alert silent."""
+    found = [covering(mutes, rule, alert.queue, now_ms) for rule in alert.rules]
+    known = [mute for mute in found if mute is not None]
+    return min(known, key=lambda mute: mute.until_ms) if known and len(known) == len(found) else None
 
 
 def _away(board: BoardState, frame: Frame) -> Iterator[Line]:

@@ -122,6 +122,16 @@ def test_an_alert_is_a_line_with_what_to_do() -> None:
     assert (second.fact, second.right, second.can_take) == ("late", ("since 17:00", "shown only"), True)
 
 
+def test_an_alert_that_is_muted_says_until_when_and_by_whom() -> None:
+    def alert(rules: tuple[str, ...]) -> Alert:
+        return Alert(queue="a", severity="warning", onset_ms=AT, id="1", rules=rules, told=True)
+
+    mute = Mute(id="m", rule="late", queue="a", by="Ans", why="x", from_ms=AT, until_ms=AT + 1_800_000)
+    for rules, said in ((("late",), ("since 17:00", "muted until 17:30 by Ans")), (("late", "lost"), ("since 17:00",))):
+        alerts = Alerts(rows={"alert:a": alert(rules)}, mutes={"m": mute})
+        assert shown(picture({"a": busy()}, alerts=alerts)).strip[0].right == said
+
+
 def test_without_an_alert_it_says_so_and_what_is_muted() -> None:
     mute = Mute(id="m", rule="*", queue="s*", by="Ans", why="drill", from_ms=AT, until_ms=AT + 1_800_000)
     assert shown(picture(alerts=Alerts(mutes={"m": mute}))).calm == "No alert stands · s* muted until 17:30 by Ans"
