@@ -1,6 +1,8 @@
 """What rules can be about is what the board shows, and some of our own."""
 
-from callpulse.alerts.core.rules import LENGTH_ORDER
+from callpulse.alerts.core.moment import Moment
+from callpulse.alerts.core.present import value_of
+from callpulse.alerts.core.rules import LENGTH_ORDER, Level, Rule, Seen
 from callpulse.alerts.core.subjects import LEVELS, OWN, SUBJECTS
 from callpulse.stream.core import catalogue
 from callpulse.stream.core import events as ev
@@ -58,3 +60,10 @@ def test_units_are_those_of_the_catalogue_and_windows_are_known() -> None:
 def test_where_a_rule_looks_that_names_no_window() -> None:
     usual = {kpi: SUBJECTS[kpi].usual_window for kpi in ("asa_s", "agents_ready", "longest_wait_s", "ledger_residual")}
     assert usual == {"asa_s": "15m", "agents_ready": "now", "longest_wait_s": "now", "ledger_residual": "interval"}
+
+
+def test_what_is_the_alerts_own_is_said_with_its_value_nought_too() -> None:
+    """Nobody is free: 0, not "no value"."""
+    rule = Rule(name="nobody", kpi="agents_ready", side="below", windows=("now",), critical=Level(1, 2))
+    moment = Moment(queue="sales", at_ms=NOON, policy=Policy(), figures={"now": {"agents.ready": Seen(0)}})
+    assert value_of("agents_ready", rule, moment, None) == 0

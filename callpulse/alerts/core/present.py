@@ -10,10 +10,9 @@ AGE = "data_age_s"
 
 def value_of(kpi: str, rule: Rule | None, moment: Moment, reading: Reading | None) -> float | None:
     """What the KPI is now, in the windows of the rule."""
-    if kpi == AGE:
-        return moment.age_s
-    if kpi == EXPECTED:
-        return None if reading is None else reading.forecast
+    own = of_now(moment, reading)
+    if kpi in own:
+        return own[kpi].value
     found = main_figure(rule, moment) if rule else None
     return None if found is None else found.value
 
