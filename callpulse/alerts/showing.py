@@ -23,7 +23,7 @@ from callpulse.current.fields import CADENCE_MS, TTL_MS
 from callpulse.current.keys import Keys
 
 KEPT = 10_000  # transitions
-MOST_ENDED = 20
+MOST_ENDED = 10
 
 log = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ from callpulse.current.keys import Kind
 CADENCE_MS = 5_000  # every queue is written at least this often
 AMBER_MS = 2 * CADENCE_MS  # older than this is shown as stale
 TTL_MS = 30_000  # older than this is gone
-LONGEST_TEXT = 32  # of a number
+LONGEST_TEXT, LARGEST = 32, 2**53  # of a number
 LATEST_MS = 253_402_214_400_000  # the last day of the year 9999: no calendar knows what is later
 
 VERSION = "version"
@@ -194,4 +194,4 @@ def _number(text: str | None) -> Number | None:
             number = float(text)
         except ValueError:
             return None
-    return number if math.isfinite(number) and abs(number) <= LATEST_MS else None
+    return number if math.isfinite(number) and abs(number) <= LARGEST else None

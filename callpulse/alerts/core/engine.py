@@ -85,7 +85,7 @@ class Engine:
             latest=notice or (held.latest if of_it else None),
             undelivered=owed(held.undelivered, channels, notice),
         )
-        self._speak(ALERT + queue, new, notice or self._of_queue(looked, "repeat", watch, moment))
+        self._speak(ALERT + queue, new, notice or self._of_queue(looked, "firing", watch, moment))
         facts, fact = list(self._hidden(queue, looked, wall_ms)), self.held.put(new)
         if looked.changes or is_news(new, held):
             facts.append(fact._replace(notice=notice, channels=channels, changes=looked.changes))
@@ -179,7 +179,7 @@ class Engine:
             latest=notice or (held.latest if after else None),
             undelivered=owed(held.undelivered, channels, notice),
         )
-        spoken = None if after is None else self._of_site(after, "repeat", queues, found.value, rule, wall_ms)
+        spoken = None if after is None else self._of_site(after, "firing", queues, found.value, rule, wall_ms)
         self._speak(SITE + rule.name, new, spoken)
         if new == held:
             return []
