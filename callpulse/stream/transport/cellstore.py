@@ -140,7 +140,7 @@ class CellStore(Generic[K, V]):
 
     def fold_all(self, partition: int, records: Iterable[StoredRecord]) -> None:
         """The same for many records in their order; of each key only the one that counts is decoded. A busy cell is
-        written with every cut, and compaction leaves the last hour as it was written."""
+        written with every cut, and compaction leaves the newest records as they were written."""
         newest: dict[bytes, tuple[int, StoredRecord]] = {}
         for record in records:
             at, key, value = record
