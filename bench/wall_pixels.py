@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaProducer
 from playwright.async_api import Error, Page
 
 from bench.brokers import PARTITIONS, Ground, ground, inherited
+from bench.latency import LINGER_MS
 from bench.pacing import Paced
 from bench.traffic import queue_names
 from callpulse import clock
@@ -21,7 +22,6 @@ from tests.wall.browser import chromium
 
 NAME = "wall"
 QUEUE = "seen"
-LINGER_MS = 5
 EVERY_S = 0.2
 WARMUP_S = 3.0
 PATIENCE_MS = 60_000

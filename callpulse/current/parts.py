@@ -1,20 +1,18 @@
 """What stands beside the figures of a queue: its day by interval, its last minutes, its worst contacts."""
 
-import logging
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
 from typing import Annotated, Any, NamedTuple, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct, field
 from redis.asyncio import Redis
 
+from callpulse.current.complaints import complain
 from callpulse.current.connection import FAILURES, RedisAwayError, reason
 from callpulse.current.fields import LATEST_MS
 from callpulse.current.keys import Keys, Part
 from callpulse.undecodable import UNDECODABLE
 
-log = logging.getLogger(__name__)
 Found = TypeVar("Found")
 TimeMs = Annotated[int, Meta(ge=0, le=LATEST_MS)]
 Count = Annotated[int, Meta(ge=0, le=1_000_000_000)]
@@ -128,11 +126,5 @@ def _of(part: Part, raw: Mapping[str, bytes | None]) -> dict[str, Any]:
             if text is not None:
                 found[queue] = _READ[part](text)
         except UNDECODABLE as error:
-            _complain(part, queue, str(error))
+            complain(f"{part} of {queue!r}", str(error))
     return found
-
-
-@lru_cache(maxsize=1024)
-def _complain(part: Part, queue: str, error: str) -> None:
-    """Once each: it is read again every few seconds."""
-    log.warning("%s of %r: not understood (%s)", part, queue, error)

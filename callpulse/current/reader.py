@@ -1,8 +1,6 @@
 """Everything on the board as it stands in Redis, read again only where it changed."""
 
-import logging
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -11,6 +9,7 @@ from redis.asyncio import Redis
 
 from callpulse.current import alerts
 from callpulse.current.alerts import Alerts
+from callpulse.current.complaints import complain
 from callpulse.current.connection import FAILURES, RedisAwayError, reason
 from callpulse.current.fields import AMBER_MS, LATEST_MS, OWN_FIELDS, Reading, from_hash
 from callpulse.current.keys import TOTAL, Change, Keys
@@ -19,8 +18,6 @@ from callpulse.undecodable import UNDECODABLE
 
 OTHERS_EVERY_MS = 30_000
 WRONG_TYPE = "WRONGTYPE"
-
-log = logging.getLogger(__name__)
 
 
 class Picture(Struct, frozen=True):
@@ -142,14 +139,8 @@ def _readable(answer: Any) -> Any:
         return answer
     if not str(answer).startswith(WRONG_TYPE):
         raise answer
-    _complain(str(answer))
+    complain("a key of ours", str(answer))
     return ()
-
-
-@lru_cache(maxsize=64)
-def _complain(error: str) -> None:
-    """Once each: it is read again and again."""
-    log.warning("a key of ours holds something else, and is left out: %s", error)
 
 
 def _times(members: list[tuple[bytes, float]]) -> dict[str, int]:

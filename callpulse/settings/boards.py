@@ -6,6 +6,8 @@ from msgspec import Meta
 
 from callpulse.settings.values import Duration, Language, Table
 
+Shape = Literal["wall", "far", "big"]
+Theme = Literal["dark", "light", "auto"]
 TileName = Literal["service_level", "asa_s", "abandonment_rate", "contacts_waiting", "aht_s"]
 
 
@@ -18,8 +20,8 @@ class Board(Table, frozen=True, kw_only=True):
     group: str | None = None
     queue: str | None = None
     language: Language | None = None
-    shape: Literal["wall", "far", "big"] = "wall"
-    theme: Literal["dark", "light", "auto"] = "dark"
+    shape: Shape = "wall"
+    theme: Theme = "dark"
     tiles: tuple[TileName, ...] = ()
     rotate: tuple[str, ...] = ()
     every: Duration = "20s"

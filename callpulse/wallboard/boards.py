@@ -1,7 +1,7 @@
 """The boards that the settings ask for."""
 
 from collections.abc import Callable
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -10,6 +10,7 @@ from callpulse.board.view import of_group, of_queue
 from callpulse.current.fields import WAITING
 from callpulse.current.reader import Picture
 from callpulse.settings import Settings, milliseconds
+from callpulse.settings.boards import Shape, Theme
 
 TILES = {  # of a shape, where a board says nothing of its own
     "wall": (),
@@ -22,8 +23,8 @@ ALL = "all"  # the one of all queues, where the settings name none
 class Look(Struct, frozen=True):
     """What a page is told of its own. `shape`: which of its regions it shows, and how large."""
 
-    shape: Literal["wall", "far", "big"] = "wall"
-    theme: Literal["dark", "light", "auto"] = "dark"
+    shape: Shape = "wall"
+    theme: Theme = "dark"
 
 
 class Board(NamedTuple):

@@ -5,7 +5,6 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -13,9 +12,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 from redis.asyncio import Redis
 
-from callpulse.board.adding import MINUTE_MS
 from callpulse.board.as_values import BoardValues, values_of
-from callpulse.board.row import FIELDS, UNKNOWN
+from callpulse.board.row import FIELDS
 from callpulse.board.view import BoardState, board
 from callpulse.board.words import Language
 from callpulse.clock import now_ms
@@ -24,12 +22,11 @@ from callpulse.current.connection import RedisAwayError
 from callpulse.current.feed import REFRESH_S, Feed
 from callpulse.current.fields import CADENCE_MS, TTL_MS
 from callpulse.current.keys import Keys
-from callpulse.current.parts import Parts, read_parts
 from callpulse.current.reader import Picture
-from callpulse.current.transitions import Moves
 from callpulse.settings import Settings
 from callpulse.wallboard.boards import Board, boards_of, rotations_of
-from callpulse.wallboard.day import Drawn, drawn
+from callpulse.wallboard.day import Drawn
+from callpulse.wallboard.days import Days
 from callpulse.wallboard.shown import Wall
 from callpulse.wallboard.wall import changes, wall
 from callpulse.wallboard.watching import Message, Watcher
@@ -52,14 +49,11 @@ class Hub:
         self.alerts: Alerts | None = None
         self.watchers: set[Watcher] = set()
         self.messages_total = self.lost_total = self.failures_total = 0
-        self.settings, self._redis = settings, redis
-        self._keys, self._zone = Keys(settings.site.name), ZoneInfo(settings.site.zone)
-        self._moves = Moves(redis, self._keys)
-        self._hours = cache(settings.hours)
-        self._feed = Feed(redis, self._keys, FIELDS, tuple(settings.groups))
+        self.settings = settings
+        keys, self._zone = Keys(settings.site.name), ZoneInfo(settings.site.zone)
+        self.days = Days(redis, keys, self._zone, settings.hours)
+        self._feed = Feed(redis, keys, FIELDS, tuple(settings.groups))
         self._states: dict[str, BoardState] = {}
-        self.parts, self._parts_ms = Parts(), 0
-        self._drawn: dict[str, tuple[object, Drawn]] = {}  # by board, and what it was drawn from
         self._pictures: dict[str, Picture] = {}  # by board, what it was made of
         self._wholes: dict[tuple[str, Language], tuple[Wall, Message]] = {}
         self._numbers = 0
@@ -72,7 +66,9 @@ class Hub:
         try:
             while True:
                 picture = await self._picture()
-                await self._read_parts(picture)
+                if self.away_since_ms is None:
+                    with contextlib.suppress(RedisAwayError):
+                        await self.days.read(picture)
                 await self.show(picture)
                 if self.away_since_ms is not None:
                     await asyncio.sleep(REFRESH_S)
@@ -93,15 +89,6 @@ class Hub:
             log.warning("Redis answers again")
             self.away_since_ms = None
         return picture
-
-    async def _read_parts(self, picture: Picture) -> None:
-        """What stands beside the figures of all queues, and what alerts did, once a cadence."""
-        if 0 <= picture.redis_now_ms - self._parts_ms < CADENCE_MS or self.away_since_ms is not None:
-            return
-        self._parts_ms = picture.redis_now_ms
-        with contextlib.suppress(RedisAwayError):
-            self.parts = await read_parts(self._redis, self._keys, list(picture.queues))
-            await self._moves.read()
 
     # -- showing
 
@@ -132,8 +119,9 @@ class Hub:
         if self.broken.get(name) != str(error):
             log.error("the board %s cannot be shown; this is a defect of callpulse", name, exc_info=error)
         self.broken[name] = str(error)
-        for known in (self._states, self._pictures, self._drawn):
-            known.pop(name, None)
+        self._states.pop(name, None)
+        self._pictures.pop(name, None)
+        self.days.forget(name)
         for key in [key for key in (*self.walls, *self._wholes) if key[0] == name]:
             self.walls.pop(key, None)
             self._wholes.pop(key, None)
@@ -148,7 +136,7 @@ class Hub:
     def seen(self, name: str) -> tuple[BoardState, Drawn] | None:
         """A board as values, and its day; None before anything was read."""
         state = self._states.get(name)
-        return None if state is None else (state, self._day(name, state))
+        return None if state is None else (state, self.days.of(name, state))
 
     def watch(self, name: str, language: Language) -> Watcher:
         """A browser more; its first message holds all of the board."""
@@ -208,10 +196,10 @@ class Hub:
         return known[1]
 
     def _state(self, each: Board, picture: Picture) -> BoardState:
-        return board(picture, self._states.get(each.name), self.away_since_ms, self._hours)
+        return board(picture, self._states.get(each.name), self.away_since_ms, self.days.hours)
 
     def _wall(self, each: Board, state: BoardState, language: Language) -> Wall:
-        return wall(each, state, self._day(each.name, state), language, self._zone)
+        return wall(each, state, self.days.of(each.name, state), language, self._zone)
 
     def _message(self, event: str, body: Mapping[str, Any]) -> Message:
         self._numbers += 1
@@ -225,23 +213,6 @@ class Hub:
             self.lost_total += 1
         else:
             self.messages_total += 1
-
-    def _day(self, name: str, state: BoardState) -> Drawn:
-        """Drawn anew where there is news: other parts, another minute, another queue that is known or is not."""
-        minute = None if state.at_ms is None else state.at_ms // MINUTE_MS
-        of = self.parts, self._moves.all, minute, [(row.name, row.state in UNKNOWN, row.target) for row in state.rows]
-        known = self._drawn.get(name)
-        if known is None or known[0] != of:
-            known = self._drawn[name] = of, drawn(self.parts, state, self._zone, self._until_ms(state), self._moves.all)
-        return known[1]
-
-    def _until_ms(self, state: BoardState) -> int | None:
-        """When the last of the queues closes today, where all have hours."""
-        if state.at_ms is None:
-            return None
-        hours = [self._hours(row.name) for row in state.rows]
-        closes = [each.closes(state.at_ms) for each in hours if each is not None]
-        return max((at for at in closes if at is not None), default=None) if len(closes) == len(hours) else None
 
     def _languages(self, name: str) -> set[Language]:
         """Those in which somebody watches it, and its own."""

@@ -35,10 +35,10 @@ async def interval(request: web.Request, hub: Hub) -> web.Response:
     seen = hub.seen(name)
     if seen is None or queue not in {row.name for row in seen[0].rows}:
         raise web.HTTPNotFound(text=f"{BACK[language].no_queue}\n")
-    day = hub.parts.intervals.get(queue, ())
+    day = hub.days.parts.intervals.get(queue, ())
     asked = Asked(queue, hub.settings.policy(queue), language, zone)
     at_ms = int(start) if start.isdecimal() and len(start) <= 15 else -1
-    found = back(asked, day, at_ms, hub.parts.worst.get(queue, ()))
+    found = back(asked, day, at_ms, hub.days.parts.worst.get(queue, ()))
     if found is None:
         raise web.HTTPNotFound(text=_not_there(day, language, zone))
     of = next(each for each in day if each.start_ms == at_ms)
@@ -58,4 +58,4 @@ async def day(request: web.Request, hub: Hub) -> web.Response:
     if seen is None:
         raise web.HTTPServiceUnavailable(text="nothing has been read yet\n")
     of = Of(settings.site.name, hub.boards[name].title, settings.policy, language, ZoneInfo(settings.site.zone))
-    return json_of(printed(of, seen[0], hub.parts.intervals, seen[1]))
+    return json_of(printed(of, seen[0], hub.days.parts.intervals, seen[1]))

@@ -22,6 +22,7 @@ from tests.waiting import until_async
 
 TWO = '[groups.s]\nqueues = ["sa*"]\n[boards.all]\ntitle = "Everybody"\n[boards.sales]\ngroup = "s"\nlanguage = "nl"\n'
 
+NOBODY = "redis://127.0.0.1:1/0"  # a Redis that nobody asks
 Client = TestClient[Any, Any]
 
 
@@ -33,7 +34,7 @@ def settings(text: str, folder: Any) -> Settings:
 @pytest.fixture
 async def hub(tmp_path: Any) -> AsyncIterator[Hub]:
     """Two boards, and a Redis that nobody asks."""
-    redis = connect("redis://127.0.0.1:1/0")
+    redis = connect(NOBODY)
     yield Hub(settings(TWO, tmp_path), redis)
     await redis.aclose()
 
@@ -85,9 +86,9 @@ async def test_a_board_has_its_group_its_title_and_its_language(hub: Hub, client
     ]
 
 
-async def test_a_board_of_one_queue_is_that_queue(tmp_path: Any, hub: Hub) -> None:
+async def test_a_board_of_one_queue_is_that_queue(tmp_path: Any) -> None:
     """Its figures are the queue's own; beside it nothing is shown."""
-    hub = Hub(settings('[boards.a]\nqueue = "a"\nshape = "big"', tmp_path), hub._redis)
+    hub = Hub(settings('[boards.a]\nqueue = "a"\nshape = "big"', tmp_path), connect(NOBODY))
     await hub.show(picture({"a": reading(0.9, 40), "b": reading(0.5, 40)}, total=reading(0.7, 80)))
     found = hub.shown("a", "en")
     assert found is not None
@@ -96,9 +97,11 @@ async def test_a_board_of_one_queue_is_that_queue(tmp_path: Any, hub: Hub) -> No
     assert hub.boards["a"].look.shape == "big"
 
 
-async def test_a_rotation_is_a_page_and_names_its_boards(tmp_path: Any, hub: Hub) -> None:
+async def test_a_rotation_is_a_page_and_names_its_boards(tmp_path: Any) -> None:
     text = '[boards.a]\n[boards.b]\n[boards.hall]\ntitle = "Hall"\nrotate = ["b", "a"]\nevery = "30s"'
-    async with TestClient(TestServer(app_of(Hub(settings(text, tmp_path), hub._redis)))) as client:
+    async with TestClient(
+        TestServer(app_of(Hub(settings(text, tmp_path), connect(NOBODY))))
+    ) as client:
         assert (await client.get("/b/hall")).status == 200
         assert (await client.get("/events/hall")).status == 404
         hall = {"name": "hall", "title": "Hall", "boards": ["b", "a"], "every_ms": 30_000}
@@ -192,7 +195,7 @@ async def test_an_interval_of_a_queue_is_looked_back_at_by_its_name_and_start(
 ) -> None:
     await hub.show(picture({queue: reading(0.9)}))
     of = Interval(start_ms=AT, end_ms=AT + 900_000, offered=4, answered=4, answered_within_t=3, level=0.75, level_n=4)
-    hub.parts = Parts(intervals={queue: (of,)})
+    hub.days.parts = Parts(intervals={queue: (of,)})
     path = URL(f"/api/boards/all/queues/{quote(queue, safe='')}/intervals/", encoded=True)
     found = await (await client.get(URL(f"{path}{AT}?lang=nl", encoded=True))).json()
     assert (found["back"]["queue"], found["interval"]["service_level"]) == (queue, 0.75)

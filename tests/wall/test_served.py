@@ -191,7 +191,7 @@ async def test_the_day_of_a_board_is_a_page_to_be_printed(browser: Browser) -> N
             Interval(start_ms=at, end_ms=at + quarter, offered=9, level=level, level_n=9, provisional=at == AT)
             for at, level in zip(range(AT - 3 * quarter, AT + 1, quarter), (0.9, 0.5, 1.0, 0.8), strict=True)
         )
-        hub.parts = Parts(intervals={"sales": day, "<script>alert(1)</script>": day})
+        hub.days.parts = Parts(intervals={"sales": day, "<script>alert(1)</script>": day})
         await hub.show(picture({"sales": reading(0.1), "<script>alert(1)</script>": reading(0.9)}))
         page = await browser.new_page()
         complaints: list[str] = []
