@@ -99,9 +99,7 @@ async def test_a_board_of_one_queue_is_that_queue(tmp_path: Any) -> None:
 
 async def test_a_rotation_is_a_page_and_names_its_boards(tmp_path: Any) -> None:
     text = '[boards.a]\n[boards.b]\n[boards.hall]\ntitle = "Hall"\nrotate = ["b", "a"]\nevery = "30s"'
-    async with TestClient(
-        TestServer(app_of(Hub(settings(text, tmp_path), connect(NOBODY))))
-    ) as client:
+    async with TestClient(TestServer(app_of(Hub(settings(text, tmp_path), connect(NOBODY))))) as client:
         assert (await client.get("/b/hall")).status == 200
         assert (await client.get("/events/hall")).status == 404
         hall = {"name": "hall", "title": "Hall", "boards": ["b", "a"], "every_ms": 30_000}
