@@ -12,7 +12,7 @@ from aiokafka.errors import KafkaError
 from redis.asyncio import Redis
 
 from callpulse import kafka
-from callpulse.alerts.commanding import KafkaAwayError
+from callpulse.alerts.commanding import KafkaAwayError, NoTopicError
 from callpulse.alerts.core.notice import TEST_RULE, Labels, Notice, notice_id
 from callpulse.alerts.core.outcome import Outcome, Permanent
 from callpulse.alerts.core.stored import Command
@@ -52,12 +52,18 @@ async def _redis(settings: Settings) -> AsyncIterator[Redis]:
 
 
 async def ask(settings: Settings, command: Command) -> None:
-    """Hand a command over. Raises KafkaAwayError."""
+    """Hand a command over. Raises KafkaAwayError. The topic is looked for in the list of all: asking for it by name, or
+    writing to it, would have some brokers create it otherwise than it has to be, and the command lost in it."""
     producer = AIOKafkaProducer(**kafka.client(settings.kafka), acks="all")
     try:
         async with asyncio.timeout(WITHIN_S):
             await producer.start()
             topic = kafka.topic(settings.kafka, "commands")
+            if topic not in (await producer.client.fetch_all_metadata()).topics():
+                raise NoTopicError(
+                    f"no topic {topic!r} at {settings.kafka.brokers}, or no right to use it; expected `callpulse"
+                    " alerts` to have run there, or `callpulse topics`"
+                )
             await producer.send_and_wait(topic, msgspec.json.encode(command))
     except (KafkaError, OSError, TimeoutError) as error:
         raise KafkaAwayError(f"Kafka at {settings.kafka.brokers} did not take it ({type(error).__name__})") from error

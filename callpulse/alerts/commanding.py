@@ -16,6 +16,10 @@ class KafkaAwayError(Exception):
     """Kafka did not take the command; nothing has been done."""
 
 
+class NoTopicError(KafkaAwayError):
+    """There is no topic of commands: no alerts worker has ever run there."""
+
+
 class WrongCommandError(Exception):
     """It cannot be done; says why."""
 

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from callpulse.alerts import commanding
-from callpulse.alerts.commanding import Ask, KafkaAwayError, WrongCommandError
+from callpulse.alerts.commanding import Ask, KafkaAwayError, NoTopicError, WrongCommandError
 from callpulse.alerts.core.stored import Command
 from callpulse.board.figures import printable
 from callpulse.board.words import Language
@@ -115,7 +115,8 @@ class Acting(Struct, frozen=True):
             raise NotDoneError("form") from error
         except (KafkaAwayError, SettingsError) as error:
             log.warning("not done: %s", error)
-            raise NotDoneError("kafka_away") from error
+            reason = "nobody_judges" if isinstance(error, NoTopicError) else "kafka_away"
+            raise NotDoneError(reason) from error
         _note(command)
         return Sent(command.id)
 

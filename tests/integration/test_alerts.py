@@ -12,6 +12,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from callpulse import kafka
+from callpulse.settings import Settings
 from tests.alert_line import NOON, AlertLine, gone, told, waiting
 from tests.receiver import Receiver
 from tests.waiting import until_async
@@ -23,6 +24,13 @@ SENSELESS = b'{"kind":"ack","id":"1","by":"Ans","at_ms":1000000000000000,"alert"
 async def line(embedded_broker: str, valkey_url: str, tmp_path: Path) -> AsyncIterator[AlertLine]:
     async with AlertLine(embedded_broker, valkey_url, tmp_path, idempotent=False) as line:
         yield line
+
+
+async def topics_of(settings: Settings) -> set[str]:
+    """Of the broker."""
+    async with AIOKafkaProducer(**kafka.client(settings.kafka)) as producer:
+        found: set[str] = (await producer.client.fetch_all_metadata()).topics()
+    return found
 
 
 async def test_an_alert_is_told_shown_taken_and_over(line: AlertLine) -> None:
@@ -138,6 +146,16 @@ async def test_rules_are_read_again_without_losing_what_goes_on_and_a_wrong_file
         await line.says("reloaded: 1 rules")
         await waiting(line, 1, NOON + 30_000)
         await receiver.until(lambda _: told(receiver)[1:] == [("alert.escalated", "sales")], 30)
+
+
+async def test_without_topics_nothing_is_asked_and_none_is_created(line: AlertLine) -> None:
+    line.tells("http://127.0.0.1:1")
+    line.environment["CALLPULSE_KAFKA_PREFIX"] = f"{line.name}-none"
+    asked = await asyncio.to_thread(line.command, "mute", "--why", "drill", "--by", "Ans")
+    assert (asked.returncode, asked.stdout) == (1, "")
+    assert f"callpulse: no topic '{line.name}-none.commands' at " in asked.stderr
+    assert asked.stderr.endswith("or `callpulse topics`; nothing has been done\n")
+    assert not [each for each in await topics_of(line.settings) if each.startswith(f"{line.name}-none")]
 
 
 async def test_whatever_stands_in_the_topic_of_commands_the_worker_goes_on(line: AlertLine) -> None:

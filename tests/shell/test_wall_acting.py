@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
-from callpulse.alerts.commanding import KafkaAwayError
+from callpulse.alerts.commanding import KafkaAwayError, NoTopicError
 from callpulse.alerts.core.notice import Acknowledgement
 from callpulse.alerts.core.stored import Command
 from callpulse.current.alerts import Alert, Alerts
@@ -43,11 +43,11 @@ class Desk:
     def __init__(self, client: Client, hub: Hub) -> None:
         self.client, self.hub = client, hub
         self.sent: list[Command] = []
-        self.away = False
+        self.away: KafkaAwayError | None = None
 
     async def ask(self, command: Command) -> None:
-        if self.away:
-            raise KafkaAwayError("Kafka at 127.0.0.1:1 did not take it")
+        if self.away is not None:
+            raise self.away
         self.sent.append(command)
 
     @property
@@ -150,13 +150,21 @@ async def test_what_is_not_so_is_said_and_nothing_is_sent(desk: Desk) -> None:
 
 
 async def test_without_kafka_the_wall_says_that_nothing_was_done_and_goes_on(desk: Desk) -> None:
-    desk.away = True
+    desk.away = KafkaAwayError("Kafka at 127.0.0.1:1 did not take it")
     assert await desk.post(f"{SALES}/ack") == (
         503,
         "Kafka does not answer: nothing has been done. Try again in a moment.",
     )
     assert (await desk.client.get("/api/boards/all")).status == 200
     assert (await desk.client.get("/readyz")).status == 200
+
+
+async def test_without_a_topic_of_commands_the_wall_says_that_nobody_would_hear_of_it(desk: Desk) -> None:
+    desk.away = NoTopicError("no topic 'callpulse.commands'")
+    assert await desk.post(f"{SALES}/ack") == (
+        503,
+        "No alerts worker runs: nothing has been done, nobody would hear of it.",
+    )
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
-from callpulse.alerts.core import asking, composing, foresight, incident, joining, mute, site_alert
+from callpulse.alerts.core import composing, foresight, incident, joining, mute, obeying, site_alert
 from callpulse.alerts.core.forecast import Forecaster
 from callpulse.alerts.core.held import Fact, Held, is_news
 from callpulse.alerts.core.hours import Hours
@@ -116,7 +116,7 @@ class Engine:
 
     def obey(self, command: Command, wall_ms: int) -> list[Fact]:
         """Do what somebody asks for."""
-        return asking.obeyed(self.held, command, wall_ms)
+        return obeying.obeyed(self.held, command, wall_ms)
 
     def forget(self, queue: str, now_ms: int) -> list[Fact]:
         """Nobody tells of this queue any more: its trouble is over, whatever became of it."""
