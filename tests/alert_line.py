@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import urllib.request
 from typing import Any
 
 import msgspec
@@ -55,18 +54,12 @@ class AlertLine(Line):
         self.alerts = self.start_alerts()
 
     def start_alerts(self) -> children.Child:
-        self.alerts_port = free_port()
-        environment = {**os.environ, **self.environment, "CALLPULSE_ALERTS_PORT": str(self.alerts_port)}
+        environment = {**os.environ, **self.environment, "CALLPULSE_ALERTS_PORT": str(free_port())}
         log = self.folder / f"{self.name}-alerts-{len(self.workers)}.log"
         argv = (sys.executable, "-m", "callpulse", "--config", str(self.file), "alerts")
         child = children.start(argv, log, environment=environment)
         self.workers.append(child)
         return child
-
-    def alert_figures(self) -> str:
-        """/metrics of the alerts started last."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.alerts_port}/metrics", timeout=5) as answer:
-            return str(answer.read().decode())
 
     def start_wall(self) -> str:
         """Its address."""

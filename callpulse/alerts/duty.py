@@ -155,8 +155,8 @@ class Duty:
         try:
             moment = moment_of(record, self._policy(record.queue), at_ms)
         except UNDECODABLE as error:
-            self.table.set_aside.note(("kpis", "not understood"), f"kpis of {record.queue!r}", error)
-            del self.table.queues[record.queue]  # its next record takes the place
+            log.warning("kpis of %r: not understood (%s)", record.queue, error)
+            del self.table.queues[record.queue]  # said once; its next record takes the place
             return []
         age_s = (now_ms - self.table.reach_ms(record)) / 1000 if self.engine.plan.by_wall_clock else None
         moment = msgspec.structs.replace(moment, worst=worst(record.queue), age_s=age_s)

@@ -26,7 +26,6 @@ from callpulse.alerts.tellers import Tellers
 from callpulse.clock import monotonic_s, now_ms
 from callpulse.current.connection import FAILURES
 from callpulse.current.keys import Keys
-from callpulse.set_aside import SetAside
 from callpulse.settings import Settings, SettingsError, load, milliseconds
 from callpulse.stream.kpi_table import KpiTable
 from callpulse.stream.moments import moment
@@ -56,7 +55,6 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         self.tellers = Tellers(settings, session, self._is_alive)
         self.board = AlertBoard(redis, Keys(settings.site.name))
         self._producer, self._consumer, self._redis = producer, consumer, redis
-        self._set_aside = SetAside(log)
         self._kpis, self._alerts, self._commands = (
             TopicPartition(kafka.topic(settings.kafka, short), 0) for short in ("kpis", "alerts", "commands")
         )
@@ -89,9 +87,8 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
             log.info("another worker judges; this one stands by")
             return
         settings, ttl_ms = self.settings, milliseconds(self.settings.redis.ttl)
-        aside = self._set_aside
-        topic = AlertTopic(self._producer, self._alerts.topic, self._generation(), now_ms, ttl_ms, aside)
-        self._coming = Duty(plan_of(settings), KpiTable(ttl_ms, aside), topic, settings.policy)
+        topic = AlertTopic(self._producer, self._alerts.topic, self._generation(), now_ms, ttl_ms)
+        self._coming = Duty(plan_of(settings), KpiTable(ttl_ms), topic, settings.policy)
 
     def _generation(self) -> int:
         """aiokafka has no public way to ask for it."""
@@ -136,10 +133,10 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         try:
             command = msgspec.json.decode(record.value or b"", type=Command)
         except UNDECODABLE as error:
-            self._set_aside.record(record, "not a command", error)
+            log.warning("%s/%d/%d: not a command (%s)", record.topic, record.partition, record.offset, error)
             return
         if fault := command.fault():
-            self._set_aside.record(record, "not done", fault)
+            log.warning("%s/%d/%d: not done: %s", record.topic, record.partition, record.offset, fault)
             return
         self._asked.append((record.offset, command))
 
@@ -208,9 +205,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
     async def gather(self) -> AlertScrape:
         """Its metrics."""
         duty = self.duty
-        if duty is None:
-            return AlertScrape()
-        return AlertScrape(Telling(duty, self.tellers.waiting, self.tellers.troubles, self._set_aside.total))
+        return AlertScrape(None if duty is None else Telling(duty, self.tellers.waiting, self.tellers.troubles))
 
     def reasons(self) -> list[str]:
         """Why it is not ready; a worker that stands by is."""

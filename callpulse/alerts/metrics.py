@@ -13,13 +13,11 @@ Row = tuple[tuple[str, ...], float]  # values of the labels, value
 
 
 class Telling(Struct, frozen=True):
-    """One worker at one moment: `waiting` notices, channel -> why the latest attempt failed, and how many records of a
-    topic could not be used."""
+    """One worker at one moment: `waiting` notices, and channel -> why the latest attempt failed."""
 
     duty: Duty
     waiting: int
     troubles: Mapping[str, str | None]
-    set_aside: Mapping[tuple[str, str], int]
 
 
 def _firing(told: Telling) -> Iterator[Row]:
@@ -101,11 +99,6 @@ ROWS: Mapping[str, tuple[Family, Callable[[Telling], Iterable[Row]]]] = {
             _counter("alert_notices_total", "notices", "Notices that ended: delivered, permanent, givenup.",
                      "channel", "outcome"),
             lambda told: sorted(told.duty.told_total.items()),
-        ),
-        (
-            _counter("alert_records_set_aside_total", "records",
-                     "Records of the kpis, alerts and commands topics that could not be used.", "topic", "reason"),
-            lambda told: sorted(told.set_aside.items()),
         ),
     )
 }  # fmt: skip

@@ -18,7 +18,6 @@ from msgspec import Struct
 
 from callpulse.alerts.core.held import Fact
 from callpulse.alerts.core.stored import Stored, kind_of
-from callpulse.set_aside import SetAside
 from callpulse.undecodable import UNDECODABLE
 
 SCHEMA = 1
@@ -54,11 +53,9 @@ class AlertTopic:
         generation: int,
         now_ms: Callable[[], int],
         ttl_ms: int,
-        set_aside: SetAside | None = None,
     ) -> None:
         self.unsent: dict[str, bytes | None] = {}
         self._producer, self._topic = producer, topic
-        self._set_aside = set_aside or SetAside(log)
         self._generation, self._now_ms, self._ttl_ms = generation, now_ms, ttl_ms
         self._counter = itertools.count(1)
         self._newest: dict[str, tuple[Version, int]] = {}
@@ -101,7 +98,7 @@ class AlertTopic:
 
     def read(self, record: Any) -> tuple[str, Stored | None] | None:
         """(key, what is stored there) of a record that is news; None for our own, for what nobody understands, and for
-        what somebody wrote who no longer has a say: both are written over."""
+        what somebody wrote who no longer has a say: that is written over."""
         key = "" if record.key is None else record.key.decode(errors="replace")
         kind, _ = kind_of(key)
         if kind is None:
@@ -115,8 +112,7 @@ class AlertTopic:
                 raise msgspec.ValidationError(f"v = {found.v}, expected {SCHEMA}")
             value: Any = msgspec.json.decode(found.value, type=kind | None)
         except UNDECODABLE as error:
-            self._set_aside.record(record, "not understood", error)
-            self._write_over(key)
+            log.warning("%s/%d/%d: not understood (%s)", record.topic, record.partition, record.offset, error)
             return None
         if not self._is_news(key, found):
             return None

@@ -84,11 +84,12 @@ class Wait(Struct, frozen=True):
 
 
 class Agent(Struct, frozen=True):
-    """Who is signed in, and since when in this state."""
+    """Who is signed in, since when in this state, and why where that is told."""
 
     agent: str
     state: str
     since_ms: TimeMs
+    reason: str | None = None
 
 
 class Parts(NamedTuple):

@@ -10,7 +10,7 @@ from callpulse.settings.tables import Settings
 from callpulse.settings.values import milliseconds
 
 SHORTEST_MS, LONGEST_MS = 5_000, 600_000  # of a board in a rotation
-MOST_TILES = {"wall": 5, "far": 3, "big": 4}
+MOST_TILES = {"wall": 5, "far": 3, "big": 4, "desk": 5}
 PLAIN = Board()
 OF_A_PAGE = ("group", "queue", "language", "shape", "theme", "tiles")  # what a rotation has in each of its boards
 NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")  # it is part of an address

@@ -3,7 +3,6 @@
 import logging
 from typing import Any, TypeVar
 
-from callpulse.set_aside import SetAside
 from callpulse.stream.board_record import AsOf, People, QueueRecord, decode_as_of, decode_people, decode_queue
 from callpulse.undecodable import UNDECODABLE
 
@@ -14,10 +13,9 @@ log = logging.getLogger(__name__)
 
 class KpiTable:
     """By queue or by partition, and the people of all queues. Records keyed `total` and `group:` are sums of these, and
-    left out. What nobody can read is, too, and counted in `set_aside`."""
+    left out."""
 
-    def __init__(self, ttl_ms: int, set_aside: SetAside | None = None) -> None:
-        self.set_aside = set_aside or SetAside(log)
+    def __init__(self, ttl_ms: int) -> None:
         self._ttl_ms = ttl_ms
         self.queues: dict[str, QueueRecord] = {}
         self.as_of: dict[int, AsOf] = {}
@@ -34,7 +32,7 @@ class KpiTable:
         try:
             return self._take(key, record.value)
         except UNDECODABLE as error:
-            self.set_aside.record(record, "not understood", error)
+            log.warning("%s/%d/%d: not understood (%s)", record.topic, record.partition, record.offset, error)
             return None
 
     def reach_ms(self, record: QueueRecord) -> int:

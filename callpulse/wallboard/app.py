@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry, ProcessCollector
 
 from callpulse.alerts.commanding import Ask
 from callpulse.stream.endpoint import exposed
-from callpulse.wallboard import looking_back
+from callpulse.wallboard import desk_answers, looking_back
 from callpulse.wallboard.acting import Acting
 from callpulse.wallboard.answers import SECURE, board_of, json_of, language_of
 from callpulse.wallboard.asked import Asked
@@ -50,6 +50,7 @@ def app_of(hub: Hub, local_name: str = "", ask: Ask | None = None) -> web.Applic
             web.get("/api/boards", _names),
             web.get("/api/boards/{name}", _board),
             web.get("/api/boards/{name}/text", _board_text),
+            web.get(desk_answers.PATH, _queue),
             web.get("/api/openapi.json", _openapi),
             web.get("/b/{name}/day", _day_page),
             web.get(looking_back.PATH, _interval),
@@ -146,6 +147,10 @@ async def _board(request: web.Request) -> web.Response:
 async def _board_text(request: web.Request) -> web.Response:
     """As it is shown now, for a chat."""
     return web.Response(text=text_of(_shown(request)))
+
+
+async def _queue(request: web.Request) -> web.Response:
+    return await desk_answers.queue(request, request.app[HUB])
 
 
 def _shown(request: web.Request) -> Wall:

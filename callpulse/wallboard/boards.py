@@ -16,6 +16,7 @@ TILES = {  # of a shape, where a board says nothing of its own
     "wall": (),
     "far": (LEVEL, WAITING, ABANDONMENT),
     "big": (LEVEL, WAITING, ASA, ABANDONMENT),
+    "desk": (),
 }
 ALL = "all"  # the one of all queues, where the settings name none
 

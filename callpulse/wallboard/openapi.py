@@ -10,6 +10,8 @@ from callpulse.board.as_values import BoardValues
 from callpulse.settings.wallboard import Role
 from callpulse.wallboard import looking_back
 from callpulse.wallboard.acting import Muting, Sent, Taking, Unmuting
+from callpulse.wallboard.desk_answers import PATH as QUEUE_PATH
+from callpulse.wallboard.desk_shown import Desk
 from callpulse.wallboard.looking_back import BackAnswer
 from callpulse.wallboard.printed import Printed
 from callpulse.wallboard.shown import Wall
@@ -49,7 +51,7 @@ NOT_DONE = {
     "400": "Not understood", "404": "Not there", "408": "The body did not come", "413": "The body is too long",
     "501": "This wallboard only shows", "503": "Nothing has been done",
 }  # fmt: skip
-ANSWERS = (list[BoardName], BoardAnswer, BackAnswer, Printed, Me, Taking, Muting, Unmuting, Sent)
+ANSWERS = (list[BoardName], BoardAnswer, BackAnswer, Printed, Desk, Me, Taking, Muting, Unmuting, Sent)
 
 
 def _parameter(name: str, place: str, schema: dict[str, Any], *, required: bool = True) -> dict[str, Any]:
@@ -63,8 +65,8 @@ def document() -> dict[str, Any]:
     """The whole of it."""
     schemas, components = msgspec.json.schema_components(ANSWERS, ref_template=REFERENCE)
     of = dict(zip(ANSWERS, schemas, strict=True))
-    board = _parameter("name", "path", {"type": "string"})
-    day = [board, *(_parameter(name, "path", {"type": "string"}) for name in ("queue", "start"))]
+    board, queue, start = (_parameter(name, "path", {"type": "string"}) for name in ("name", "queue", "start"))
+    day = [board, queue, start]
     return {
         "openapi": "3.1.0",
         "info": {
@@ -82,6 +84,7 @@ def document() -> dict[str, Any]:
                 "get": _read("An interval of the day, by its start (ms)", of[BackAnswer], *day, LANGUAGE)
             },
             looking_back.DAY_PATH: {"get": _read("Today by interval, as it is printed", of[Printed], board, LANGUAGE)},
+            QUEUE_PATH: {"get": _read("A queue of a supervisor's board", of[Desk], board, queue, LANGUAGE)},
             "/api/me": {"get": _read("Who asks, and what they may do", of[Me])},
             "/api/alerts/{id}/ack": {"post": _act("Take an alert", of[Taking], of[Sent], "Somebody has it")},
             "/api/alerts/{id}/mute": {

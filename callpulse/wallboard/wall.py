@@ -9,7 +9,7 @@ from callpulse.board.row import State
 from callpulse.board.view import BoardState
 from callpulse.board.words import DAYS, STATES, Language
 from callpulse.current.fields import AMBER_MS
-from callpulse.wallboard import acting_words, interval, people, rows, sharing_words, shown, strip
+from callpulse.wallboard import acting_words, desk_words, interval, people, rows, sharing_words, shown, strip
 from callpulse.wallboard.boards import Board
 from callpulse.wallboard.day import Drawn
 from callpulse.wallboard.rows import AXIS
@@ -42,7 +42,12 @@ def wall(board: Board, state: BoardState, day: Drawn, language: Language, zone: 
         total=rows.total(state.total, frame, state.known, len(state.rows), day.total),
         people=people.people(state, dict(day.since), board.holds, language),
         interval=interval.shown_of(state, day, language, zone),
-        words={**words.page, **acting_words.PAGE[language], **sharing_words.PAGE[language]},
+        words={
+            **words.page,
+            **acting_words.PAGE[language],
+            **sharing_words.PAGE[language],
+            **desk_words.PAGE[language],
+        },
         axes={"waits": AXIS, **({"day": day.ticks} if day.ticks else {})},
     )
 

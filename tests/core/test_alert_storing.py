@@ -69,18 +69,6 @@ async def test_the_newest_record_of_a_key_is_the_state(rig: Rig) -> None:
     assert rig.reads(rig.topic(2)) == {}
 
 
-@pytest.mark.parametrize("value", [b"", b"{", b"\xff", b"[" * 100_000, b'{"v":1}', b'{"v":9,"version":[1,1]}'])
-async def test_what_nobody_understands_is_written_over_where_it_is_ours(rig: Rig, value: bytes) -> None:
-    topic = rig.topic(1)
-    topic.take_over()
-    await rig.writes(topic, MUTE)
-    rig.producer.log.append(SimpleNamespace(topic="alerts", partition=0, offset=1, key=b"mute:m1", value=value))
-    assert topic.read(rig.producer.log[-1]) is None
-    await topic.flush()
-    assert rig.reads(rig.topic(2)) == {"m1": MUTE}
-    assert rig.producer.log[-1].value != value  # compaction keeps the last
-
-
 async def test_what_a_frozen_worker_writes_late_is_not_believed_and_is_written_over(rig: Rig) -> None:
     frozen, successor = rig.topic(1), rig.topic(2)
     await rig.writes(frozen, MUTE)

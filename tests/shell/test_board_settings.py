@@ -1,12 +1,13 @@
 """What is wrong with a board of the settings is said with its path, also what would be ignored."""
 
 from pathlib import Path
-from typing import get_args
+from typing import get_args, get_type_hints
 
 import pytest
 
 from callpulse.settings import SettingsError, load
-from callpulse.settings.boards import TileName
+from callpulse.settings.boards import Board, TileName
+from callpulse.wallboard.boards import boards_of
 
 
 @pytest.mark.parametrize(
@@ -24,7 +25,7 @@ from callpulse.settings.boards import TileName
             "boards.x.titel: unknown; expected one of title, group, queue, language, shape, theme, tiles, rotate, "
             "every",
         ),
-        ("[boards.x]\nshape = 'round'", "boards.x.shape = 'round': expected one of big, far, wall"),
+        ("[boards.x]\nshape = 'round'", "boards.x.shape = 'round': expected one of big, desk, far, wall"),
         (
             "[boards.x]\ntiles = ['asa_s', 'asa']",
             "boards.x.tiles[1]: expected one of abandonment_rate, aht_s, asa_s, contacts_waiting, service_level",
@@ -70,3 +71,9 @@ def test_a_mistake_in_a_board_is_refused_with_its_path(tmp_path: Path, text: str
     with pytest.raises(SettingsError) as refused:
         load(file, {})
     assert str(refused.value) == f"{file}: {said}"
+
+
+@pytest.mark.parametrize("shape", get_args(get_type_hints(Board)["shape"]))
+def test_a_board_of_any_shape_is_read(tmp_path: Path, shape: str) -> None:
+    (tmp_path / "callpulse.toml").write_text(f'[boards.x]\nshape = "{shape}"\n')
+    assert boards_of(load(tmp_path / "callpulse.toml", {}))["x"].look.shape == shape

@@ -12,7 +12,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from yarl import URL
 
 from callpulse.current.connection import connect
-from callpulse.current.parts import Interval, Parts
+from callpulse.current.parts import Interval, Parts, Wait
 from callpulse.settings import Settings, load
 from callpulse.wallboard.app import app_of
 from callpulse.wallboard.hub import Hub
@@ -95,6 +95,24 @@ async def test_a_board_of_one_queue_is_that_queue(tmp_path: Any) -> None:
     assert (found.order, found.header.title, found.tiles[0].value.text) == (("a",), "a", "90")
     assert [tile.id for tile in found.tiles] == ["service_level", "contacts_waiting", "asa_s", "abandonment_rate"]
     assert hub.boards["a"].look.shape == "big"
+
+
+async def test_a_queue_from_near_by_is_of_a_supervisors_board_alone(tmp_path: Any) -> None:
+    text = '[boards.plain]\n[boards.near]\nshape = "desk"\nqueue = "a/b"\nlanguage = "nl"'
+    hub = Hub(settings(text, tmp_path), connect(NOBODY))
+    async with TestClient(TestServer(app_of(hub))) as client:
+        address = "/api/boards/near/queues/a%2Fb"
+        assert (await client.get(address)).status == 503
+        await hub.show(picture({"a/b": reading(0.9, 40), "c": reading(0.5, 40)}))
+        hub.days.parts = Parts(worst={"a/b": (Wait("c1", 9_000, "lost", AT),)})
+        told = await (await client.get(address)).json()
+        assert (told["queue"], told["figures"][0]["value"]["text"]) == ("a/b", "90")
+        assert [cell["text"] for cell in told["worst"]["rows"][0][:3]] == ["c1", "0:09", "onbekend"]
+        told = await (await client.get(address + "?lang=en")).json()
+        assert told["worst"]["rows"][0][2]["text"] == "not known"
+        assert (await client.get("/api/boards/near/queues/c")).status == 404
+        refused = await client.get("/api/boards/plain/queues/c")
+        assert (refused.status, 'shape = "desk"' in await refused.text()) == (404, True)
 
 
 async def test_a_rotation_is_a_page_and_names_its_boards(tmp_path: Any) -> None:

@@ -5,7 +5,7 @@ from typing import Literal
 
 from callpulse.board import words
 from callpulse.board.row import State as BoardState
-from callpulse.wallboard import acting_words, sharing_words
+from callpulse.wallboard import acting_words, desk_words, sharing_words
 from callpulse.wallboard.shown import Bar, Cell, Row, Spark, State, Tone, Waits
 
 Language = Literal["en", "nl"]
@@ -38,7 +38,7 @@ PAGE_WORDS: dict[Language, dict[str, str]] = {
     },
 }
 PAGE_WORDS = {
-    language: {**said, **acting_words.PAGE[language], **sharing_words.PAGE[language]}
+    language: {**said, **acting_words.PAGE[language], **sharing_words.PAGE[language], **desk_words.PAGE[language]}
     for language, said in PAGE_WORDS.items()
 }
 HEADS: dict[Language, dict[str, tuple[str, str]]] = {

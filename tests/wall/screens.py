@@ -13,7 +13,7 @@ from tests.wall.walls import WALLS, alert
 
 FOLDER = Path("build/screens")
 SILENT = {"lost": ("body:has(.line.lost)", 60_000), "unknown": ("body.unknown", 400)}  # what to wait for, and a ttl_ms
-SHAPES = ("far", "big")  # of the board with alerts
+SHAPES = ("far", "big", "desk")  # of the board with alerts
 SIZES = {"1080p": (1920, 1080), "4k": (3840, 2160), "phone": (390, 844)}
 LANGUAGES: tuple[Language, ...] = ("en", "nl")
 
@@ -45,14 +45,14 @@ async def _draw_board(browser: Browser, name: str, language: Language, wanted: l
     chosen = {file: how for file, how in files.items() if all(part in file.split("-") for part in wanted)}
     if not chosen:
         return
-    until, ttl_ms = SILENT.get(name, (".tile .main", 30_000))
+    until, ttl_ms = SILENT.get(name, (".tile .main, .desk-head .value", 30_000))
     shape = name if name in SHAPES else "wall"
     cadence_ms = 100 if name in SILENT else 5000
     async with Site.open(WALLS.get(name, alert)(language), cadence_ms=cadence_ms, ttl_ms=ttl_ms, shape=shape) as site:
         for file, (size, theme) in chosen.items():
             page = await _opened(browser, f"{site.url}?theme={theme}", SIZES[size])
             site.silent = name in SILENT
-            await page.wait_for_selector(until)
+            await page.wait_for_selector(until, state="attached")
             if name == "back" and size != "phone":  # there a day has no room
                 await page.locator("svg.day[role=button]").first.focus()
                 await page.keyboard.press("Enter")

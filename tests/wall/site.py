@@ -12,10 +12,12 @@ from aiohttp import web
 
 import callpulse.wallboard
 from callpulse.wallboard.answers import SECURE
+from callpulse.wallboard.desk_answers import PATH as QUEUE_PATH
 from callpulse.wallboard.shown import Wall
 from callpulse.wallboard.texts import text_of
 from tests.wall.figures import AT_MS
 from tests.wall.looked import looked_back, printed_day
+from tests.wall.near import near
 
 STATIC = Path(callpulse.wallboard.__file__).parent / "static"
 CSP = SECURE["Content-Security-Policy"]
@@ -30,6 +32,8 @@ class Site:
         self.boards: list[dict[str, Any]] = []
         self.asked: list[str] = []  # whose events
         self.listed = self.unlisted = 0  # how often the list was asked for; how often it fails at first
+        self.near: list[str] = []  # which queues were asked for
+        self.near_status = 200
         self.cadence_ms = cadence_ms
         self.ttl_ms = ttl_ms
         self.version = "1"
@@ -73,6 +77,7 @@ class Site:
         app.router.add_get("/api/boards/{name}/text", site._text)
         app.add_routes([web.get("/b/desk/day", site._day_page), web.get("/api/boards/desk/day", site._day)])
         app.add_routes([web.get("/api/boards/{name}/queues/{queue}/intervals/{start}", site._interval)])
+        app.router.add_get(QUEUE_PATH, site._queue)
         app.router.add_static("/static", STATIC)
         app.on_response_prepare.append(_strict)
         runner = web.AppRunner(app, shutdown_timeout=0.1)
@@ -109,6 +114,15 @@ class Site:
 
     async def _me(self, request: web.Request) -> web.Response:
         return web.json_response({"name": "Ans", "role": self.role})
+
+    async def _queue(self, request: web.Request) -> web.Response:
+        """The made queue, under the name that was asked for; one that the wall knows nothing of has no data."""
+        name = request.match_info["queue"]
+        self.near.append(name)
+        if self.near_status != 200:
+            return web.Response(status=self.near_status)
+        found = near(name, self.wall.rows[name].state, self.wall.language)
+        return web.Response(body=msgspec.json.encode(found), content_type="application/json")
 
     async def _text(self, request: web.Request) -> web.Response:
         return web.Response(text=f"{request.match_info['name']}\n{text_of(self.wall)}")

@@ -3,6 +3,7 @@
 import { follow as acts, meet, say, takeWorst } from './acting.js';
 import { backOf, nameDay, openDay, startBack } from './back.js';
 import { follow } from './connection.js';
+import { deskOf, drawDesk, startDesk } from './desk.js';
 import { byId } from './dom.js';
 import { drawHeader } from './header.js';
 import { drawInterval } from './interval.js';
@@ -42,6 +43,7 @@ function draw(shown) {
   drawTiles(shown.tiles, words());
   drawFoot(shown);
   drawHead(shown);
+  drawDesk(shown, lost === null);
 }
 
 function takeChange(part) {
@@ -56,6 +58,7 @@ function takeChange(part) {
   if (part.people || part.interval) drawFoot(wall);
   if (part.strip) alerts();
   if (['header', 'strip', 'calm', 'mutes'].some((name) => name in part)) drawHead(wall);
+  drawDesk(wall);
 }
 
 function changed(rows, changes) {
@@ -122,6 +125,7 @@ addEventListener('keydown', (event) => {
 
 dress();
 startTable();
+startDesk();
 startSharing();
 startBack((queue) => wall?.rows.get(queue), () => wall.language);
 drawHead(null);
@@ -131,6 +135,7 @@ rotate(location.pathname.split('/').filter(Boolean).pop(), (name) => {
   board = name;
   shareOf(name);
   backOf(name);
+  deskOf(name);
   if (turn) turn(name);
   else turn = follow(name, told);
 }, () => wall?.strip.some((line) => line.state === 'act' && line.can_take));
