@@ -15,7 +15,7 @@ from callpulse.alerts.core.patterns import matches
 from callpulse.alerts.core.rule_faults import nearest
 from callpulse.alerts.core.stored import DAY_MS, LONGEST_MUTE_MS, Command
 from callpulse.clock import now_ms
-from callpulse.commands.common import fail, hush_kafka, login_name, settings_of
+from callpulse.commands.common import fail, hush_kafka, login_name, say, settings_of
 from callpulse.current.alerts import Alert, Alerts
 from callpulse.current.connection import RedisAwayError, RedisUrlError
 from callpulse.exit_codes import TROUBLE, WRONG
@@ -40,15 +40,15 @@ def list_(context: click.Context, as_json: bool) -> None:
         click.echo(msgspec.json.format(msgspec.json.encode(alerts.fields)).decode())
         return
     for row in alerts.standing:
-        click.echo(_line(row, settings.alerts.language or settings.site.language))
+        say(*_lines(row, settings.alerts.language or settings.site.language))
     if not alerts.standing:
-        click.echo("no alert stands")
+        say("no alert stands")
     for mute in alerts.mutes.values():
         what = f"rule {mute.rule}, queue {mute.queue}"
         why = f": {mute.why}" if mute.why else ""
-        click.echo(f"mute {mute.id} until {moment(mute.until_ms)} by {mute.by} ({what}){why}")
+        say(f"mute {mute.id} until {moment(mute.until_ms)} by {mute.by} ({what}){why}")
     if alerts.unread:
-        click.echo(f"{alerts.unread} more that only another version of callpulse can read", err=True)
+        say(f"{alerts.unread} more that only another version of callpulse can read", err=True)
 
 
 @alert.command()
@@ -62,7 +62,7 @@ def ack(context: click.Context, id_: str, why: str, by: str | None) -> None:
     settings = settings_of(context)
     found = _meant(_alerts(settings), id_)
     _ask(settings, lambda: commanding.taken(found, _who(by), why, now_ms()))
-    click.echo(f"taken: {found[:8]}")
+    say(f"taken: {found[:8]}")
 
 
 @alert.command()
@@ -83,9 +83,9 @@ def mute(context: click.Context, queue: str, rule: str, for_: str, why: str, by:
         fail(f"--for {for_}: expected more than nothing and at most {LONGEST_MUTE_MS // DAY_MS}d", WRONG)
     at_ms = now_ms()
     asked = _ask(settings, lambda: commanding.muted(rule, queue, _who(by), why, (at_ms, at_ms + lasts_ms)))
-    click.echo(f"muted until {moment(asked.until_ms)}: {asked.id}")
+    say(f"muted until {moment(asked.until_ms)}: {asked.id}")
     for note in _idle(settings, rule, queue):
-        click.echo(f"callpulse: {note}", err=True)
+        say(f"callpulse: {note}", err=True)
 
 
 @alert.command()
@@ -98,7 +98,7 @@ def unmute(context: click.Context, id_: str, by: str | None) -> None:
     if id_ not in _alerts(settings).mutes:
         fail(f"no mute {id_!r} is in force; `callpulse alert list` shows those that are", WRONG)
     _ask(settings, lambda: commanding.unmuted(id_, _who(by), now_ms()))
-    click.echo(f"no longer muted: {id_}")
+    say(f"no longer muted: {id_}")
 
 
 @alert.command()
@@ -110,7 +110,7 @@ def test(context: click.Context) -> None:
         fail("no channel is set; expected [alerts.channels.NAME] in callpulse.toml (docs/ALERTS.md)", WRONG)
     outcomes = asyncio.run(asking.tested(settings, now_ms()))
     for channel, outcome in outcomes.items():
-        click.echo(f"{channel}: " + ("delivered" if isinstance(outcome, Delivered) else outcome.reason))
+        say(f"{channel}: " + ("delivered" if isinstance(outcome, Delivered) else outcome.reason))
     if not all(isinstance(outcome, Delivered) for outcome in outcomes.values()):
         raise click.exceptions.Exit(TROUBLE)
 
@@ -138,15 +138,15 @@ def _idle(settings: Settings, rule: str, queue: str) -> Iterator[str]:
             yield f"--queue {queue}: no queue matches it now; {nearest(queue, 'a queue', queues)}"
 
 
-def _line(row: Alert, language: str) -> str:
+def _lines(row: Alert, language: str) -> Iterator[str]:
     taken = f", taken by {name(row.acknowledged.by)}" if row.acknowledged else ""
     shown = "" if row.told else ", shown only"
     id_ = row.id[:8] if row.id else "-" * 8
     where = name(row.queue) or "the whole site"
     since = moment(row.onset_ms or 0)
-    return f"{id_}  {row.severity:8}  {where}  since {since} ({', '.join(row.rules)}{taken}{shown})" + (
-        f"\n          {row.said[language].sentence}" if row.said else ""
-    )
+    yield f"{id_}  {row.severity:8}  {where}  since {since} ({', '.join(row.rules)}{taken}{shown})"
+    if said := row.said.get(language):
+        yield f"          {said.sentence}"
 
 
 def _meant(alerts: Alerts, asked: str) -> str:

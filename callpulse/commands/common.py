@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import click
 import msgspec
 
+from callpulse.board.figures import printable
 from callpulse.exit_codes import WRONG
 from callpulse.settings import Settings, SettingsError, Site, load, verified
 from callpulse.sources.event_lines import looks_like_events
@@ -99,7 +100,13 @@ def source_options(mapping: Path | None, settings: Settings) -> SourceOptions:
     return SourceOptions(mapping=mapping, log=QueueLogOptions(customer_key=key))
 
 
+def say(*lines: str, err: bool = False) -> None:
+    """To a terminal, which obeys nothing that stands in a name from outside; each stays one line."""
+    for line in lines:
+        click.echo(printable(line), err=err)
+
+
 def fail(sentence: str, code: int) -> NoReturn:
     """Say why, and end with one of exit_codes.py."""
-    click.echo(f"callpulse: {sentence}", err=True)
+    say(*f"callpulse: {sentence}".split("\n"), err=True)
     sys.exit(code)

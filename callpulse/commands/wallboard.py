@@ -1,13 +1,13 @@
 """`callpulse wallboard`"""
 
 import asyncio
-import logging
 from functools import partial
 
 import click
 
 from callpulse.alerts.asking import ask
 from callpulse.commands.common import fail, hush_kafka, login_name, settings_of
+from callpulse.commands.logs import to_stderr
 from callpulse.current.connection import RedisUrlError, connect
 from callpulse.exit_codes import TROUBLE, WRONG
 from callpulse.settings import Settings
@@ -22,9 +22,7 @@ from callpulse.wallboard.told import sentences
 def wallboard(context: click.Context, any_port: bool, check: bool) -> None:
     """Pages that show now, from Redis: `/` lists them. On this machine only, unless wallboard.host says otherwise;
     docs/WALL.md says who may see them then."""
-    form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-    logging.basicConfig(format=form, level=logging.WARNING)
-    logging.getLogger("callpulse.wallboard").setLevel(logging.INFO)
+    to_stderr("callpulse.wallboard")
     hush_kafka()
     settings = settings_of(context)
     if check:

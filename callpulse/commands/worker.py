@@ -1,11 +1,11 @@
 """`callpulse worker`"""
 
 import asyncio
-import logging
 
 import click
 
 from callpulse.commands.common import fail, hush_kafka, settings_of
+from callpulse.commands.logs import to_stderr
 from callpulse.current.connection import RedisUrlError
 from callpulse.exit_codes import TROUBLE, WRONG
 from callpulse.settings import Settings, SettingsError
@@ -37,9 +37,5 @@ def worker(context: click.Context, any_port: bool) -> None:
 def _log(settings: Settings) -> None:
     """To standard error: warnings, and the worker's own news. Until it serves, the worker itself says that Kafka is
     away; then the transport turns the clients' lines on, and Complaints thins them out."""
-    handler = logging.StreamHandler()
-    handler.addFilter(Complaints(settings.kafka.brokers))
-    form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-    logging.basicConfig(format=form, level=logging.WARNING, handlers=[handler])
-    logging.getLogger("callpulse.worker").setLevel(logging.INFO)
+    to_stderr("callpulse.worker", Complaints(settings.kafka.brokers))
     hush_kafka()
