@@ -27,8 +27,8 @@ class Cause(Struct, frozen=True):
 
 
 class QueueState(Struct, frozen=True, kw_only=True):
-    """`since`: until when there was data, null while there is; of a queue that is closed, since when it is, and
-    `opens`: when it opens. `reasons`: the figures that make the state, worst first."""
+    """`since`: until when there was data, null while there is; of a queue outside its opening hours, since when it is,
+    and `opens`: when it opens. `reasons`: the figures that make the state, worst first."""
 
     state: State
     age_ms: int | None
@@ -103,7 +103,7 @@ def _state(row: Row) -> QueueState:
         age_ms=row.age_ms,
         since=_time(row.since_ms),
         reasons=reasons,
-        opens=_time(row.opens_ms) if row.state is State.CLOSED else UNSET,
+        opens=_time(row.opens_ms) if row.after_hours else UNSET,
     )
 
 

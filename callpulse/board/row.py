@@ -1,12 +1,10 @@
 """A queue as every board shows it: figures, lamps, and a state that old data cannot better."""
 
 import enum
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
-import msgspec
 from msgspec import Struct
 
-from callpulse.alerts.core.hours import Hours
 from callpulse.board.levels import ABANDONMENT, ASA, LEVEL, LIVE, Lamp, Target, lamps, off_target, target_of
 from callpulse.board.silence import lives_from_another
 from callpulse.current.fields import (
@@ -44,7 +42,7 @@ FIELDS: tuple[str, ...] = (
 
 class State(enum.StrEnum):
     """Of a row, worst first. `blind`: written, but its source is silent; `stale`: too old to be called OK;
-    `closed`: outside its opening hours, and nobody waits."""
+    `closed`: outside its opening hours, and nobody waits long."""
 
     ACT = "act"
     WATCH = "watch"
@@ -61,7 +59,7 @@ UNKNOWN = frozenset({State.BLIND, State.NO_DATA})
 
 class Row(Struct, frozen=True, kw_only=True):
     """One queue, or the total. None = no value. `since_ms`: until when there was data, where there is none now; since
-    when it is closed, where it is. A queue that is closed has its day, and nothing of now.
+    when it is closed, where it is. `after_hours`: outside its opening hours.
     `behind`: KPI -> its n."""
 
     name: str
@@ -91,11 +89,17 @@ class Row(Struct, frozen=True, kw_only=True):
     age_ms: int | None = None
     since_ms: int | None = None
     opens_ms: int | None = None
+    after_hours: bool = False
 
     @property
     def stale(self) -> bool:
         """Older than two cadences, whatever its state."""
         return self.age_ms is not None and self.age_ms > AMBER_MS
+
+    @property
+    def called(self) -> bool:
+        """Did anybody call in the last 15 minutes, or wait? False where nothing is known."""
+        return bool(self.offered) or bool(self.waiting)
 
 
 def age_ms(reading: Reading, now_ms: int) -> int:
@@ -112,12 +116,9 @@ def row_of(
     before: Row | None,
     silent: Mapping[str, int] = {},
     written_ms: int | None = None,
-    hours: Hours | None = None,
 ) -> Row:
     """The row of a reading, or of none. `silent`: source -> its last heartbeat, where it is silent; `written_ms`: the
-    queue's last write; `hours`: when it is open, None = always. Who is closed is neither silent nor without data."""
-    if hours is not None and _is_closed(hours, reading, now_ms):
-        return _closed(name, hours, reading, now_ms)
+    queue's last write."""
     if reading is None:
         return Row(name=name, state=State.NO_DATA, since_ms=written_ms)
     age = age_ms(reading, now_ms)
@@ -127,50 +128,9 @@ def row_of(
     return _row_with_values(name, reading, now_ms, age, before)
 
 
-def _is_closed(hours: Hours, reading: Reading | None, now_ms: int) -> bool:
-    """Not while somebody waits: that has to be seen. A replay is judged by its own time."""
-    if reading is None:
-        return not hours.is_open(now_ms)
-    waits = bool(reading.number(NOW, WAITING)) and age_ms(reading, now_ms) <= TTL_MS
-    return not waits and not hours.is_open(_time_of(reading, now_ms))
-
-
-def _closed(name: str, hours: Hours, reading: Reading | None, now_ms: int) -> Row:
-    at_ms = now_ms if reading is None else _time_of(reading, now_ms)
-    row = Row(name=name, state=State.CLOSED, since_ms=hours.closed_since(at_ms), opens_ms=hours.opens(at_ms))
-    if reading is None:
-        return row
-    return msgspec.structs.replace(
-        row,
-        target=target_of(reading),
-        level_day=reading.value("day", LEVEL),
-        day=_day(reading),
-        age_ms=age_ms(reading, now_ms),
-    )
-
-
-def _day(reading: Reading) -> dict[str, Value]:
+def day_of(reading: Reading) -> dict[str, Value]:
+    """The figures of the day so far."""
     return {kpi: found for kpi in DAY if (found := reading.value("day", kpi)) is not None}
-
-
-def _time_of(reading: Reading, now_ms: int) -> int:
-    return now_ms if reading.clock == "wall" else reading.event_time_ms
-
-
-def closed_together(total: Row, rows: Iterable[Row]) -> Row:
-    """The total of queues that are all closed: of the day alone, until the first of them opens."""
-    opens = [row.opens_ms for row in rows if row.opens_ms is not None]
-    since = [row.since_ms for row in rows if row.since_ms is not None]
-    return Row(
-        name=total.name,
-        state=State.CLOSED,
-        target=total.target,
-        level_day=total.level_day,
-        day=total.day,
-        age_ms=total.age_ms,
-        since_ms=max(since, default=None),
-        opens_ms=min(opens, default=None),
-    )
 
 
 def _blind_since_ms(reading: Reading, now_ms: int, before: Row | None, silent: Mapping[str, int]) -> int | None:
@@ -201,7 +161,7 @@ def _row_with_values(name: str, reading: Reading, now_ms: int, age: int, before:
         level_live=reading.value(WINDOW, LIVE),
         level_day=reading.value("day", LEVEL),
         level_interval=reading.value("interval", LEVEL),
-        day=_day(reading),
+        day=day_of(reading),
         asa_s=reading.number(WINDOW, ASA),
         wait_p50_s=reading.number(WINDOW, "wait_p50_s"),
         wait_p90_s=reading.number(WINDOW, "wait_p90_s"),

@@ -7,9 +7,10 @@ import msgspec
 from msgspec import Struct
 
 from callpulse.alerts.core.hours import Hours
+from callpulse.board.after_hours import in_hours, together
 from callpulse.board.levels import Target
 from callpulse.board.order import Key, Order, arrange
-from callpulse.board.row import RANK, UNKNOWN, Row, State, age_ms, closed_together, row_of
+from callpulse.board.row import RANK, UNKNOWN, Row, State, age_ms, row_of
 from callpulse.board.silence import Beat, listened, silent_since
 from callpulse.current.alerts import Alerts
 from callpulse.current.fields import TTL_MS, Reading
@@ -83,10 +84,11 @@ def board(
     beats = listened(picture, before.beats if before else {})
     silent = silent_since(picture, beats)
     seen = picture if away_since_ms is None else _outlived(picture)
-    rows = {
-        name: row_of(name, seen.queues.get(name), now_ms, earlier.get(name), silent, written_ms, hours(name))
-        for name, written_ms in shown.items()
-    }
+    rows = {}
+    for name, written_ms in shown.items():
+        reading = seen.queues.get(name)
+        row = row_of(name, reading, now_ms, earlier.get(name), silent, written_ms)
+        rows[name] = in_hours(row, reading, now_ms, hours(name))
     order = arrange(before.order if before else None, {name: _key(row) for name, row in rows.items()}, now_ms)
     newest = max(picture.queues.values(), key=lambda r: r.event_time_ms, default=None)
     total = row_of("", seen.total, now_ms, before.total if before else None)
@@ -116,10 +118,10 @@ def _outlived(picture: Picture) -> Picture:
 
 def _together(total: Row, rows: list[Row]) -> Row:
     """The total: closed where all are closed; where nothing is known of any that is open, unknown as they are."""
-    if rows and all(row.state is State.CLOSED for row in rows):
-        return closed_together(total, rows)
+    if rows and all(row.after_hours for row in rows):
+        return together(total, rows)
     unknown = [row for row in rows if row.state in UNKNOWN]
-    if not unknown or len(unknown) < sum(row.state is not State.CLOSED for row in rows):
+    if not unknown or len(unknown) < sum(not row.after_hours for row in rows):
         return total
     states = {row.state for row in unknown}
     since = [row.since_ms for row in unknown if row.since_ms is not None]

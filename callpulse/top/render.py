@@ -102,7 +102,7 @@ class BoardView:
         )
 
     def _row(self, row: Row, layout: list[Column], context: Context) -> Text:
-        if row.state is State.CLOSED:
+        if row.state is State.CLOSED and not row.called:
             head = _line(_fitted(column, column.cell(row, context)) for column in layout[:2])
             said = closed_said(row, self.board.redis_now_ms, self.zone, self.words.language)
             return Text.assemble(head, " ", (said, QUIET))

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from callpulse.board import figures
-from callpulse.board.closed import closed_said
+from callpulse.board.closed import called_said, closed_said
 from callpulse.board.levels import ABANDONMENT, ASA, LEVEL, LIVE, LONGEST, Lamp, Target
 from callpulse.board.row import UNKNOWN, Row, State
 from callpulse.board.words import Language
@@ -34,7 +34,7 @@ class Frame(NamedTuple):
 
 def row(of: Row, frame: Frame, day: Day = (), bands: Bands = ()) -> shown.Row:
     """One queue."""
-    if of.state in UNKNOWN or of.state is State.CLOSED:
+    if of.state in UNKNOWN or _is_of_the_day_alone(of):
         return shown.Row(
             queue=of.name,
             state=_state(of.state),
@@ -50,7 +50,7 @@ def row(of: Row, frame: Frame, day: Day = (), bands: Bands = ()) -> shown.Row:
         state=_state(of.state),
         word=frame.state_words[of.state],
         name=figures.printable(of.name),
-        target="" if of.target == frame.usual else target_text(of.target),
+        target=_beside(of, frame),
         cells=_cells(of, frame.words),
         n=_n(of),
         on=_signed_in(of),
@@ -61,12 +61,12 @@ def row(of: Row, frame: Frame, day: Day = (), bands: Bands = ()) -> shown.Row:
     )
 
 
-def total(of: Row, frame: Frame, known: int, all_: int, day: Day = ()) -> shown.Row:
-    """All queues of which something is known."""
+def total(of: Row, frame: Frame, known: int, all_: int, day: Day = (), why: str = "") -> shown.Row:
+    """All queues of which something is known. `why`: in words, where it is not known itself."""
     name = frame.words.of_queues.format(known=known, all=all_)
     if of.state in UNKNOWN:
-        return shown.Row(queue="", state=_state(of.state), word=frame.words.total, name=name)
-    if of.state is State.CLOSED:
+        return shown.Row(queue="", state=_state(of.state), word=frame.words.total, name=name, sentence=why)
+    if _is_of_the_day_alone(of):
         said = closed(of, frame)
         return shown.Row(queue="", state="closed", word=frame.words.total, name=name, sentence=said, day=day)
     plain = row(of, frame)
@@ -101,6 +101,17 @@ def since(of: Row, frame: Frame) -> str:
 def closed(of: Row, frame: Frame) -> str:
     """closed since 18:00 · day 84 %, n 312 · opens Mon 08:00"""
     return closed_said(of, frame.now_ms, frame.zone, frame.language)
+
+
+def _is_of_the_day_alone(of: Row) -> bool:
+    return of.state is State.CLOSED and not of.called
+
+
+def _beside(of: Row, frame: Frame) -> str:
+    """Behind the name: a target of its own; that it is closed and called all the same."""
+    target = "" if of.target == frame.usual else target_text(of.target)
+    called = called_said(of, frame.now_ms, frame.zone, frame.language) if of.after_hours else ""
+    return " · ".join(filter(None, (target, called)))
 
 
 def _state(state: State) -> shown.State:

@@ -36,8 +36,8 @@ class Spark(Struct, frozen=True, omit_defaults=True):
 
 
 class Tile(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """`lines`: target and n, then how it moved. `why`: in words, where there is no value. `short`: the label where the
-    state's word leaves no room for it."""
+    """`lines`: target and n, then how it moved. `why`: in words, where there is no value; `old`: how old it is,
+    where that is too old. `short`: the label where the state's word leaves no room for it."""
 
     id: str
     label: str
@@ -52,6 +52,7 @@ class Tile(Struct, frozen=True, kw_only=True, omit_defaults=True):
     partner_unit: str = ""
     lines: tuple[str, ...] = ()
     why: str = ""
+    old: str = ""
     spark: Spark | None = None
     definition: str = ""
 
@@ -128,7 +129,8 @@ class Count(Struct, frozen=True):
 
 
 class Header(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """`at_ms`: how far the data reaches, in ms of the site's wall clock when `at_ms + offset_ms` is read as UTC."""
+    """`at_ms`: how far the data reaches, in ms of the site's wall clock when `at_ms + offset_ms` is read as UTC. `age`:
+    how old it is, `age_ms` the same in whole seconds, for the page to count on where it hears nothing more."""
 
     title: str
     subtitle: str = ""
@@ -137,6 +139,7 @@ class Header(Struct, frozen=True, kw_only=True, omit_defaults=True):
     at_ms: int | None = None
     offset_ms: int = 0
     age: str = ""
+    age_ms: int | None = None
     stale: bool = False
 
 
@@ -182,9 +185,9 @@ class Wall(Struct, frozen=True, kw_only=True):
     `heads` by column, from the left: words, and unit. The first two are `state` and `queue`; the page has a width
     for `waiting`, `longest`, `level` (with the row's `n`), `live`, `asa`, `abandoned`, `waits`, `free` (with `on`)
     and `day`; any other is a figure of `cells`. `axes`: ticks of `waits` and `day`, a place from 0 to 1 and its text.
-    `words`: what the page says by itself: `disconnected`, `since`, `trying`, `sheet` ("sheet {n} of {all}"), `board`
-    (the same of boards), `more` ("{n} more"), `muted`; it has words of its own for what is left out
-    (static/words.js)."""
+    `words`: what the page says by itself: `disconnected`, `since`, `trying`, `silent` ("silent since {clock}"),
+    `data_old` ("data {age} old"), `stale`, `sheet` ("sheet {n} of {all}"), `board` (the same of boards), `more` ("{n}
+    more"), `muted`; it has words of its own for what is left out (static/words.js)."""
 
     language: Literal["en", "nl"]
     header: Header

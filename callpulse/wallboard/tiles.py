@@ -53,12 +53,12 @@ def tiles(seen: Seen, wanted: Sequence[str] = ()) -> tuple[Tile, ...]:
 
 def _tile(sort: Sort, seen: Seen) -> Tile:
     row, words = seen.row, seen.words
-    if row.state is State.CLOSED:
+    if row.state is State.CLOSED and not (sort.kpi == WAITING and row.called):
         return _of_day(sort, seen)
     known = row.state not in UNKNOWN
     value = sort.value(row) if known else None
     lamp = max((row.lamps.get(kpi, Lamp.OK) for kpi in sort.lamps), default=Lamp.OK) if known else Lamp.OK
-    state: shown.State = _unknown(row) if not known else "stale" if row.stale and lamp is Lamp.OK else STATES[lamp]
+    state = _state(row, lamp) if known else _unknown(row)
     partner_label, partner, partner_unit = _partner(sort, row, words) if known else ("", None, "")
     return Tile(
         id=sort.kpi,
@@ -74,6 +74,7 @@ def _tile(sort: Sort, seen: Seen) -> Tile:
         partner_unit=partner_unit,
         lines=tuple(filter(None, (_target_line(sort, row, words), _moved(sort, value, seen)))) if known else (),
         why=seen.since if not known else words.no_calls if value is None and sort.window else "",
+        old=words.data_old.format(age=figures.age(row.age_ms)) if known and row.stale else "",
         spark=_spark(sort, seen) if known else None,
         definition=words.definitions[sort.kpi],
     )
@@ -98,6 +99,12 @@ def _of_day(sort: Sort, seen: Seen) -> Tile:
         why="" if value is not None else words.no_calls_today if sort.window else seen.since,
         definition=words.definitions[sort.kpi],
     )
+
+
+def _state(row: Row, lamp: Lamp) -> shown.State:
+    if lamp is not Lamp.OK:
+        return STATES[lamp]
+    return "closed" if row.after_hours else "stale" if row.stale else "ok"
 
 
 def _unknown(row: Row) -> shown.State:

@@ -24,8 +24,8 @@ def wall(board: Board, state: BoardState, day: Drawn, language: Language, zone: 
     frame = rows.Frame(words, state_words, state.target, zone, now_ms, language)
     said = {each.value: word for each, word in state_words.items()}
     of_strip = strip.Frame(words, language, said, zone, now_ms)  # type: ignore[arg-type]
-    since = rows.closed(state.total, frame) if state.total.state is State.CLOSED else rows.since(state.total, frame)
-    seen = Seen(state.total, day.trail, words, said, since)
+    no_group = _group_unknown(board, state, frame)
+    seen = Seen(state.total, day.trail, words, said, no_group or _since(state, frame))
     return Wall(
         language=language,
         header=_header(board, state, frame),
@@ -39,11 +39,13 @@ def wall(board: Board, state: BoardState, day: Drawn, language: Language, zone: 
             for each in state.rows
         },
         order=tuple(each.name for each in state.rows),
-        total=rows.total(state.total, frame, state.known, len(state.rows), day.total),
+        total=rows.total(state.total, frame, state.known, len(state.rows), day.total, no_group),
         people=people.people(state, dict(day.since), board.holds, language),
         interval=interval.shown_of(state, day, language, zone),
         words={
             **words.page,
+            "stale": state_words[State.STALE],
+            "data_old": words.data_old,
             **acting_words.PAGE[language],
             **sharing_words.PAGE[language],
             **desk_words.PAGE[language],
@@ -83,8 +85,22 @@ def _header(board: Board, state: BoardState, frame: rows.Frame) -> Header:
         at_ms=state.at_ms,
         offset_ms=0 if offset is None else int(offset.total_seconds() * 1000),
         age=frame.words.data_old.format(age=figures.age(state.age_ms)),
+        age_ms=state.age_ms // 1000 * 1000,
         stale=state.age_ms > AMBER_MS or state.away_since_ms is not None,
     )
+
+
+def _since(state: BoardState, frame: rows.Frame) -> str:
+    closed = state.total.state is State.CLOSED
+    return rows.closed(state.total, frame) if closed else rows.since(state.total, frame)
+
+
+def _group_unknown(board: Board, state: BoardState, frame: rows.Frame) -> str:
+    """Its queues are known and its total was never written: why."""
+    total = state.total
+    if board.group is None or total.state is not State.NO_DATA or total.since_ms is not None or not state.known:
+        return ""
+    return frame.words.no_group.format(group=figures.printable(board.group))
 
 
 def _usual(frame: rows.Frame) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from callpulse.board.words import Language
+from callpulse.wallboard.definitions import DEFINITIONS
 
 
 class Words(Struct, frozen=True, kw_only=True):
@@ -32,6 +33,7 @@ class Words(Struct, frozen=True, kw_only=True):
     no_calls: str
     no_data: str
     no_data_since: str
+    no_group: str
     silent_since: str
     left_out: str
     total: str
@@ -39,6 +41,9 @@ class Words(Struct, frozen=True, kw_only=True):
     data_old: str
     no_data_yet: str
     all_calm: str
+    not_known: str
+    nothing_of_any: str
+    nothing_of: str
     last: str
     no_alerts_worker: str
     since: str
@@ -74,14 +79,7 @@ EN = Words(
         "aht_s": "Handle time (AHT)",
     },
     short={"asa_s": "ASA", "aht_s": "AHT", "contacts_waiting": "Waiting"},
-    definitions={
-        "service_level": "Answered within T, of all that were answered, abandoned or left the queue in the last "
-        "15 minutes. Live: those who have waited past T count as missed at once.",
-        "asa_s": "Average speed of answer: the mean wait of those answered in the last 15 minutes.",
-        "abandonment_rate": "Those who hung up, of all whose wait ended in the last 15 minutes.",
-        "contacts_waiting": "Contacts in a queue at this moment, and how long the first of them has waited.",
-        "aht_s": "Average handle time: talk, hold and after-call work of those handled in the last 15 minutes.",
-    },
+    definitions=DEFINITIONS["en"],
     heads={
         "state": ("State", ""),
         "queue": ("Queue", ""),
@@ -105,6 +103,7 @@ EN = Words(
         "muted": "muted",
         "now": "now",
         "ago": "−{n} min",
+        "silent": "silent since {clock}",
     },
     months=("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
     minutes="15 min",
@@ -122,6 +121,7 @@ EN = Words(
     no_calls="no calls in 15 min",
     no_data="NO DATA",
     no_data_since="NO DATA SINCE {clock}",
+    no_group="NO DATA: the worker has no group {group}",
     silent_since="SOURCE SILENT SINCE {clock}",
     left_out="{age} · nobody knows who is waiting · totals hold what came before",
     total="Total",
@@ -129,6 +129,9 @@ EN = Words(
     data_old="data {age} old",
     no_data_yet="no data yet",
     all_calm="No alert stands",
+    not_known="Nobody knows whether an alert stands: {why}",
+    nothing_of_any="nothing is known of any queue",
+    nothing_of="nothing is known of {count} of {all} queues",
     last="last: {place} {onset}–{end}, {fact}",
     no_alerts_worker="Nobody watches: no alerts worker runs",
     since="since {clock}",
@@ -164,14 +167,7 @@ NL = Words(
         "aht_s": "Afhandeltijd (AHT)",
     },
     short={"asa_s": "ASA", "aht_s": "AHT", "contacts_waiting": "Wachtend", "abandonment_rate": "Opgeh."},
-    definitions={
-        "service_level": "Binnen T beantwoord, van allen die in de laatste 15 minuten zijn beantwoord, opgehangen of "
-        "uit de rij gegaan. Live: wie langer dan T wacht telt meteen als gemist.",
-        "asa_s": "Gemiddelde wachttijd van wie in de laatste 15 minuten is beantwoord.",
-        "abandonment_rate": "Wie ophing, van allen van wie het wachten in de laatste 15 minuten eindigde.",
-        "contacts_waiting": "Contacten die nu in een rij staan, en hoe lang de eerste al wacht.",
-        "aht_s": "Gemiddelde afhandeltijd: gesprek, wachtstand en nawerk van wie in de laatste 15 minuten is geholpen.",
-    },
+    definitions=DEFINITIONS["nl"],
     heads={
         "state": ("Status", ""),
         "queue": ("Wachtrij", ""),
@@ -195,6 +191,7 @@ NL = Words(
         "muted": "geluid uit",
         "now": "nu",
         "ago": "−{n} min",
+        "silent": "stil sinds {clock}",
     },
     months=("jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec"),
     minutes="15 min",
@@ -212,6 +209,7 @@ NL = Words(
     no_calls="geen gesprekken in 15 min",
     no_data="GEEN DATA",
     no_data_since="GEEN DATA SINDS {clock}",
+    no_group="GEEN DATA: de worker kent groep {group} niet",
     silent_since="BRON STIL SINDS {clock}",
     left_out="{age} · niemand weet wie er wacht · totalen bevatten wat daarvoor kwam",
     total="Totaal",
@@ -219,6 +217,9 @@ NL = Words(
     data_old="data {age} oud",
     no_data_yet="nog geen data",
     all_calm="Er staat geen alarm",
+    not_known="Niemand weet of er een alarm staat: {why}",
+    nothing_of_any="van geen rij is iets bekend",
+    nothing_of="van {count} van {all} rijen is niets bekend",
     last="laatste: {place} {onset}–{end}, {fact}",
     no_alerts_worker="Niemand kijkt: er draait geen worker voor alarmen",
     since="sinds {clock}",

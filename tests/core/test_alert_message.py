@@ -23,7 +23,7 @@ def test_an_alert_says_what_since_when_how_bad_who_waited_and_what_to_do() -> No
         "Agents are missing.",
         "Service level: 52.3 % (target 80 %). n = 63. Upper bound 61 %.",
         "Since 10:03, for 12 min.",
-        "By window: 5m: 48 % (n = 21), 15m: 52.3 % (n = 63). Getting worse. At worst 41 %."
+        "By window: 5m: 48 % (n = 21), 15m: 52.3 % (n = 63). Getting worse. Worst seen: 41 %."
         " Contacts not served as promised since the onset: 31.",
         "Longest waits: c-17 4:10 abandoned, c-21 95 s still waiting.",
         "With 11 agents the service level settles at 66 %. With 2 more: 86 %. Abandonment 7 % → 2.5 %."
@@ -39,7 +39,7 @@ def test_the_end_says_how_long_how_bad_and_how_many_were_hurt_and_gives_no_advic
     told = message(notice("resolved", minutes=83, value=0.84), "nl", AMSTERDAM)
     assert told.subject == "Voorbij na 1 u 23 min: sales (main), servicelevel: 84 % (doel 80 %)"
     assert "Van 10:03 tot 11:26, 1 u 23 min lang." in told.plain
-    assert "Op zijn ergst 41 %. Contacten die sinds het begin niet volgens belofte zijn geholpen: 31." in told.plain
+    assert "Ergst gezien: 41 %. Contacten die sinds het begin niet volgens belofte zijn geholpen: 31." in told.plain
     assert "wordt erger" not in told.plain.lower()
     assert "medewerkers wordt" not in told.plain
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callpulse.alerts.core.hours import Hours
-from callpulse.board.closed import closed_said
+from callpulse.board.closed import called_said, closed_said
 from callpulse.board.order import LOOK_MS, MOVE_MS, Key, Order, arrange
 from callpulse.board.row import UNKNOWN, State
 from callpulse.board.view import FORGOTTEN_MS, BoardState, board
@@ -313,7 +313,9 @@ OPEN = Hours(zone="Europe/Amsterdam", mon=("08:00-16:00",), tue=("09:00-18:00",)
 class TestClosed:
     def test_outside_its_hours_a_queue_is_closed_not_blind_nor_without_data(self) -> None:
         day = {"day_service_level": 0.84, "day_service_level.n": 312}
-        seen = picture({"quiet": reading(0.2, **day), "silent": reading(age_ms=31_000)}, gone={"gone": AT - 60_000})
+        seen = picture(
+            {"quiet": reading(0.2, offered=0, **day), "silent": reading(age_ms=31_000)}, gone={"gone": AT - 60_000}
+        )
         shown = board(seen, hours=lambda _: OPEN)
         assert set(states(shown).values()) == {State.CLOSED}
         quiet = next(row for row in shown.rows if row.name == "quiet")
@@ -322,9 +324,29 @@ class TestClosed:
         assert closed_said(quiet, AT, ZONE, "nl") == "gesloten sinds 16:00 · dag 84 %, n 312 · opent di 09:00"
         assert (shown.total.state, shown.known) == (State.CLOSED, 3)
 
-    def test_who_still_waits_after_hours_is_seen(self) -> None:
-        shown = board(picture({"late": reading(0.9, now_contacts_waiting=1)}), hours=lambda _: OPEN)
-        assert states(shown) == {"late": State.OK}
+    def test_calls_after_hours_are_seen_and_turn_nothing_over(self) -> None:
+        """A call that comes, waits and goes: the queue is closed before, meanwhile and after."""
+        before = None
+        for waiting, offered in ((0, 0), (1, 1), (0, 1), (2, 3), (0, 3)):
+            seen = reading(0.0, 20, offered=offered, asa_s=90.0, now_contacts_waiting=waiting)
+            before = board(picture({"late": seen}, total=seen), before, hours=lambda _: OPEN)
+            assert (states(before), before.total.state) == ({"late": State.CLOSED}, State.CLOSED)
+            figures = [row.waiting for row in (before.rows[0], before.total)]
+            assert figures == ([waiting] * 2 if offered else [None] * 2)
+        assert before is not None
+        assert (before.rows[0].since_ms, before.rows[0].lamps) == (AT - 3_600_000, {})
+        assert called_said(before.rows[0], AT, ZONE, "nl") == "gesloten sinds 16:00, nog bellers"
+
+    def test_who_waits_long_after_hours_makes_it_another_state_and_the_board_stays_closed(self) -> None:
+        long = {"now_contacts_waiting": 1, "now_longest_wait_start_ms": AT - 90_000}
+        shown = board(picture({"late": reading(0.0, **long)}, total=reading(0.0, **long)), hours=lambda _: OPEN)
+        assert states(shown) == {"late": State.WATCH}
+        assert (shown.total.state, shown.total.lamps) == (State.CLOSED, {"longest_wait_s": 1})
+
+    def test_after_hours_a_silent_source_is_closed_without_figures(self) -> None:
+        seen = picture({"late": reading(now_contacts_waiting=1, age_ms=31_000, written_ago_ms=1_000)})
+        (row,) = board(seen, hours=lambda _: OPEN).rows
+        assert (row.state, row.waiting) == (State.CLOSED, None)
 
     def test_what_is_open_stands_above_what_is_closed_and_makes_the_total(self) -> None:
         seen = picture({"a": reading(0.9), "b": reading(0.9)}, total=reading(0.9))

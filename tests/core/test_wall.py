@@ -134,7 +134,10 @@ def test_an_alert_that_is_muted_says_until_when_and_by_whom() -> None:
 
 def test_without_an_alert_it_says_so_and_what_is_muted() -> None:
     mute = Mute(id="m", rule="*", queue="s*", by="Ans", why="drill", from_ms=AT, until_ms=AT + 1_800_000)
-    assert shown(picture(alerts=Alerts(mutes={"m": mute}))).calm == "No alert stands · s* muted until 17:30 by Ans"
+    assert (
+        shown(picture({"a": busy()}, alerts=Alerts(mutes={"m": mute}))).calm
+        == "No alert stands · s* muted until 17:30 by Ans"
+    )
 
 
 def ended(queue: str, ago_ms: int, id_: str = "e") -> Ended:
@@ -154,7 +157,9 @@ def test_an_alert_that_is_over_keeps_a_row_for_a_minute_and_is_then_the_last_one
     assert both(60_000) == ([], last)
     again = {"alert:help": Alert(queue="help", severity="warning", id="e")}
     assert [line[:2] for line in both(30_000, rows=again)[0]] == [("help", "WATCH")]
-    elsewhere = shown(picture(alerts=Alerts(ended=(ended("help", 0),))), of=Board("s", "Sales", "s", SALES.holds))
+    elsewhere = shown(
+        picture({"sales": busy()}, alerts=Alerts(ended=(ended("help", 0),))), of=Board("s", "Sales", "s", SALES.holds)
+    )
     assert (elsewhere.strip, elsewhere.calm) == ((), "No alert stands")
 
 

@@ -122,7 +122,8 @@ def test_the_day_of_a_board_is_the_sum_of_its_queues_in_whatever_order(each: lis
 
 def test_a_closed_board_shows_how_its_day_was() -> None:
     day = {"day_service_level": 0.84, "day_service_level.n": 312, "day_asa_s": 14.0, "day_asa_s.n": 300}
-    state = board(picture({"a": reading(0.2, **day)}, total=reading(0.2, **day)), hours=lambda _: OPEN)
+    quiet = reading(0.2, offered=0, **day)
+    state = board(picture({"a": quiet}, total=quiet), hours=lambda _: OPEN)
     parts = Parts(intervals={"a": (interval(0, 10, 9),)})
     found = wall(ALL, state, drawn(parts, state, ZONE), "en", ZONE)
     level, asa, abandoned, waiting, _ = found.tiles

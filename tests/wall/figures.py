@@ -26,6 +26,9 @@ PAGE_WORDS: dict[Language, dict[str, str]] = {
         "board": "board {n} of {all}",
         "more": "{n} more",
         "muted": "muted",
+        "stale": "STALE",
+        "data_old": "data {age} old",
+        "silent": "silent since {clock}",
     },
     "nl": {
         "disconnected": "GEEN VERBINDING",
@@ -35,6 +38,9 @@ PAGE_WORDS: dict[Language, dict[str, str]] = {
         "board": "bord {n} van {all}",
         "more": "nog {n}",
         "muted": "stil",
+        "stale": "VEROUDERD",
+        "data_old": "data {age} oud",
+        "silent": "stil sinds {clock}",
     },
 }
 PAGE_WORDS = {

@@ -105,11 +105,17 @@ async def test_without_data_nothing_looks_like_a_figure(show: Show) -> None:
 async def test_closed_queues_are_counted_alone_where_there_are_more_queues_than_rows(show: Show) -> None:
     board = queues(9)("en")
     word_ = word("en", "closed")
-    shut = {name: structs.replace(board.rows[name], state="closed", word=word_) for name in board.order[-3:]}
+    shut = {
+        name: structs.replace(board.rows[name], state="closed", word=word_, sentence="x") for name in board.order[-3:]
+    }
     async with Site.open(structs.replace(board, rows={**board.rows, **shut})) as site:
         page = await show(site)
         assert await page.locator("tbody .row").count() == 6
         assert await page.locator("tbody .row.closed").count() == 0
+        called = structs.replace(board.rows[board.order[-1]], state="closed", word=word_)
+        site.change(rows={called.queue: called})
+        await page.wait_for_selector("tbody .row.closed")
+        assert await page.locator("tbody .row").count() == 7
         few = structs.replace(site.wall, rows={n: site.wall.rows[n] for n in board.order[-4:]}, order=board.order[-4:])
         site.wall = few
         site.say_all()

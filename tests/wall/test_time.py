@@ -68,7 +68,12 @@ async def test_silence_is_said_and_then_nothing_is_left_standing_and_a_word_from
         assert "since 14:31:4" in await page.locator(".line.lost").inner_text()
         assert "trying again" in await page.locator(".line.lost").inner_text()
         assert await page.locator(".line").count() == 2
-        assert "DISCONNECTED" in await page.locator(".clock.stale").inner_text()
+        assert "data 2 s old" in await page.locator(".clock.stale").inner_text()
+        assert await page.locator(".state.ok, .tile.ok, .row.ok").count() == 0
+        assert "3 STALE" in await page.locator(".counts").inner_text()
+        assert await page.locator(".tile.stale .old").count() == 2
+        assert "silent since 14:31:4" in await page.locator(".tile.act .old").first.inner_text()
+        assert await page.locator(".row.act, .row.watch, .tile.act, .tile.watch").count() == 5
         await page.wait_for_selector("body.unknown")
         assert set(await page.locator(".tile .main").all_inner_texts()) == {"–"}
         assert "NO DATA since 14:31:4" in await page.locator("tbody .row .sentence").first.inner_text()
@@ -86,6 +91,17 @@ async def test_silence_is_said_and_then_nothing_is_left_standing_and_a_word_from
         assert await page.locator("body.unknown").count() == 0
         assert await page.locator(".tile .main .figure").first.inner_text() == "74"
         assert "Storing" in await page.locator(".line.act").inner_text()
+
+
+async def test_the_age_of_what_stands_there_goes_on_while_nothing_is_heard(show: Show) -> None:
+    async with Site.open(calm(), cadence_ms=600_000, ttl_ms=60_000_000) as site:
+        page = await show(site, own_clock=True)
+        site.silent = True
+        await page.clock.fast_forward(1_200_000)
+        await _until(page, ".clock.stale", "data 20 min old")
+        await page.clock.fast_forward(60_000)
+        await _until(page, ".clock.stale", "data 21 min old")
+        assert set(await page.locator(".tile .state").all_inner_texts()) == {"STALE"}
 
 
 async def test_a_line_that_was_refused_is_opened_again(show: Show) -> None:

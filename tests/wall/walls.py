@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec import structs
 
-from callpulse.wallboard.shown import Header, People, Row, State, Wall
+from callpulse.wallboard.shown import Cell, Header, People, Row, State, Wall
 from tests.wall.desk import counts, lines, over, rows, say, tile, tiles
 from tests.wall.figures import AT_MS, AXES, HEADS, OFFSET_MS, PAGE_WORDS, STATES, Language, queue_row, word
 from tests.wall.foot import interval, people
@@ -28,6 +28,7 @@ def wall(language: Language, shown: tuple[Row, ...], state: State = "ok", **more
             at_ms=AT_MS,
             offset_ms=OFFSET_MS,
             age=say(language, "data 2 s old", "data 2 s oud"),
+            age_ms=2_000,
         ),
         "strip": lines(language) if state == "act" else (),
         "calm": say(
@@ -114,6 +115,18 @@ def closed(language: Language = "en") -> Wall:
     return structs.replace(board, total=total, interval=structs.replace(board.interval, **past))
 
 
+def late(language: Language = "en") -> Wall:
+    """After hours; one queue is called all the same."""
+    board = closed(language)
+    note = say(language, "closed since 18:00, calls come", "gesloten sinds 18:00, nog bellers")
+    state_word = word(language, "closed")
+    row = queue_row(language, "Storing", "closed", ("1", "0:40", "50", "50", "31", "20"), target=note, n="4")
+    waiting = structs.replace(tiles(language)[3], state="closed", word=state_word, value=Cell("1"))
+    total = structs.replace(board.total, sentence="", cells=row.cells)
+    shown = tuple(waiting if each.id == waiting.id else each for each in board.tiles)
+    return structs.replace(board, rows={**board.rows, "Storing": row}, total=total, tiles=shown)
+
+
 def states(language: Language = "en") -> Wall:
     """A queue and a tile in every state."""
     shown = tuple(queue_row(language, f"in {state}", state) for state in STATES)
@@ -147,6 +160,7 @@ WALLS: dict[str, Callable[[Language], Wall]] = {
     "no_data": no_data,
     "states": states,
     "closed": closed,
+    "late": late,
     "resolved": resolved,
     "back": alert,
     "queues_0": queues(0),

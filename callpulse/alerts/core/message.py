@@ -62,7 +62,7 @@ def brief(notice: Notice, language: Language) -> Brief:
 
 
 def over(notice: Notice, language: Language) -> str:
-    """`over after 11 min, at worst 74 %, 9 not served as promised`, of one that is."""
+    """`over after 11 min, worst seen 74 %, 9 not served as promised`, of one that is."""
     words = LANGUAGES[language]
     said = [words.over.format(duration=span(notice.duration_ms, words))]
     if notice.worst is not None:

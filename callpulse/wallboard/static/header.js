@@ -1,10 +1,14 @@
 // Title, how many queues are in which state, and the clock of the data.
 
-import { byId, el, own } from './dom.js';
+import { byId, el, own, worded } from './dom.js';
+import { age } from './aged.js';
 import { badge, pulse, shape } from './shapes.js';
-import { clock } from './ticking.js';
+import { clock, serverNow } from './ticking.js';
 
-/** `lost`: nothing is heard from the server. `place`: of the board among those that take turns. */
+let old = null; // says the age anew, while nobody else does
+setInterval(() => old?.(), 1000);
+
+/** `lost`: {sinceMs}, while nothing is heard from the server. `place`: of the board among those that take turns. */
 export function drawHeader(header, words, { lost, muted, place }) {
   const sub = [header.subtitle, place].filter(Boolean).join(' · ');
   const title = el('h1', {}, own(header.title, { title: header.title }), ' ', own(sub, { class: 'sub' }));
@@ -17,13 +21,21 @@ export function drawHeader(header, words, { lost, muted, place }) {
 const counted = (count) => badge(count.state, `${count.count} ${count.word}`);
 
 function dataClock(header, words, lost) {
-  const old = header.stale || lost;
+  const amber = header.stale || lost;
   const at = header.at_ms ?? null;
-  const age = lost ? words.disconnected : header.age;
-  return el('div', { class: `clock${old ? ' stale' : ''}`, role: 'timer', 'aria-live': 'off' },
+  const text = el('span', {}, header.age || '');
+  old = lost && (() => { text.textContent = silence(header, words, lost); });
+  old?.();
+  return el('div', { class: `clock${amber ? ' stale' : ''}`, role: 'timer', 'aria-live': 'off' },
     el('span', { class: 'date' }, header.date || ''),
     el('time', {}, at === null ? '–:–:–' : clock(at, header.offset_ms)),
-    el('span', { class: 'age' }, old ? shape(lost ? 'no_data' : 'watch') : null, age || ''));
+    el('span', { class: 'age' }, amber ? shape(lost ? 'no_data' : 'watch') : null, text));
+}
+
+/** "data 14 s old": as old as it was, and older since; the strip says why. */
+function silence(header, words, { sinceMs }) {
+  if ((header.age_ms ?? null) === null || sinceMs === null) return words.disconnected;
+  return worded(words.data_old, { age: age(header.age_ms + serverNow() - sinceMs) });
 }
 
 /** The worst first: a tab among others shows it. */

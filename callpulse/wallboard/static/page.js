@@ -1,6 +1,7 @@
 // The page: takes what the server says, keeps the wall as it is now, and has each region draw its part.
 
 import { follow as acts, meet, say, takeWorst } from './acting.js';
+import { aged } from './aged.js';
 import { backOf, nameDay, openDay, startBack } from './back.js';
 import { follow } from './connection.js';
 import { deskOf, drawDesk, startDesk } from './desk.js';
@@ -72,7 +73,7 @@ const clocks = () => tick(!lost && !wall?.header.stale);
 function drawHead(shown) {
   share(shown, words(), lost !== null);
   acts(shown?.strip ?? [], shown?.mutes ?? [], words(), shown?.language ?? 'en');
-  drawHeader(shown?.header ?? { title: '' }, words(), { lost: lost !== null, muted: isMuted(), place: place(words()) });
+  drawHeader(shown?.header ?? { title: '' }, words(), { lost, muted: isMuted(), place: place(words()) });
   drawStrip(shown?.strip ?? [], shown?.calm ?? words().connecting, words(), lost);
 }
 
@@ -90,8 +91,8 @@ const told = {
   change: takeChange,
   silent(sinceMs) {
     lost = { sinceMs, offsetMs: wall?.header.offset_ms ?? 0 };
-    clocks();
-    drawHead(seen);
+    if (wall) draw(aged(wall, words(), clock(sinceMs, lost.offsetMs)));
+    else drawHead(null);
     byId('status').textContent = words().disconnected;
   },
   forgotten() {

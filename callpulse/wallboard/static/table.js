@@ -54,7 +54,7 @@ export function changeTable(shown, names) {
 function arranged() {
   const order = wall.order.filter((name) => wall.rows.has(name));
   const fits = phone.matches || printing ? Infinity : (room ??= roomFor());
-  const open = order.filter((name) => wall.rows.get(name).state !== 'closed');
+  const open = order.filter((name) => wall.rows.get(name).state !== 'closed' || !wall.rows.get(name).sentence); // who is called is shown
   const shown = sheet(order.length > fits && open.length ? open : order, (name) => wall.rows.get(name).state, fits, turn);
   const rows = shown.names.map((name) => [name, elements.get(name) || filled(el('tr', { role: 'row' }), wall.rows.get(name))]);
   elements = new Map(rows);

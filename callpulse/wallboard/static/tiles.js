@@ -35,9 +35,9 @@ function empty(id) {
 function filled(element, tile, words) {
   element.className = `tile ${tile.state}`;
   element.dataset.definition = tile.definition || '';
-  const { label, short, window, state, word, why, lines: texts, spark: course, ...figures } = tile;
+  const { label, short, window, state, word, why, old, lines: texts, spark: course, ...figures } = tile;
   patch(element, [['head', JSON.stringify([label, short, window, state, word, innerWidth, innerHeight, document.body.dataset.shape]), () => head(tile)],
-    ['value', JSON.stringify([figures, ticks()]), () => value(tile)], ['lines', JSON.stringify([why, texts]), () => lines(tile)],
+    ['value', JSON.stringify([figures, ticks()]), () => value(tile)], ['lines', JSON.stringify([why, old, texts]), () => lines(tile)],
     ...(course ? [['spark', JSON.stringify([course, words]), () => spark(course, words)]] : [])]);
   return element;
 }
@@ -60,9 +60,10 @@ const partner = (tile) => el('span', { class: 'partner' },
   el('small', {}, tile.partner_label || ''), figure(tile.partner), unit(tile.partner_unit, tile.partner.text));
 
 function lines(tile) {
-  const texts = [...(tile.why ? [tile.why] : []), ...(tile.lines || [])];
-  return el('div', { class: 'lines' }, ...texts.slice(0, 2).map((text, at) =>
-    el('p', { class: at === 0 && tile.why ? 'why' : '', title: text }, text)));
+  const said = (tile.lines || []).map((text) => ['', text]);
+  if (tile.why) said.unshift(['why', tile.why]);
+  if (tile.old) said.splice(1, said.length, ['old', tile.old]);
+  return el('div', { class: 'lines' }, ...said.slice(0, 2).map(([kind, text]) => el('p', { class: kind, title: text }, text)));
 }
 
 function define(element) {

@@ -4,7 +4,7 @@
 export function unknown(wall, words, since) {
   const word = words.no_data;
   const sentence = [word, since].filter(Boolean).join(' ');
-  const queue = (row) => (row.state === 'closed' ? row
+  const queue = (row) => (row.state === 'closed' && row.sentence ? row
     : { queue: row.queue, name: row.name, target: row.target, state: 'no_data', word, sentence });
   const rows = new Map([...wall.rows].map(([name, row]) => [name, queue(row)]));
   return {
@@ -21,7 +21,8 @@ export function unknown(wall, words, since) {
 }
 
 function counts(rows, wall, word) {
-  const closed = (wall.header.counts || []).filter((count) => count.state === 'closed');
+  const shut = [...rows.values()].filter((row) => row.state === 'closed').length;
+  const closed = (wall.header.counts || []).filter((count) => count.state === 'closed' && shut).map((count) => ({ ...count, count: shut }));
   const blank = [...rows.values()].filter((row) => row.state === 'no_data').length;
   return [...(blank ? [{ state: 'no_data', word, count: blank }] : []), ...closed];
 }

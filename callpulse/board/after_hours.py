@@ -1,0 +1,71 @@
+"""Rows of queues outside their opening hours. Pure.
+
+A queue that is closed shows its day. As long as anybody called it in the last 15 minutes it shows its figures too, and
+stays closed: no single call turns the row over. Nobody has promised a service level then; only who waits long makes
+it another state. A replay is judged by its own time.
+"""
+
+from collections.abc import Iterable
+
+from msgspec import structs
+
+from callpulse.alerts.core.hours import Hours
+from callpulse.board.levels import LEVEL, LONGEST, Lamp, target_of
+from callpulse.board.row import UNKNOWN, Row, State, age_ms, day_of
+from callpulse.current.fields import TTL_MS, Reading
+
+STATES = {Lamp.OK: State.CLOSED, Lamp.WATCH: State.WATCH, Lamp.ACT: State.ACT}
+
+
+def in_hours(row: Row, reading: Reading | None, now_ms: int, hours: Hours | None) -> Row:
+    """The row as it is, or closed. `hours`: when it is open, None = always. Who is closed is neither silent nor without
+    data."""
+    at_ms = now_ms if reading is None or reading.clock == "wall" else reading.event_time_ms
+    if hours is None or hours.is_open(at_ms):
+        return row
+    since_ms, opens_ms = hours.closed_since(at_ms), hours.opens(at_ms)
+    if reading is not None and row.called and age_ms(reading, now_ms) <= TTL_MS:
+        return _with_figures(row, since_ms, opens_ms)
+    closed = Row(name=row.name, state=State.CLOSED, since_ms=since_ms, opens_ms=opens_ms, after_hours=True)
+    if reading is None:
+        return closed
+    return structs.replace(
+        closed,
+        target=target_of(reading),
+        level_day=reading.value("day", LEVEL),
+        day=day_of(reading),
+        age_ms=age_ms(reading, now_ms),
+    )
+
+
+def together(total: Row, rows: Iterable[Row]) -> Row:
+    """The total of queues that are all outside their hours: of the day, until the first of them opens; with figures of
+    now where one of them has such."""
+    rows = list(rows)
+    since_ms = max((row.since_ms for row in rows if row.since_ms is not None), default=None)
+    opens_ms = min((row.opens_ms for row in rows if row.opens_ms is not None), default=None)
+    if total.state not in UNKNOWN and any(row.called for row in rows):
+        return structs.replace(_with_figures(total, since_ms, opens_ms), state=State.CLOSED)
+    return Row(
+        name=total.name,
+        state=State.CLOSED,
+        target=total.target,
+        level_day=total.level_day,
+        day=total.day,
+        age_ms=total.age_ms,
+        since_ms=since_ms,
+        opens_ms=opens_ms,
+        after_hours=True,
+    )
+
+
+def _with_figures(row: Row, since_ms: int | None, opens_ms: int | None) -> Row:
+    lit = {kpi: lamp for kpi, lamp in row.lamps.items() if kpi == LONGEST}
+    return structs.replace(
+        row,
+        state=STATES[lit.get(LONGEST, Lamp.OK)],
+        lamps=lit,
+        since_ms=since_ms,
+        opens_ms=opens_ms,
+        after_hours=True,
+    )
