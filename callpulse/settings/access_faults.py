@@ -13,6 +13,12 @@ NOBODY_ASKED = (
     ": others can reach it there and nobody is asked who they are; expected keys ([wallboard.tokens.NAME], "
     "viewer_key, supervisor_key), or trusted_proxies, or open_to_all = true where everybody there may see the figures"
 )
+LEAST_PREFIX = {4: 8, 6: 7}  # 10.0.0.0/8 and fc00::/7 are the largest that a house has for itself
+OF_BROWSERS = re.compile(  # headers that browsers, or a page in one, send by themselves
+    r"(accept|access-control|content|if|sec)-.*|proxy-(authorization|connection)|upgrade(-insecure-requests)?|accept|"
+    r"authorization|cache-control|connection|cookie|date|dnt|expect|host|keep-alive|last-event-id|origin|pragma|"
+    r"priority|range|referer|te|trailer|transfer-encoding|user-agent|via|x-callpulse|x-requested-with"
+)
 OF_PROXIES = ("user_header", "groups_header", "supervisors", "supervisor_groups")
 
 
@@ -51,10 +57,22 @@ def _proxy_faults(wall: Wallboard) -> Iterator[Fault]:
     for key in OF_PROXIES:
         if getattr(wall, key) and not wall.trusted_proxies:
             yield fault_at((*at, key), ": nobody is believed who says so; expected trusted_proxies too")
+    yield from _header_faults(wall)
     for key in filter(lambda key: _has_no_name(getattr(wall, key)), ("supervisors", "supervisor_groups")):
         yield fault_at((*at, key), ": expected names, none of them empty or with spaces around it")
     if wall.supervisor_groups and not wall.groups_header:
         yield fault_at((*at, "supervisor_groups"), ": expected groups_header too, the header that names the groups")
+
+
+def _header_faults(wall: Wallboard) -> Iterator[Fault]:
+    at = ("wallboard",)
+    for key in ("user_header", "groups_header"):
+        header = getattr(wall, key)
+        if OF_BROWSERS.fullmatch(header.lower()):
+            said = f" = {header!r}: browsers send it; expected one that only the proxy sets, such as X-Forwarded-User"
+            yield fault_at((*at, key), said)
+    if wall.user_header and wall.user_header.lower() == wall.groups_header.lower():
+        yield fault_at((*at, "groups_header"), ": is user_header too; expected another one")
 
 
 def _has_no_name(names: Sequence[str]) -> bool:
@@ -66,4 +84,6 @@ def _of_address(text: str) -> str | None:
         found = network(text)
     except ValueError:
         return "expected an address, or a network such as 10.0.0.0/8"
-    return "everybody could say who they are; expected the addresses of proxies" if found.prefixlen == 0 else None
+    if found.prefixlen >= LEAST_PREFIX[found.version]:
+        return None
+    return "a part of the world could say who they are; expected the addresses of proxies, or a network of yours"

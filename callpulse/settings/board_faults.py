@@ -28,6 +28,8 @@ def board_faults(settings: Settings) -> Iterator[Fault]:
             yield fault_at((*where, "group"), said, (("groups",),))
         if board.group is not None and board.queue is not None:
             yield fault_at((*where, "queue"), " and group: expected one of them, or neither for all queues")
+        if board.queue is not None and (not board.queue or "*" in board.queue):
+            yield fault_at((*where, "queue"), f" = {board.queue!r}: expected the id of one queue; for several, group")
         if len(set(board.tiles)) < len(board.tiles):
             yield fault_at((*where, "tiles"), ": expected each tile once")
         elif len(board.tiles) > (most := MOST_TILES[board.shape]):
@@ -44,6 +46,8 @@ def _rotation_faults(settings: Settings, name: str) -> Iterator[Fault]:
         if each not in others:
             known = f"; {nearest(each, 'a board', others)}" if others else ""
             yield fault_at((*where, "rotate"), f": {each!r}: expected the name of a board that does not rotate{known}")
+    if len(set(board.rotate)) < len(board.rotate):
+        yield fault_at((*where, "rotate"), ": expected each board once")
     own = [each for each in OF_A_PAGE if getattr(board, each) != getattr(PLAIN, each)]
     if board.rotate and own:
         yield fault_at((*where, "rotate"), f" beside {', '.join(own)}: expected that in the boards it shows")

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from callpulse.settings.access_faults import access_faults
+from callpulse.settings.address_faults import address_faults
 from callpulse.settings.alert_faults import alert_faults
 from callpulse.settings.board_faults import board_faults
 from callpulse.settings.faults import SECRET, faults_in
@@ -20,6 +21,7 @@ from callpulse.settings.tables import Settings, keys_of
 from callpulse.settings.variables import PREFIX, Key, from_environment
 
 DEFAULT_FILE = "callpulse.toml"
+MOST_DEEP = 50
 
 
 class SettingsError(Exception):
@@ -83,13 +85,27 @@ def _without_secret(key: str, value: str) -> str:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return _shallow(tomllib.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
         raise SettingsError(f"{path}: no such file; expected a TOML file with settings") from None
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: cannot be read ({error}); expected a TOML file with settings") from None
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path}: {error}; expected valid TOML") from None
+    except RecursionError:
+        raise SettingsError(f"{path}: tables or lists more than {MOST_DEEP} deep; no setting has as many") from None
+
+
+def _shallow(raw: dict[str, Any]) -> dict[str, Any]:
+    """The same. Raises RecursionError for tables and lists so deep in each other that what looks at them, and calls
+    itself for each, would."""
+    layer: list[Any] = [raw]
+    for _ in range(MOST_DEEP):
+        layer = [each for found in layer for each in (found.values() if isinstance(found, dict) else found)]
+        layer = [each for each in layer if isinstance(each, dict | list)]
+    if layer:
+        raise RecursionError
+    return raw
 
 
 def _settings(raw: dict[str, Any]) -> Settings:
@@ -106,7 +122,8 @@ def _crossed(settings: Settings, origin: str, variables: Mapping[Key, str], wron
             value = getattr(getattr(settings, section), key)
             by = next((variables[each] for each in found.keys if each in variables), origin)
             said.append(f"{by}: {section}.{key} = {value!r}: {found.expected}")
-    for fault in (*queue_faults(settings), *alert_faults(settings), *board_faults(settings), *access_faults(settings)):
+    found_in = (address_faults, queue_faults, alert_faults, board_faults, access_faults)
+    for fault in (fault for faults in found_in for fault in faults(settings)):
         if not any(_is_about(other, key) for other in wrong for key in (fault.where, *fault.of)):
             said.append(f"{variables.get((fault.where[0], fault.where[1]), origin)}: {fault.said}")
     return said

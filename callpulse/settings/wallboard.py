@@ -7,6 +7,7 @@ from msgspec import Meta, field
 
 from callpulse.settings.values import Port, Table
 
+OF_IPV4 = 96  # bits before an IPv4 address in an IPv6 one
 Role = Literal["viewer", "supervisor"]
 Key = Annotated[str, Meta(pattern=r"^[!-~]{16,200}\Z", description="16 to 200 printable characters without a space")]
 KeyOrNone = Annotated[
@@ -77,5 +78,8 @@ def is_loopback(address: str) -> bool:
 
 
 def network(text: str) -> IPv4Network | IPv6Network:
-    """`10.0.0.0/8`, or one address. Raises ValueError."""
-    return ip_network(text)
+    """`10.0.0.0/8`, or one address; `::ffff:10.0.0.7`, as a socket for both kinds writes it, is `10.0.0.7`. Raises
+    ValueError."""
+    found = ip_network(text)
+    mapped = found.network_address.ipv4_mapped if isinstance(found, IPv6Network) else None
+    return found if mapped is None or found.prefixlen < OF_IPV4 else ip_network((mapped, found.prefixlen - OF_IPV4))

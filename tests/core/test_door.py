@@ -30,6 +30,15 @@ def test_who_sits_at_this_machine_may_act_where_nobody_is_asked() -> None:
     assert door().admitted(knock("::1", "[::1]:9466")) == Person("me", "supervisor", "local")
 
 
+@pytest.mark.parametrize("peer", ["10.1.2.3", "::ffff:10.1.2.3"])
+@pytest.mark.parametrize("proxy", ["10.1.2.3", "10.1.0.0/16", "::ffff:10.1.2.3", "::ffff:10.1.0.0/112"])
+def test_an_address_of_ipv4_is_the_same_one_as_a_socket_for_both_kinds_writes_it(peer: str, proxy: str) -> None:
+    there = door(**{**PROXY, "trusted_proxies": (proxy,)})
+    assert there.is_proxy(peer)
+    assert not there.is_proxy("10.2.2.3")
+    assert not there.is_proxy("::10.1.2.3")
+
+
 @pytest.mark.parametrize("host", ["evil.example.org", "127.0.0.1.evil.org:9466", "", "localhost.evil.org"])
 def test_a_name_that_is_not_ours_is_refused_where_nobody_is_asked(host: str) -> None:
     assert door().admitted(knock(host=host)) == Refusal(403, "host")

@@ -177,7 +177,7 @@ async def test_what_makes_numbers_wrong_is_refused_with_a_sentence(make_line: Ma
         "callpulse repartition --partitions 6"
     )
     assert address[0] == 2
-    assert address[1].startswith("callpulse: the address of Redis cannot be used")
+    assert address[1].startswith("callpulse: CALLPULSE_REDIS_URL: redis.url: cannot be used; expected redis://")
     assert "swordfish" not in address[1]
     for code, text in absent:
         assert (code, len(text.splitlines())) == (1, 1)

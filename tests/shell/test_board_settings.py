@@ -52,6 +52,9 @@ from callpulse.wallboard.boards import boards_of
             '[boards.x]\n[boards.y]\nrotate = ["x"]\nshape = "far"\ntheme = "light"\nlanguage = "nl"',
             "boards.y.rotate beside language, shape, theme: expected that in the boards it shows",
         ),
+        ('[boards.b]\n[boards.y]\nrotate = ["b", "b"]', "boards.y.rotate: expected each board once"),
+        ('[boards.x]\nqueue = ""', "boards.x.queue = '': expected the id of one queue; for several, group"),
+        ('[boards.x]\nqueue = "*"', "boards.x.queue = '*': expected the id of one queue; for several, group"),
         ('[boards.x]\nevery = "30s"', "boards.x.every without rotate: expected rotate too, the boards to show in turn"),
         (
             '[boards.x]\nshape = "far"\ntiles = ["asa_s", "aht_s", "service_level", "contacts_waiting"]',

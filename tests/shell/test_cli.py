@@ -199,7 +199,12 @@ def test_a_defect_of_ours_is_one_sentence_with_its_place(monkeypatch: pytest.Mon
 
 # -- settings: each kind of fault is told with its place and what was expected
 
+TOO_DEEP = "s.toml: tables or lists more than 50 deep; no setting has as many"
 BROKEN = [
+    ("a = " + "[" * 20_000, TOO_DEEP),
+    ("a = " + "[" * 60 + "]" * 60, TOO_DEEP),
+    ("a." * 5_000 + "b = 1", TOO_DEEP),
+    ("a = " + "{a = " * 20_000, TOO_DEEP),
     ("x", "s.toml: Expected '=' after a key"),
     ("kafka = 5", "s.toml: kafka: expected a table, got a whole number"),
     ("[kafak]\na = 1", "s.toml: kafak: unknown; expected one of site, kafka"),

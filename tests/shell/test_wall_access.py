@@ -227,8 +227,8 @@ OPEN = (
         ('trusted_proxies = ["10.0.0.0/33"]\nuser_header = "X-User"',
          "wallboard.trusted_proxies[0] = '10.0.0.0/33': expected an address, or a network such as 10.0.0.0/8"),
         ('trusted_proxies = ["0.0.0.0/0"]\nuser_header = "X-User"',
-         "wallboard.trusted_proxies[0] = '0.0.0.0/0': everybody could say who they are; expected the "
-         "addresses of proxies"),
+         "wallboard.trusted_proxies[0] = '0.0.0.0/0': a part of the world could say who they are; expected the "
+         "addresses of proxies, or a network of yours"),
         ('trusted_proxies = ["10.0.0.1"]',
          "wallboard.user_header: missing; expected the header in which a trusted proxy names the user"),
         ('supervisors = ["ann"]',

@@ -1,0 +1,39 @@
+"""What is wrong with an address, of Redis or of our own, beyond what types can say. That of Redis is never shown: it
+may hold a password, and where it is wrong nobody knows which part of it."""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from callpulse.settings.fault import Fault, fault_at
+from callpulse.settings.tables import Settings
+
+EXPECTED = (
+    ": cannot be used; expected redis://HOST:PORT/0, rediss://USER:PASSWORD@HOST:PORT/0 or unix:///PATH; in a password "
+    "/ is written %2F, # %23 and ? %3F"
+)
+DATABASE = re.compile(r"(/\d*)?")
+
+
+def address_faults(settings: Settings) -> Iterator[Fault]:
+    """All of them."""
+    if not _is_of_redis(settings.redis.url):
+        yield fault_at(("redis", "url"), EXPECTED)
+    for section in ("metrics", "alerts", "wallboard"):
+        host = getattr(settings, section).host
+        if host.startswith("["):
+            yield fault_at((section, "host"), f" = {host!r}: expected {host.strip('[]')}, without brackets")
+
+
+def _is_of_redis(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return False
+    if re.search(r"[\s\x00-\x1f]", url):
+        return False
+    if parts.scheme == "unix":
+        return len(parts.path) > 1
+    well = parts.scheme in ("redis", "rediss") and bool(parts.hostname) and port != 0
+    return well and DATABASE.fullmatch(parts.path) is not None and not parts.fragment
