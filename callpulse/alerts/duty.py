@@ -14,6 +14,7 @@ from callpulse.alerts.core.held import Fact
 from callpulse.alerts.core.lifecycle import Sight
 from callpulse.alerts.core.notice import Notice, WorstContact
 from callpulse.alerts.core.queue_alert import Change
+from callpulse.alerts.core.rule_faults import unmet
 from callpulse.alerts.core.site_alert import Place
 from callpulse.alerts.core.stored import Command, Stored
 from callpulse.alerts.seeing import moment_of, places
@@ -66,10 +67,17 @@ class Duty:
         for name, value in stored(self._read):
             self.engine.held.restore(name, value)
         self._read = {}
+        self._say_unmet()
 
     def follow(self, plan: Plan) -> None:
         """From now on by other rules."""
         self.engine.follow(plan)
+        self._say_unmet()
+
+    def _say_unmet(self) -> None:
+        """Here it is known first which queues there are: all that were ever heard of."""
+        for said in unmet(self.engine.plan.rules, self.table.queues):
+            log.warning("%s", said)
 
     # -- a round
 

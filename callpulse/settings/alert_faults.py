@@ -18,11 +18,11 @@ from callpulse.settings.faults import dotted
 from callpulse.settings.hours_faults import hours_faults
 from callpulse.settings.tables import Settings
 from callpulse.settings.values import milliseconds
+from callpulse.stream.core.events import MAX_NAME
 
 NO_NAME = ": no name; expected 1 to 60 letters, digits, _ and -"
 NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
 TAKEN = frozenset({"capacity", "harm", "waits", "no_data", "source_silent", "site_trouble"})  # by rules of no file
-PATTERN = re.compile(r"[*]")
 LINK = "expected a link, http:// or https://"
 CHANNELS_AT, RULES_AT = ("alerts", "channels"), ("alerts", "rules")
 HEARTBEAT_MS = (5_000, 3_600_000)
@@ -78,11 +78,12 @@ def _is_whole(table: LevelTable | None) -> bool:
 
 
 def _place_faults(where: Where, table: RuleTable, settings: Settings) -> Iterator[Fault]:
-    """Queues that nobody has, an audience that no channel tells, a link that is none."""
+    """A queue that cannot be, an audience that no channel tells, a link that is none. Which queues there are is not
+    known here: they come with their events, and need no table."""
     for place, queue in enumerate(table.queues or ()):
-        if settings.queues and not PATTERN.search(queue) and queue not in settings.queues:
-            said = f": nobody has {queue!r}; {nearest(queue, 'a queue', settings.queues)}"
-            yield fault_at((*where, "queues", f"[{place}]"), said, (("queues",),))
+        if not 0 < len(queue.replace("*", "") or queue) <= MAX_NAME:
+            said = f": no queue can have this id; expected 1 to {MAX_NAME} characters"
+            yield fault_at((*where, "queues", f"[{place}]"), said)
     told = [channel.audiences for channel in settings.alerts.channels.values()]
     if table.audience and told and all(told) and not any(table.audience in each for each in told):
         each = nearest(table.audience, "an audience", {name for names in told for name in names})
@@ -93,7 +94,7 @@ def _place_faults(where: Where, table: RuleTable, settings: Settings) -> Iterato
 
 def _highest_target(rule: Rule, settings: Settings) -> float:
     own = [settings.policy(queue).target for queue in settings.queues if rule.applies_to(queue)]
-    others = not settings.queues or any(PATTERN.search(pattern) for pattern in rule.queues)
+    others = any(queue not in settings.queues for queue in rule.queues)  # a pattern, or one that has no table
     return max([*own, *([settings.policy("").target] if others or not own else [])])
 
 

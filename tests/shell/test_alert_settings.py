@@ -172,8 +172,8 @@ LONG = '[alerts.rules.own]\nkpi = "longest_wait_s"\nside = "above"\nwarning = { 
             "alerts.rules.own.critical: expected enter and clear, or burn and clear_burn",
         ),
         (
-            OWN + PLAIN + 'queues = ["*", "sale"]\n[queues.sales]\n',
-            "alerts.rules.own.queues[1]: nobody has 'sale'; expected the name of a queue, the nearest is sales",
+            OWN + PLAIN + 'queues = ["*", ""]\n',
+            "alerts.rules.own.queues[1]: no queue can have this id; expected 1 to 200 characters",
         ),
         (OWN + PLAIN + "queues = []", "alerts.rules.own.queues: expected at least one, * for all"),
         (
@@ -384,3 +384,10 @@ def test_config_shows_rules_of_ones_own_at_the_target_of_their_queue(file: Path)
         "to supervisors at once, again every 1 h",
     ]
     assert alerts["rules"]["vip"]["warning"] == {"burn": 2.0, "clear_burn": 1.0}
+
+
+def test_a_queue_needs_no_table_to_have_a_rule(file: Path) -> None:
+    """Nor is its target another one than that of all: 19 times the budget of 95 % can be burnt."""
+    text = "[queue_defaults]\ntarget = 0.95\n[queues.sales]\ntarget = 0.8\n"
+    rule = 'queues = ["sales", "help"]\ncritical = { burn = 19, clear_burn = 6 }\n'
+    assert rules(read(file, text + OWN + rule))["own"].queues == ("sales", "help")

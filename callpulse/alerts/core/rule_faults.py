@@ -2,9 +2,10 @@
 
 import difflib
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from callpulse.alerts.core.lifecycle import Severity
+from callpulse.alerts.core.patterns import matches
 from callpulse.alerts.core.rules import LENGTH_ORDER, Level, Rule, beyond
 from callpulse.alerts.core.subjects import LEVELS, SUBJECTS, Subject
 
@@ -30,6 +31,17 @@ def faults(rule: Rule, target: float = 0.8) -> Iterator[str]:
     yield from of_levels or _ladder_faults(rule, target)
     if rule.hours:
         yield from (f"hours.{fault}" for fault in rule.hours.faults())
+
+
+def unmet(rules: Iterable[Rule], queues: Collection[str]) -> Iterator[str]:
+    """Rules that name a queue nobody has heard of, each in a sentence: a slip, or a queue of tomorrow."""
+    for rule in rules if queues else ():
+        for named in rule.queues:
+            if not any(matches(named, queue) for queue in queues):
+                yield (
+                    f"alerts.rules.{rule.name}.queues: no queue matches {named!r} so far; "
+                    f"{nearest(named, 'a queue', queues)}"
+                )
 
 
 def nearest(name: str, of: str, known: Iterable[str]) -> str:
