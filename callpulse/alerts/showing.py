@@ -118,7 +118,7 @@ def _row(
         "reasons": {rule: state.reason for rule, state in held.states.items()},
         "id": trouble.id if trouble else None,
         "cause": trouble.cause if trouble else "",
-        "told": bool(trouble and trouble.told),
+        "told": bool(trouble and trouble.told and trouble.channels),  # without a channel nobody was
         "acknowledged": msgspec.to_builtins(trouble.acknowledged) if trouble and trouble.acknowledged else None,
         "flapping": isinstance(held, OfQueue) and held.alert.flapping,
         "parked": parked,

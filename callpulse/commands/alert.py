@@ -1,8 +1,7 @@
 """`callpulse alert list|ack|mute|unmute|test`"""
 
 import asyncio
-import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import click
 import msgspec
@@ -66,13 +65,13 @@ def ack(context: click.Context, id_: str, why: str, by: str | None) -> None:
 
 
 @alert.command()
-@click.option("--queue", default="*", help="Pattern; * stands for anything.")
+@click.option("--queue", default=None, help="Pattern; * stands for anything. Without it all are meant.")
 @click.option("--rule", default="*", help="Pattern; * stands for anything.")
 @click.option("--for", "for_", default="1h", help="For how long, such as 30m or 8h.")
 @click.option("--why", required=True, help="For everybody who wonders why it is silent.")
 @click.option("--by", default=None, help="Who you are; by default who is logged in.")
 @click.pass_context
-def mute(context: click.Context, queue: str, rule: str, for_: str, why: str, by: str | None) -> None:
+def mute(context: click.Context, queue: str | None, rule: str, for_: str, why: str, by: str | None) -> None:
     """Be silent for a while. It ends by itself; what still stands then is told."""
     settings = settings_of(context)
     try:
@@ -81,10 +80,17 @@ def mute(context: click.Context, queue: str, rule: str, for_: str, why: str, by:
         fail(f"--for {for_}: expected a whole number with s, m, h or d, such as 30m", WRONG)
     if not 0 < lasts_ms <= LONGEST_MUTE_MS:
         fail(f"--for {for_}: expected more than nothing and at most {LONGEST_MUTE_MS // DAY_MS}d", WRONG)
-    at_ms = now_ms()
-    asked = _ask(settings, lambda: commanding.muted(rule, queue, _who(by), why, (at_ms, at_ms + lasts_ms)))
+    queues, at_ms = _queues(settings), now_ms()
+    if queue is not None and "*" in queue and queue in queues:
+        fail(
+            f"--queue {queue}: a queue has this name, and * stands for anything: others would be silent too; without "
+            "--queue all are muted; nothing has been done",
+            WRONG,
+        )
+    meant = "*" if queue is None else queue
+    asked = _ask(settings, lambda: commanding.muted(rule, meant, _who(by), why, (at_ms, at_ms + lasts_ms)))
     say(f"muted until {moment(asked.until_ms)}: {asked.id}")
-    for note in _idle(settings, rule, queue):
+    for note in _idle(settings, rule, meant, queues):
         say(f"callpulse: {note}", err=True)
 
 
@@ -127,15 +133,23 @@ def _alerts(settings: Settings) -> Alerts:
     return alerts
 
 
-def _idle(settings: Settings, rule: str, queue: str) -> Iterator[str]:
+def _queues(settings: Settings) -> list[str]:
+    """Those that Redis has heard of; none where it is away, which keeps nobody from a mute."""
+    try:
+        return asyncio.run(asking.queues_of(settings))
+    except RedisUrlError as error:
+        fail(str(error), WRONG)
+    except RedisAwayError:
+        return []
+
+
+def _idle(settings: Settings, rule: str, queue: str, queues: Sequence[str]) -> Iterator[str]:
     """What a mute names and nobody has now: perhaps a slip, perhaps a queue of tomorrow."""
     rules = {*NOT_OF_A_FILE, *(each.name for each in rules_of(settings))}
     if not any(matches(rule, each) for each in rules):
         yield f"--rule {rule}: no rule matches it; {nearest(rule, 'a rule', rules)}"
-    with contextlib.suppress(RedisAwayError):
-        queues = asyncio.run(asking.queues_of(settings))
-        if queues and not any(matches(queue, each) for each in queues):
-            yield f"--queue {queue}: no queue matches it now; {nearest(queue, 'a queue', queues)}"
+    if queues and not any(matches(queue, each) for each in queues):
+        yield f"--queue {queue}: no queue matches it now; {nearest(queue, 'a queue', queues)}"
 
 
 def _lines(row: Alert, language: str) -> Iterator[str]:

@@ -61,6 +61,18 @@ async def test_nor_on_the_board(site: str, capsys: pytest.CaptureFixture[str]) -
     assert capsys.readouterr().out.replace("\n", "").isprintable()
 
 
+@pytest.mark.parametrize("name", ["*", "sales*"])
+async def test_a_queue_whose_name_is_a_pattern_is_not_muted_with_others(site: str, name: str) -> None:
+    async with connect(site) as client:
+        await client.zadd(Keys("main").queues, {name: AT, "sales": AT, "sales2": AT})
+    done = await asked("mute", "--queue", name, "--why", "drill", "--by", "Ans")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"callpulse: --queue {name}: a queue has this name, and * stands for anything")
+    for pattern in ((), ("--queue", "s*"), ("--queue", "sales2")):
+        done = await asked("mute", *pattern, "--why", "drill", "--by", "Ans")
+        assert done.stderr.startswith("callpulse: Kafka at 127.0.0.1:1 did not take it")  # as far as it gets here
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -134,3 +134,13 @@ async def test_what_rules_did_is_read_once_and_then_what_is_new(client: Redis) -
     await board.show(engine(), [change(AT + KEPT_MS, Severity.WARNING)], AT)
     await moves.read()
     assert [move.at_ms for move in moves.all] == [AT + 1, AT + KEPT_MS]
+
+
+@pytest.mark.parametrize(("channels", "told"), [((), False), (("desk",), True)])
+def test_without_a_channel_nobody_was_told(channels: tuple[str, ...], told: bool) -> None:
+    made = engine()
+    trouble = made.held.queues["sales"].incident
+    assert trouble is not None
+    trouble = msgspec.structs.replace(trouble, told=Severity.CRITICAL, channels=channels)
+    made.held.put(made.held.queues["sales"].with_incident(trouble))
+    assert rows(made)["alert:sales"]["told"] is told

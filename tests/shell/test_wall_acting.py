@@ -1,8 +1,11 @@
 """Taking and muting from the wall: what is written, who may, and what no page of another house can do."""
 
 import asyncio
+import shutil
+import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +23,7 @@ from callpulse.wallboard.app import app_of
 from callpulse.wallboard.hub import Hub
 from tests.core.readings import AT, picture, reading
 
+WALL_MD = Path(__file__).parents[2] / "docs/WALL.md"
 KEYS = (
     '[wallboard.tokens.ann]\nkey = "key-of-a-supervisor"\nrole = "supervisor"\n'
     '[wallboard.tokens.hall]\nkey = "key-of-the-hall-is-this"\n[boards.all]\n'
@@ -157,6 +161,15 @@ async def test_without_kafka_the_wall_says_that_nothing_was_done_and_goes_on(des
     )
     assert (await desk.client.get("/api/boards/all")).status == 200
     assert (await desk.client.get("/readyz")).status == 200
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+async def test_a_program_at_this_machine_acts_as_the_document_says(desk: Desk) -> None:
+    (lines,) = (part for part in WALL_MD.read_text().split("```") if "X-Callpulse" in part)
+    script = lines.removeprefix("sh\n").replace("9466", str(desk.client.port)).replace("/ID/", f"/{'1' * 32}/")
+    told = await asyncio.to_thread(subprocess.run, ["bash", "-ec", script], capture_output=True, text=True, check=False)
+    assert told.returncode == 0, told.stderr
+    assert [(each.kind, each.why) for each in desk.sent] == [("ack", "calling help"), ("mute", "drill")], told.stdout
 
 
 async def test_without_a_topic_of_commands_the_wall_says_that_nobody_would_hear_of_it(desk: Desk) -> None:
