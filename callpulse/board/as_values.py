@@ -9,6 +9,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from callpulse.board.levels import LONGEST
 from callpulse.board.row import WINDOW, Row, State
+from callpulse.board.sites import Site, Sites
 from callpulse.board.view import BoardState
 from callpulse.current.alerts import Alert, Alerts
 from callpulse.current.fields import NOW, Value, by_window
@@ -69,17 +70,34 @@ class AlertsNow(Struct, frozen=True, kw_only=True):
     mutes: list[MuteInForce]
 
 
+class SiteValues(Struct, frozen=True, kw_only=True):
+    """A group of queues that is shown as one row. `figures` of its added tallies; `queues`: its own; `alerts`: how many
+    stand on them, null where no alerts worker has written of late."""
+
+    figures: ByWindow
+    state: QueueState
+    queues: list[str]
+    alerts: int | None
+
+
 class BoardValues(Struct, frozen=True, kw_only=True):
-    """`at`: how far the data reaches. `alerts`: null where no alerts worker has written of late."""
+    """`at`: how far the data reaches. `alerts`: null where no alerts worker has written of late. `sites`: of a board
+    that shows some."""
 
     at: str | None
     queues: dict[str, ByWindow]
     total: ByWindow
     states: dict[str, QueueState]
     alerts: AlertsNow | None
+    sites: dict[str, SiteValues] | UnsetType = UNSET
 
 
-def values_of(picture: Picture, board: BoardState, holds: Callable[[str], bool] = lambda _: True) -> BoardValues:
+def values_of(
+    picture: Picture,
+    board: BoardState,
+    holds: Callable[[str], bool] = lambda _: True,
+    sites: Sites | None = None,
+) -> BoardValues:
     """All of it; of the alerts those of queues that the board `holds`, and of the whole site."""
     return BoardValues(
         at=_time(board.at_ms),
@@ -87,6 +105,17 @@ def values_of(picture: Picture, board: BoardState, holds: Callable[[str], bool] 
         total=by_window(picture.total) if picture.total else {},
         states={row.name: _state(row) for row in board.rows},
         alerts=_alerts(board.alerts, holds) if board.alerts else None,
+        sites={site.row.name: _site(site, picture) for site in sites.sites} if sites else UNSET,
+    )
+
+
+def _site(site: Site, picture: Picture) -> SiteValues:
+    reading = picture.groups.get(site.row.name)
+    return SiteValues(
+        figures={} if reading is None else by_window(reading),
+        state=_state(site.row),
+        queues=[row.name for row in site.board.rows],
+        alerts=None if site.alerts is None else len(site.alerts),
     )
 
 

@@ -89,7 +89,7 @@ def board(
         reading = seen.queues.get(name)
         row = row_of(name, reading, now_ms, earlier.get(name), silent, written_ms)
         rows[name] = in_hours(row, reading, now_ms, hours(name))
-    order = arrange(before.order if before else None, {name: _key(row) for name, row in rows.items()}, now_ms)
+    order = arrange(before.order if before else None, {name: key_of(row) for name, row in rows.items()}, now_ms)
     newest = max(picture.queues.values(), key=lambda r: r.event_time_ms, default=None)
     total = row_of("", seen.total, now_ms, before.total if before else None)
     return BoardState(
@@ -130,7 +130,7 @@ def _together(total: Row, rows: list[Row]) -> Row:
     return Row(name=total.name, state=state, target=total.target, age_ms=total.age_ms, since_ms=first)
 
 
-def _key(row: Row) -> Key:
+def key_of(row: Row) -> Key:
     """Worst first. Distance in steps of 10 points below target and volume in powers of two: less would be restless."""
     level = row.level_live or row.level
     below = max(0.0, row.target.level - level.value) if level else 0.0

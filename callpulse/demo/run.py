@@ -30,9 +30,9 @@ def demo(feed: Feed, seed: int, language: str, *, alerts: bool = True) -> int:
     with Supervisor(_say) as everything:
         environment = {**_parts(everything), "CALLPULSE_SITE_LANGUAGE": language}
         told = _receiver(everything, shown=not terminal) if alerts else ""
-        worker = everything.start(
-            Program("worker", callpulse("worker", "--any-port"), environment, restarts=RESTARTS_OF_A_WORKER)
-        )
+        # the groups on the boards are added by the worker
+        books = callpulse("--config", str(BOARDS), "worker", "--any-port")
+        worker = everything.start(Program("worker", books, environment, restarts=RESTARTS_OF_A_WORKER))
         _say(f"metrics at {_endpoint(worker, everything.folder / 'worker.log')}/metrics")
         everything.start(Program("feed", _feed(feed, seed), environment, restarts=RESTARTS_OF_A_WORKER))
         if alerts:

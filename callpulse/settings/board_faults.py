@@ -10,9 +10,9 @@ from callpulse.settings.tables import Settings
 from callpulse.settings.values import milliseconds
 
 SHORTEST_MS, LONGEST_MS = 5_000, 600_000  # of a board in a rotation
-MOST_TILES = {"wall": 5, "far": 3, "big": 4, "desk": 5}
+MOST_TILES = {"wall": 5, "far": 3, "big": 4, "desk": 5, "sites": 5}
 PLAIN = Board()
-OF_A_PAGE = ("group", "queue", "language", "shape", "theme", "tiles")  # what a rotation has in each of its boards
+OF_A_PAGE = ("group", "queue", "sites", "language", "shape", "theme", "tiles")  # what boards in a rotation have
 NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")  # it is part of an address
 
 
@@ -23,9 +23,7 @@ def board_faults(settings: Settings) -> Iterator[Fault]:
         if NAME.fullmatch(name) is None:
             yield fault_at(where, ": no name; expected 1 to 60 letters, digits, _ and -")
         if board.group is not None and board.group not in settings.groups:
-            known = f"; {nearest(board.group, 'a group', settings.groups)}" if settings.groups else ""
-            said = f" = {board.group!r}: expected the name of a table [groups.NAME]{known}"
-            yield fault_at((*where, "group"), said, (("groups",),))
+            yield fault_at((*where, "group"), f" = {board.group!r}: {_no_group(settings, board.group)}", (("groups",),))
         if board.group is not None and board.queue is not None:
             yield fault_at((*where, "queue"), " and group: expected one of them, or neither for all queues")
         if board.queue is not None and (not board.queue or "*" in board.queue):
@@ -36,7 +34,30 @@ def board_faults(settings: Settings) -> Iterator[Fault]:
             yield fault_at(
                 (*where, "tiles"), f": {len(board.tiles)} of them: expected at most {most} with shape {board.shape}"
             )
+        yield from _site_faults(settings, name)
         yield from _rotation_faults(settings, name)
+
+
+def _no_group(settings: Settings, name: str) -> str:
+    known = f"; {nearest(name, 'a group', settings.groups)}" if settings.groups else ""
+    return f"expected the name of a table [groups.NAME]{known}"
+
+
+def _site_faults(settings: Settings, name: str) -> Iterator[Fault]:
+    where, board = ("boards", name), settings.boards[name]
+    for each in board.sites:
+        if each not in settings.groups:
+            yield fault_at((*where, "sites"), f": {each!r}: {_no_group(settings, each)}", (("groups",),))
+    if len(set(board.sites)) < len(board.sites):
+        yield fault_at((*where, "sites"), ": expected each site once")
+    if board.shape != "sites":
+        if board.sites and not board.rotate:
+            yield fault_at((*where, "sites"), f' with shape {board.shape}: expected shape = "sites"')
+        return
+    if not settings.groups:
+        yield fault_at((*where, "shape"), " = 'sites': expected a table [groups.NAME] for each site", (("groups",),))
+    if own := [each for each in ("group", "queue") if getattr(board, each) is not None]:
+        yield fault_at((*where, own[0]), " with shape sites: expected sites, the names of groups, or none for all")
 
 
 def _rotation_faults(settings: Settings, name: str) -> Iterator[Fault]:

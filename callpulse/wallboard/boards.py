@@ -1,6 +1,6 @@
 """The boards that the settings ask for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -17,6 +17,7 @@ TILES = {  # of a shape, where a board says nothing of its own
     "far": (LEVEL, WAITING, ABANDONMENT),
     "big": (LEVEL, WAITING, ASA, ABANDONMENT),
     "desk": (),
+    "sites": (),
 }
 ALL = "all"  # the one of all queues, where the settings name none
 
@@ -28,9 +29,17 @@ class Look(Struct, frozen=True):
     theme: Theme = "dark"
 
 
+class Place(NamedTuple):
+    """A site. `board`: the name of the one that shows its queues, "" where there is none."""
+
+    title: str
+    holds: Callable[[str], bool]
+    board: str = ""
+
+
 class Board(NamedTuple):
     """`group`: whose queues it shows, `queue`: the one, neither = all; `holds`: whether a queue is one of them.
-    `tiles`: which, in this order; none = all."""
+    `tiles`: which, in this order; none = all. `sites`: by the name of their group, where it has a row for each."""
 
     name: str
     title: str
@@ -39,6 +48,7 @@ class Board(NamedTuple):
     queue: str | None = None
     tiles: tuple[str, ...] = ()
     look: Look = Look()
+    sites: Mapping[str, Place] = {}
 
     def seen(self, picture: Picture) -> Picture:
         """What of the picture it shows."""
@@ -79,4 +89,15 @@ def _board(settings: Settings, name: str) -> Board:
         return plain._replace(queue=table.queue, holds=table.queue.__eq__)
     if table.group is not None:
         return plain._replace(group=table.group, holds=settings.groups[table.group].holds)
-    return plain
+    return plain._replace(sites=_sites(settings, table.sites)) if table.shape == "sites" else plain
+
+
+def _sites(settings: Settings, names: tuple[str, ...]) -> dict[str, Place]:
+    """Under the title of its own board: the first of its group."""
+    own = {table.group: name for name, table in reversed(settings.boards.items()) if table.group is not None}
+    found = {}
+    for name in names or tuple(settings.groups):
+        board = own.get(name, "")
+        title = settings.boards[board].title if board else ""
+        found[name] = Place(title or name, settings.groups[name].holds, board)
+    return found

@@ -29,7 +29,8 @@ STATES: dict[str, Literal["watch", "act"]] = {"warning": "watch", "critical": "a
 
 class Drawn(NamedTuple):
     """`rows`: the bars of each queue, all from the board's first call on; `total`: of the `known` queues, `added`;
-    `since`: state of agents -> since when the longest is in it; `bands`: when alerts of a queue stood."""
+    `since`: state of agents -> since when the longest is in it; `bands`: when alerts of a queue stood. `slots`: start
+    and end of each bar; `sites`: the bars of each site."""
 
     rows: Mapping[str, Day] = {}
     total: Day = ()
@@ -39,6 +40,8 @@ class Drawn(NamedTuple):
     trail: Trail = Trail()
     since: Mapping[str, int] = {}
     bands: Mapping[str, Bands] = {}
+    slots: Sequence[tuple[int, int]] = ()
+    sites: Mapping[str, Day] = {}
 
 
 def drawn(
@@ -59,6 +62,7 @@ def drawn(
         known=len(sums),
         since=longest_since(parts, state),
         bands=_bands(moves, state, slots, zone),
+        slots=slots,
         trail=trail((parts.minutes[name] for name in known if name in parts.minutes), state.at_ms),
     )
 

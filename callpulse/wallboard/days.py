@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 from callpulse.alerts.core.hours import Hours
 from callpulse.board.adding import MINUTE_MS
 from callpulse.board.row import UNKNOWN
+from callpulse.board.sites import Sites
 from callpulse.board.view import BoardState
 from callpulse.current.fields import CADENCE_MS
 from callpulse.current.keys import Keys
@@ -16,6 +17,7 @@ from callpulse.current.parts import Parts, read_parts
 from callpulse.current.reader import Picture
 from callpulse.current.transitions import Moves
 from callpulse.wallboard.day import Drawn, drawn
+from callpulse.wallboard.sites import days_of
 
 
 class Days:
@@ -37,14 +39,20 @@ class Days:
         self.parts = await read_parts(self._redis, self._keys, list(picture.queues))
         await self._moves.read()
 
-    def of(self, name: str, state: BoardState) -> Drawn:
+    def of(self, name: str, state: BoardState, sites: Sites | None = None) -> Drawn:
         """That of a board: drawn anew with other parts, in another minute, where another queue is known or is not."""
         minute = None if state.at_ms is None else state.at_ms // MINUTE_MS
-        of = self.parts, self._moves.all, minute, [(row.name, row.state in UNKNOWN, row.target) for row in state.rows]
+        rows = [(row.name, row.state in UNKNOWN, row.target) for row in state.rows]
+        places = [(site.row.name, site.row.target) for site in sites.sites] if sites else []
+        of = self.parts, self._moves.all, minute, rows, sorted(places)
         known = self._drawn.get(name)
         if known is None or known[0] != of:
-            known = self._drawn[name] = of, drawn(self.parts, state, self._zone, self._until_ms(state), self._moves.all)
+            known = self._drawn[name] = of, self._draw(state, sites)
         return known[1]
+
+    def _draw(self, state: BoardState, sites: Sites | None) -> Drawn:
+        found = drawn(self.parts, state, self._zone, self._until_ms(state), self._moves.all)
+        return found if sites is None else found._replace(sites=days_of(sites, self.parts, found.slots, self._zone))
 
     def forget(self, name: str) -> None:
         """Draw that of this board anew."""

@@ -74,7 +74,7 @@ def _figure(
     unit: str = "",
     start_ms: int | None = None,
 ) -> Figure:
-    words, known = DESK[language], row.state not in UNKNOWN and row.state is not State.CLOSED
+    words, known = DESK[language], row.state not in UNKNOWN and (row.state is not State.CLOSED or row.called)
     target, n = _target(row, kpi, language), row.behind.get(kpi)
     lines = [words.target.format(target=target)] if target and known else []
     return Figure(

@@ -14,6 +14,7 @@ from redis.asyncio import Redis
 
 from callpulse.board.as_values import BoardValues, values_of
 from callpulse.board.row import FIELDS
+from callpulse.board.sites import Sites, sites
 from callpulse.board.view import BoardState, board
 from callpulse.board.words import Language
 from callpulse.clock import now_ms
@@ -28,6 +29,7 @@ from callpulse.wallboard.boards import Board, boards_of, rotations_of
 from callpulse.wallboard.day import Drawn
 from callpulse.wallboard.days import Days
 from callpulse.wallboard.shown import Wall
+from callpulse.wallboard.sites import overview
 from callpulse.wallboard.wall import changes, wall
 from callpulse.wallboard.watching import Message, Watcher
 
@@ -54,6 +56,7 @@ class Hub:
         self.days = Days(redis, keys, self._zone, settings.hours)
         self._feed = Feed(redis, keys, FIELDS, tuple(settings.groups))
         self._states: dict[str, BoardState] = {}
+        self._sites: dict[str, Sites] = {}  # of boards that show some
         self._pictures: dict[str, Picture] = {}  # by board, what it was made of
         self._wholes: dict[tuple[str, Language], tuple[Wall, Message]] = {}
         self._numbers = 0
@@ -106,6 +109,9 @@ class Hub:
 
     def _make(self, each: Board, ours: Picture) -> None:
         state = self._states[each.name] = self._state(each, ours)
+        if each.sites:
+            groups, before = {name: place.holds for name, place in each.sites.items()}, self._sites.get(each.name)
+            self._sites[each.name] = sites(ours, groups, before, self.away_since_ms, self.days.hours)
         self._pictures[each.name] = ours
         languages = self._languages(each.name)
         for language in languages:
@@ -120,6 +126,7 @@ class Hub:
             log.error("the board %s cannot be shown; this is a defect of callpulse", name, exc_info=error)
         self.broken[name] = str(error)
         self._states.pop(name, None)
+        self._sites.pop(name, None)
         self._pictures.pop(name, None)
         self.days.forget(name)
         for key in [key for key in (*self.walls, *self._wholes) if key[0] == name]:
@@ -136,7 +143,7 @@ class Hub:
     def seen(self, name: str) -> tuple[BoardState, Drawn] | None:
         """A board as values, and its day; None before anything was read."""
         state = self._states.get(name)
-        return None if state is None else (state, self.days.of(name, state))
+        return None if state is None else (state, self._day(name, state))
 
     def watch(self, name: str, language: Language) -> Watcher:
         """A browser more; its first message holds all of the board."""
@@ -159,8 +166,8 @@ class Hub:
 
     def values(self, name: str) -> BoardValues | None:
         """The figures of the board as numbers; None before anything was read."""
-        state = self._states.get(name)
-        return None if state is None else values_of(self._pictures[name], state, self.boards[name].holds)
+        state, sites = self._states.get(name), self._sites.get(name)
+        return None if state is None else values_of(self._pictures[name], state, self.boards[name].holds, sites)
 
     def reach(self) -> dict[str, int]:
         """How far the data of each board reaches, where there is any."""
@@ -199,7 +206,12 @@ class Hub:
         return board(picture, self._states.get(each.name), self.away_since_ms, self.days.hours)
 
     def _wall(self, each: Board, state: BoardState, language: Language) -> Wall:
-        return wall(each, state, self.days.of(each.name, state), language, self._zone)
+        day, sites = self._day(each.name, state), self._sites.get(each.name)
+        found = wall(each, state, day, language, self._zone)
+        return found if sites is None else overview(found, each.sites, state, sites, day, self._zone)
+
+    def _day(self, name: str, state: BoardState) -> Drawn:
+        return self.days.of(name, state, self._sites.get(name))
 
     def _message(self, event: str, body: Mapping[str, Any]) -> Message:
         self._numbers += 1

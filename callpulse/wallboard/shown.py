@@ -69,7 +69,7 @@ class Waits(Struct, frozen=True):
 
 class Bar(Struct, frozen=True, omit_defaults=True):
     """An interval of the day. `share` None = nobody called ("none"), or nothing is known. `start_ms` None: it has not
-    come yet."""
+    come yet, or there is nothing to open (of several queues)."""
 
     share: float | None
     kind: Literal["met", "missed", "none", "running", "ahead"]
@@ -78,9 +78,10 @@ class Bar(Struct, frozen=True, omit_defaults=True):
 
 
 class Row(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A queue, or the total (`queue` = ""). `cells` by column; `sentence` stands in their place where nothing is known.
-    `target`: where it is not the board's, in words; `aim`: the same as a share, for the line through `day`;
-    `bands`: when alerts stood, from and until on the axis of `day` (0 to 1), and in words."""
+    """A queue, a site, or the total (`queue` = ""). `cells` by column; `sentence` stands in their place where nothing
+    is known. `target`: where it is not the board's, in words; `aim`: the same as a share, for the line through `day`;
+    `bands`: when alerts stood, from and until on the axis of `day` (0 to 1), and in words. `board`: of a site, the name
+    of the board that shows its queues."""
 
     queue: str
     state: State
@@ -95,6 +96,7 @@ class Row(Struct, frozen=True, kw_only=True, omit_defaults=True):
     bands: tuple[tuple[float, float, Literal["watch", "act"], str], ...] = ()
     aim: float | None = None
     sentence: str = ""
+    board: str = ""
 
 
 class Line(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -61,6 +61,8 @@ def _page(settings: Settings, board: Board) -> Iterator[str]:
 
 
 def _queues(settings: Settings, board: Board) -> str:
+    if board.shape == "sites":
+        return f"all queues, a row for each of the groups {', '.join(board.sites or settings.groups)}"
     if board.queue is not None:
         return f"queue {board.queue}"
     if board.group is not None:

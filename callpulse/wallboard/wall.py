@@ -1,5 +1,6 @@
 """A board as it is shown, out of what was read; and what of it has changed. Pure."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,7 +12,7 @@ from callpulse.board.words import DAYS, STATES, Language
 from callpulse.current.fields import AMBER_MS
 from callpulse.wallboard import acting_words, desk_words, interval, people, rows, sharing_words, shown, strip
 from callpulse.wallboard.boards import Board
-from callpulse.wallboard.day import Drawn
+from callpulse.wallboard.day import Drawn, Ticks
 from callpulse.wallboard.rows import AXIS
 from callpulse.wallboard.shown import Count, Header, Wall
 from callpulse.wallboard.tiles import Seen, tiles
@@ -24,7 +25,7 @@ def wall(board: Board, state: BoardState, day: Drawn, language: Language, zone: 
     frame = rows.Frame(words, state_words, state.target, zone, now_ms, language)
     said = {each.value: word for each, word in state_words.items()}
     of_strip = strip.Frame(words, language, said, zone, now_ms)  # type: ignore[arg-type]
-    no_group = _group_unknown(board, state, frame)
+    no_group = group_unknown(board.group, state, frame)
     seen = Seen(state.total, day.trail, words, said, no_group or _since(state, frame))
     return Wall(
         language=language,
@@ -50,7 +51,7 @@ def wall(board: Board, state: BoardState, day: Drawn, language: Language, zone: 
             **sharing_words.PAGE[language],
             **desk_words.PAGE[language],
         },
-        axes={"waits": AXIS, **({"day": day.ticks} if day.ticks else {})},
+        axes={"waits": AXIS, **({"day": _hours(day.ticks)} if day.ticks else {})},
     )
 
 
@@ -72,8 +73,7 @@ def changes(before: Wall, after: Wall) -> dict[str, Any] | None:
 
 
 def _header(board: Board, state: BoardState, frame: rows.Frame) -> Header:
-    states = [each.state for each in state.rows]
-    counts = tuple(Count(each.value, frame.state_words[each], states.count(each)) for each in State if each in states)
+    counts = counted([each.state for each in state.rows], frame.language)
     if state.at_ms is None or state.age_ms is None:
         return Header(title=board.title, counts=counts, age=frame.words.no_data_yet, stale=True)
     then = datetime.fromtimestamp(state.at_ms / 1000, UTC).astimezone(frame.zone)
@@ -95,12 +95,22 @@ def _since(state: BoardState, frame: rows.Frame) -> str:
     return rows.closed(state.total, frame) if closed else rows.since(state.total, frame)
 
 
-def _group_unknown(board: Board, state: BoardState, frame: rows.Frame) -> str:
+def group_unknown(group: str | None, state: BoardState, frame: rows.Frame) -> str:
     """Its queues are known and its total was never written: why."""
     total = state.total
-    if board.group is None or total.state is not State.NO_DATA or total.since_ms is not None or not state.known:
+    if group is None or total.state is not State.NO_DATA or total.since_ms is not None or not state.known:
         return ""
-    return frame.words.no_group.format(group=figures.printable(board.group))
+    return frame.words.no_group.format(group=figures.printable(group))
+
+
+def _hours(ticks: Ticks) -> Ticks:
+    """Narrow: above the days of the rows there is no room for more."""
+    return tuple((place, text.removesuffix(":00")) for place, text in ticks)
+
+
+def counted(states: Sequence[State], language: Language) -> tuple[Count, ...]:
+    """How many are in which, worst first."""
+    return tuple(Count(each.value, STATES[language][each], states.count(each)) for each in State if each in states)
 
 
 def _usual(frame: rows.Frame) -> str:

@@ -1,13 +1,16 @@
 """What is wrong with a board of the settings is said with its path, also what would be ignored."""
 
+import re
 from pathlib import Path
 from typing import get_args, get_type_hints
 
 import pytest
 
+import callpulse.wallboard
 from callpulse.settings import SettingsError, load
-from callpulse.settings.boards import Board, TileName
-from callpulse.wallboard.boards import boards_of
+from callpulse.settings.board_faults import MOST_TILES
+from callpulse.settings.boards import Board, Shape, TileName
+from callpulse.wallboard.boards import TILES, boards_of
 
 
 @pytest.mark.parametrize(
@@ -22,10 +25,10 @@ from callpulse.wallboard.boards import boards_of
         ('[boards."a b"]', 'boards."a b": no name; expected 1 to 60 letters, digits, _ and -'),
         (
             "[boards.x]\ntitel = 'a'",
-            "boards.x.titel: unknown; expected one of title, group, queue, language, shape, theme, tiles, rotate, "
-            "every",
+            "boards.x.titel: unknown; expected one of title, group, queue, sites, language, shape, theme, tiles, "
+            "rotate, every",
         ),
-        ("[boards.x]\nshape = 'round'", "boards.x.shape = 'round': expected one of big, desk, far, wall"),
+        ("[boards.x]\nshape = 'round'", "boards.x.shape = 'round': expected one of big, desk, far, sites, wall"),
         (
             "[boards.x]\ntiles = ['asa_s', 'asa']",
             "boards.x.tiles[1]: expected one of abandonment_rate, aht_s, asa_s, contacts_waiting, service_level",
@@ -65,6 +68,31 @@ from callpulse.wallboard.boards import boards_of
             "boards.x.tiles: 5 of them: expected at most 4 with shape big",
         ),
         ('[boards.x]\n[boards.y]\nrotate = ["x"]\nevery = "1s"', "boards.y.every = '1s': expected 5s to 10m"),
+        (
+            '[groups.ams]\nqueues = ["a"]\n[boards.x]\nshape = "sites"\nsites = ["asm"]',
+            "boards.x.sites: 'asm': expected the name of a table [groups.NAME]; expected the name of a group, the "
+            "nearest is ams",
+        ),
+        (
+            '[groups.ams]\nqueues = ["a"]\n[boards.x]\nshape = "sites"\nsites = ["ams", "ams"]',
+            "boards.x.sites: expected each site once",
+        ),
+        (
+            '[groups.ams]\nqueues = ["a"]\n[boards.x]\nsites = ["ams"]',
+            'boards.x.sites with shape wall: expected shape = "sites"',
+        ),
+        (
+            "[boards.x]\nshape = 'sites'",
+            "boards.x.shape = 'sites': expected a table [groups.NAME] for each site",
+        ),
+        (
+            '[groups.ams]\nqueues = ["a"]\n[boards.x]\nshape = "sites"\ngroup = "ams"',
+            "boards.x.group with shape sites: expected sites, the names of groups, or none for all",
+        ),
+        (
+            '[groups.ams]\nqueues = ["a"]\n[boards.x]\n[boards.y]\nrotate = ["x"]\nsites = ["ams"]',
+            "boards.y.rotate beside sites: expected that in the boards it shows",
+        ),
         ("[wallboard]\nport = 99999", "wallboard.port = 99999: expected a whole number <= 65535"),
     ],
 )
@@ -78,5 +106,30 @@ def test_a_mistake_in_a_board_is_refused_with_its_path(tmp_path: Path, text: str
 
 @pytest.mark.parametrize("shape", get_args(get_type_hints(Board)["shape"]))
 def test_a_board_of_any_shape_is_read(tmp_path: Path, shape: str) -> None:
-    (tmp_path / "callpulse.toml").write_text(f'[boards.x]\nshape = "{shape}"\n')
+    (tmp_path / "callpulse.toml").write_text(f'[groups.g]\nqueues = ["a"]\n[boards.x]\nshape = "{shape}"\n')
     assert boards_of(load(tmp_path / "callpulse.toml", {}))["x"].look.shape == shape
+
+
+def test_a_page_shows_as_many_tiles_as_settings_allow_for_its_shape() -> None:
+    """Settings refuse more, a shape has no more of its own, and the page hides what is beyond."""
+    static = Path(callpulse.wallboard.__file__).parent / "static"
+    styles = "".join(each.read_text() for each in static.glob("*.css") if each.name != "phone.css")
+    of_shape = r"\[data-shape=(\w+)\] \.tile:nth-child\(n \+ (\d+)\)"
+    hidden = {shape: int(first) - 1 for shape, first in re.findall(of_shape, styles)}
+    (any_,) = re.findall(r"^\.tile:nth-child\(n \+ (\d+)\) \{ display: none; \}", styles, re.MULTILINE)
+    assert set(MOST_TILES) == set(TILES) == set(get_args(Shape))
+    assert {shape: hidden.get(shape, int(any_) - 1) for shape in MOST_TILES} == MOST_TILES
+    assert [shape for shape, tiles in TILES.items() if len(tiles) > MOST_TILES[shape]] == []
+
+
+def test_an_overview_has_a_site_for_each_group_under_the_title_of_its_board(tmp_path: Path) -> None:
+    (tmp_path / "callpulse.toml").write_text(
+        '[groups.ams]\nqueues = ["a*"]\n[groups.rtm]\nqueues = ["r*"]\n[boards.land]\nshape = "sites"\n'
+        '[boards.one]\nshape = "sites"\nsites = ["rtm"]\n'
+        '[boards.amsterdam]\ntitle = "Amsterdam"\ngroup = "ams"\n[boards.far]\ngroup = "ams"\nshape = "far"\n'
+    )
+    boards = boards_of(load(tmp_path / "callpulse.toml", {}))
+    found = {name: (place.title, place.board) for name, place in boards["land"].sites.items()}
+    assert found == {"ams": ("Amsterdam", "amsterdam"), "rtm": ("rtm", "")}
+    assert (list(boards["one"].sites), boards["amsterdam"].sites) == (["rtm"], {})
+    assert [boards["land"].sites["ams"].holds(queue) for queue in ("a1", "r1")] == [True, False]

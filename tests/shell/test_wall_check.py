@@ -30,6 +30,8 @@ group = "s"
 queue = "helpdesk"
 shape = "big"
 tiles = ["asa_s", "contacts_waiting"]
+[boards.land]
+shape = "sites"
 [boards.hall]
 title = "Hall"
 rotate = ["floor", "help"]
@@ -52,6 +54,7 @@ def test_it_says_where_who_and_what(tmp_path: Path) -> None:
         "/b/floor 'Customer service': all queues, en",
         "/b/sales: group s (sales, vip*), nl",
         "/b/help: queue helpdesk, nl, shape big, tiles asa_s, contacts_waiting",
+        "/b/land: all queues, a row for each of the groups s, nl, shape sites",
         "/b/hall 'Hall': in turn floor, help, each for 1m",
     ]
     assert "the-key" not in done.output

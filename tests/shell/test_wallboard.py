@@ -115,6 +115,26 @@ async def test_a_queue_from_near_by_is_of_a_supervisors_board_alone(tmp_path: An
         assert (refused.status, 'shape = "desk"' in await refused.text()) == (404, True)
 
 
+async def test_an_overview_of_sites_is_told_as_it_changes_and_as_numbers(tmp_path: Any) -> None:
+    text = '[groups.s]\nqueues = ["sa*"]\n[groups.t]\nqueues = ["t"]\n[boards.land]\nshape = "sites"'
+    hub = Hub(settings(text, tmp_path), connect(NOBODY))
+    async with TestClient(TestServer(app_of(hub))) as client:
+        seen = picture({"sales": reading(0.9), "x": reading(0.5)})
+        await hub.show(msgspec.structs.replace(seen, groups={"s": reading(0.9)}))
+        events = Events(await client.get("/events/land"))
+        _, told = await events.next()
+        assert (told["look"]["shape"], told["wall"]["order"]) == ("sites", ["s", "t"][::-1])
+        await hub.show(msgspec.structs.replace(seen, groups={"s": reading(0.9, asa_s=9.0)}))
+        event, told = await events.next()
+        assert (event, list(told["wall"]["rows"])) == ("change", ["s"])
+        figures = (await (await client.get("/api/boards/land")).json())["figures"]
+        assert (list(figures["queues"]), list(figures["sites"])) == (["x", "sales"], ["t", "s"])
+        site = figures["sites"]["s"]
+        assert (site["queues"], site["state"]["state"], site["alerts"]) == (["sales"], "ok", None)
+        assert site["figures"]["15m"]["asa_s"] == {"value": 9.0, "n": 40}
+        assert (await client.get("/api/boards/land/text")).status == 200
+
+
 async def test_a_rotation_is_a_page_and_names_its_boards(tmp_path: Any) -> None:
     text = '[boards.a]\n[boards.b]\n[boards.hall]\ntitle = "Hall"\nrotate = ["b", "a"]\nevery = "30s"'
     async with TestClient(TestServer(app_of(Hub(settings(text, tmp_path), connect(NOBODY))))) as client:

@@ -9,11 +9,13 @@ from playwright.async_api import Browser, Page
 from tests.wall.browser import chromium
 from tests.wall.figures import Language
 from tests.wall.site import Site
+from tests.wall.sited import sites, sites_at_night
 from tests.wall.walls import WALLS, alert
 
 FOLDER = Path("build/screens")
 SILENT = {"lost": ("body:has(.line.lost)", 60_000), "unknown": ("body.unknown", 400)}  # what to wait for, and a ttl_ms
 SHAPES = ("far", "big", "desk")  # of the board with alerts
+OF_SITES = {"sites": sites, "sites_at_night": sites_at_night}
 SIZES = {"1080p": (1920, 1080), "4k": (3840, 2160), "phone": (390, 844)}
 LANGUAGES: tuple[Language, ...] = ("en", "nl")
 
@@ -21,7 +23,7 @@ LANGUAGES: tuple[Language, ...] = ("en", "nl")
 async def draw(wanted: list[str]) -> None:
     """Every board whose file name holds all of `wanted`."""
     async with chromium() as browser:
-        for name in [*WALLS, *SILENT, *SHAPES]:
+        for name in [*WALLS, *SILENT, *SHAPES, *OF_SITES]:
             for language in LANGUAGES:
                 await _draw_board(browser, name, language, wanted)
         for language in LANGUAGES:
@@ -46,9 +48,10 @@ async def _draw_board(browser: Browser, name: str, language: Language, wanted: l
     if not chosen:
         return
     until, ttl_ms = SILENT.get(name, (".tile .main, .desk-head .value", 30_000))
-    shape = name if name in SHAPES else "wall"
+    shape = name if name in SHAPES else "sites" if name in OF_SITES else "wall"
     cadence_ms = 100 if name in SILENT else 5000
-    async with Site.open(WALLS.get(name, alert)(language), cadence_ms=cadence_ms, ttl_ms=ttl_ms, shape=shape) as site:
+    made = {**WALLS, **OF_SITES}.get(name, alert)(language)
+    async with Site.open(made, cadence_ms=cadence_ms, ttl_ms=ttl_ms, shape=shape) as site:
         for file, (size, theme) in chosen.items():
             page = await _opened(browser, f"{site.url}?theme={theme}", SIZES[size])
             site.silent = name in SILENT

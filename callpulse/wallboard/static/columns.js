@@ -44,7 +44,7 @@ function ticks(places) {
 export function fill(element, row, heads, aim, foot = '') {
   const figures = Object.keys(heads).filter((column) => column !== 'state' && column !== 'queue');
   patch(element, [['state', `${row.state} ${row.word}`, () => state(row)],
-    ['queue', `${row.name} ${row.target} ${foot}`, () => name(row, foot)],
+    ['queue', `${row.name} ${row.target} ${row.board} ${foot}`, () => name(row, foot)],
     ...(row.sentence ? said() : figures.map(part))]);
 
   function said() {
@@ -61,9 +61,9 @@ export function fill(element, row, heads, aim, foot = '') {
   }
 }
 
-/** A queue's day is a place to go to: its intervals open (back.js). */
+/** A queue's day is a place to go to: its intervals open (back.js). Those of the total and of a site do not. */
 function reachable(row, picture) {
-  if (row.queue === '') return picture;
+  if (row.queue === '' || row.day.every((bar) => bar.start_ms == null)) return picture;
   for (const [name, value] of Object.entries({ role: 'button', tabindex: '0', 'aria-haspopup': 'dialog' })) picture.setAttribute(name, value);
   picture.setAttribute('aria-label', `${row.name}: ${row.day.findLast((bar) => bar.start_ms)?.said ?? ''}`);
   return picture;
@@ -76,8 +76,11 @@ const state = (row) => el('td', { role: 'cell', class: 'state-cell' }, row.queue
 function name(row, foot) {
   const more = [row.target, foot].filter(Boolean).map((text) => el('small', {}, ` ${text}`));
   return el('th', { scope: 'row', role: 'rowheader', class: row.name.length > LONG ? 'queue long' : 'queue' },
-    el('span', { class: 'name', title: row.name }, own(row.name), ...more));
+    el('span', { class: 'name', title: row.name }, row.board ? link(row) : own(row.name), ...more));
 }
+
+/** A site leads to its own board. */
+const link = (row) => own(row.name, { href: `/b/${encodeURIComponent(row.board)}${location.search}` }, 'a');
 
 function sentence(row, columns) {
   const [first, ...rest] = row.sentence.split(' · ');

@@ -16,9 +16,16 @@ export function arrange(body, rows) {
   const mine = (wanted += 1);
   const same = before.length === rows.length && rows.every((row) => before.includes(row));
   const path = same && !still.matches ? moved(before, rows) : null;
-  if (!path) return body.replaceChildren(...rows);
+  if (!path) return put(body, rows);
   moves = path.reduce((earlier, order) => earlier.then(() => mine === wanted && glide(body, order)), moves);
   return moves;
+}
+
+/** Who has gone to something in a row stays there. */
+function put(body, rows) {
+  const focused = body.contains(document.activeElement) ? document.activeElement : null;
+  body.replaceChildren(...rows);
+  if (focused?.isConnected) focused.focus({ preventScroll: true });
 }
 
 /** The orders between `before` and `after`, each with one row moved to its place; null: too many to follow. */
@@ -42,7 +49,7 @@ function furthest(now, after) {
 
 async function glide(body, order) {
   const from = new Map(order.map((row) => [row, row.offsetTop]));
-  body.replaceChildren(...order);
+  put(body, order);
   const going = order.filter((row) => from.get(row) !== row.offsetTop).map((row) => row.animate(
     [{ transform: `translateY(${from.get(row) - row.offsetTop}px)` }, { transform: 'none' }],
     { duration: MOVE_MS, easing: 'ease-in-out' }).finished);

@@ -70,9 +70,9 @@ function nobody() {
 function filled(element, row) {
   element.className = `row ${row.state}`;
   element.dataset.queue = row.queue;
-  const focused = element.contains(document.activeElement);
+  const focused = element.contains(document.activeElement) ? document.activeElement.localName : null;
   fill(element, row, wall.heads, wall.interval.target ?? null);
-  if (focused && !element.contains(document.activeElement)) element.querySelector('svg.day')?.focus({ preventScroll: true });
+  if (focused && !element.contains(document.activeElement)) element.querySelector(focused === 'a' ? 'a' : 'svg.day')?.focus({ preventScroll: true });
   element.dispatchEvent(new CustomEvent('redrawn', { bubbles: true }));
   return element;
 }

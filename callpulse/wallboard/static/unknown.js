@@ -5,7 +5,7 @@ export function unknown(wall, words, since) {
   const word = words.no_data;
   const sentence = [word, since].filter(Boolean).join(' ');
   const queue = (row) => (row.state === 'closed' && row.sentence ? row
-    : { queue: row.queue, name: row.name, target: row.target, state: 'no_data', word, sentence });
+    : { queue: row.queue, name: row.name, target: row.target, board: row.board, state: 'no_data', word, sentence });
   const rows = new Map([...wall.rows].map(([name, row]) => [name, queue(row)]));
   return {
     ...wall,
