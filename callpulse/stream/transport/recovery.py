@@ -116,6 +116,11 @@ class CutTables(TableManager):
         self.incomplete: set[TP] = set()  # assigned without the changelogs of their tables: not served
         self._last_generation: int | None = None
 
+    async def on_start(self) -> None:
+        """Faust waits for a second here, for tables that are made later. Ours were all made with the app."""
+        await self._update_channels()
+        await self.recovery.start()
+
     @property
     def recovery(self) -> OrderedRecovery:
         if self._recovery is None:

@@ -18,6 +18,7 @@ from callpulse.kafka_stop import stopped
 from callpulse.stream.transport.committed import committed
 from callpulse.stream.transport.errors import NoChangelogError
 from callpulse.stream.transport.notes import Place
+from callpulse.stream.transport.records import make_lean
 from callpulse.stream.transport.topic_ids import topic_ids
 
 FETCH_WAIT_MS = 50  # how long a broker with nothing new may hold a fetch back; Faust's 1,500 is hard-coded
@@ -40,6 +41,7 @@ class BatchThread(AIOKafkaConsumerThread):
     """Everything here whose name ends in `_here` runs in the consumer's thread."""
 
     def _create_worker_consumer(self, transport: Any) -> Any:
+        make_lean()
         consumer = super()._create_worker_consumer(transport)
         consumer._fetch_max_wait_ms = FETCH_WAIT_MS
         return consumer
