@@ -5,7 +5,8 @@ from typing import Any
 
 from callpulse.stream.core import ageing
 from callpulse.stream.core.book import CallBook
-from callpulse.stream.core.cells import Contact, IntervalCell, LiveCell, TotalCell
+from callpulse.stream.core.cells import IntervalCell, LiveCell, TotalCell
+from callpulse.stream.core.contact_cells import Kept, head
 from callpulse.stream.core.details import IntervalStrip
 from callpulse.stream.core.events import Heartbeat, Rejected
 from callpulse.stream.core.limits import Limits
@@ -23,7 +24,7 @@ Tables = tuple[
     CutTable[tuple[str, int], LiveCell],
     CutTable[tuple[str, int], IntervalCell],
     CutTable[str, TotalCell],
-    CutTable[tuple[str, str], Contact],
+    CutTable[tuple[str, str], Kept],
 ]
 
 
@@ -98,7 +99,7 @@ class Calls:
     def recovered_clock(self, partition: int) -> int:
         """The largest event time among the recovered facts, for when no clock was stored."""
         contacts = self._contacts.cells.get(partition, {})
-        return max((contact.last_ms for contact in contacts.values()), default=0)
+        return max((head(contact).last_ms for contact in contacts.values()), default=0)
 
     # -- events
 
@@ -136,17 +137,15 @@ class Calls:
 
     # -- what follows from nothing having happened
 
-    def forget(self, partition: int, committed: int, clock_ms: int) -> None:
+    def forget(self, partition: int, committed: int, clock_ms: int) -> list[tuple[str, str]]:
         """Close contacts beyond the horizon of the committed clock whose last event is committed; let the quiet ones
-        among the others sleep."""
+        among the others sleep. All that are closed and not buried yet, perhaps in an earlier life."""
         book = self.books[partition]
-        for key in ageing.forgotten(book, committed, clock_ms):
+        found = ageing.over(book, committed, clock_ms)
+        for key in found.forgotten:
             ageing.close(book, key)
         ageing.put_to_sleep(book)
-
-    def closed(self, partition: int) -> list[tuple[str, str]]:
-        """Contacts that were closed and not buried yet, perhaps in an earlier life."""
-        return [key for key, contact in self.books[partition].contacts.items() if contact.last_ms < 0]
+        return found.closed + found.forgotten
 
     def heartbeats(self) -> dict[str, int]:
         """Source -> its last heartbeat."""
@@ -160,5 +159,5 @@ class Calls:
         """Remove a closed contact for good, unless it came back meanwhile."""
         book = self.books.get(partition)
         contact = None if book is None else book.contacts.get(key)
-        if contact is not None and contact.closed:
+        if contact is not None and head(contact).last_ms < 0:
             self._contacts.delete(partition, key)

@@ -107,8 +107,8 @@ class Chores:
             await asyncio.sleep(0)  # each looks at all of its contacts
             if partition not in self._app.calls.books:
                 continue
-            self._app.calls.forget(partition, self.committed(partition), self._app.stored.clock_ms(partition))
-            for key in self._app.calls.closed(partition):
+            committed, clock_ms = self.committed(partition), self._app.stored.clock_ms(partition)
+            for key in self._app.calls.forget(partition, committed, clock_ms):
                 if (partition, key) not in self._due:
                     self._due.add((partition, key))
                     self._closed.append(_Closed(due, partition, key))

@@ -5,9 +5,10 @@ from typing import Any
 
 import msgspec
 
-from callpulse.stream.core import cells
+from callpulse.stream.core import cells, contact_cells
 from callpulse.stream.core.agents import AgentCell
-from callpulse.stream.core.cells import Contact, IntervalCell, LiveCell, TotalCell
+from callpulse.stream.core.cells import IntervalCell, LiveCell, TotalCell
+from callpulse.stream.core.contact_cells import Kept
 from callpulse.stream.core.roster import QueueAgent
 from callpulse.stream.tables import HOUR_MS, Changelog
 from callpulse.stream.transport import Codec
@@ -23,12 +24,12 @@ def _contact_key(stored: bytes) -> tuple[str, str]:
     return sys.intern(queue), contact_id
 
 
-CONTACTS: Codec[tuple[str, str], Contact] = Codec(
+CONTACTS: Codec[tuple[str, str], Kept] = Codec(
     cells.encode,
     _contact_key,
-    cells.encode_contact,
-    cells.decode_contact,
-    lambda contact: contact.offset,
+    contact_cells.encode_contact,
+    contact_cells.decode_contact,
+    lambda contact: contact_cells.head(contact).offset,
     cells.stored_offset,
 )
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from callpulse.stream import codecs
 from callpulse.stream.core import tally
+from callpulse.stream.core.contact_cells import awake, head
 from callpulse.stream.core.windows import LIVE_MS, PANE_MS, floor
 from callpulse.stream.partitioning import partition_of
 from tests.changelog import fold
@@ -86,12 +87,12 @@ def _contacts(truth: Truth, found: Cells) -> Iterator[Difference]:
     expected, ours = {}, {}
     for book in truth.calls.values():
         for key, contact in book.contacts.items():
-            present = contact.last_ms >= book.clock_ms - truth.limits.horizon_ms
-            if present or (key in found and found[key].facts):
-                expected[key] = sorted(map(repr, contact.facts))
+            present = head(contact).last_ms >= book.clock_ms - truth.limits.horizon_ms
+            if present or (key in found and awake(found[key]).facts):
+                expected[key] = sorted(map(repr, awake(contact).facts))
     for key, contact in found.items():
-        if contact.facts:
-            ours[key] = sorted(map(repr, contact.facts))
+        if facts := awake(contact).facts:
+            ours[key] = sorted(map(repr, facts))
     yield from differences("contacts", expected, ours)
 
 

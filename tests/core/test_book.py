@@ -7,7 +7,8 @@ import pytest
 from callpulse.stream.core import ageing, cells
 from callpulse.stream.core import events as ev
 from callpulse.stream.core.book import CallBook
-from callpulse.stream.core.cells import Contact, LiveCell, SchemaError, TotalCell
+from callpulse.stream.core.cells import LiveCell, SchemaError, TotalCell
+from callpulse.stream.core.contact_cells import Contact, awake, decode_contact, encode_contact
 from callpulse.stream.core.events import Reason, Rejected
 from callpulse.stream.core.facts import ABANDONED, ANSWERED, EXITED, LOST
 from callpulse.stream.core.limits import HOUR_MS, MAX_FACTS, Limits
@@ -77,7 +78,7 @@ def test_a_contact_beyond_the_horizon_counts_as_absent_though_it_is_still_there(
     feed.beat(NOON + 2 * HOUR_MS + 1)
     feed.take(ev.Connected, NOON + 2 * HOUR_MS + 1, wait_s=5)
     assert feed.total()[COUNT_KEY[ANSWERED]] == 2
-    assert len(feed.book.contacts["sales", "1"].facts) == 1
+    assert len(awake(feed.book.contacts["sales", "1"]).facts) == 1
 
 
 def test_one_that_is_forgotten_waits_no_more() -> None:
@@ -118,7 +119,7 @@ def test_a_contact_keeps_so_many_facts_and_no_more() -> None:
     refused = feed.take(ev.Held, NOON + MAX_FACTS)
     assert refused is not None
     assert (refused.reason, refused.field) == (Reason.TOO_MANY_FACTS, "contact_id")
-    assert len(feed.book.contacts["sales", "1"].facts) == MAX_FACTS
+    assert len(awake(feed.book.contacts["sales", "1"]).facts) == MAX_FACTS
 
 
 def test_who_waits_and_since_when() -> None:
@@ -235,14 +236,14 @@ def test_a_visit_is_lost_by_age_also_when_the_clock_jumps_beyond_the_horizon() -
     feed = Feed(Limits(max_wait_ms=HOUR_MS, horizon_ms=2 * HOUR_MS))
     feed.take(ev.Enqueued, NOON)
     feed.beat(NOON + 60 * HOUR_MS)
-    assert ageing.forgotten(feed.book, 9, feed.book.clock_ms) == []  # it still waits
+    assert ageing.over(feed.book, 9, feed.book.clock_ms).forgotten == []  # it still waits
     [lost] = list(ageing.overdue(feed.book, lambda _: None))
     assert lost.at == NOON + HOUR_MS
     assert feed.book.take(lost, 10) is None
     feed.book.settle(10)
     assert list(ageing.overdue(feed.book, lambda _: None)) == []
     assert feed.total()[COUNT_KEY[LOST]] == 1
-    assert ageing.forgotten(feed.book, 11, feed.book.clock_ms) == [("sales", "1")]
+    assert ageing.over(feed.book, 11, feed.book.clock_ms).forgotten == [("sales", "1")]
 
 
 def test_a_loss_that_fits_no_open_visit_is_too_late_like_anything_else() -> None:
@@ -260,16 +261,16 @@ def test_a_contact_is_emptied_when_its_last_event_is_committed() -> None:
     feed.take(ev.Connected, NOON, "1", wait_s=1)
     feed.beat(NOON + HOUR_MS + 1)
     clock_ms = feed.book.clock_ms
-    assert ageing.forgotten(feed.book, 0, clock_ms) == []
-    assert ageing.forgotten(feed.book, 1, clock_ms - 1) == []  # after a crash the feed begins with that clock again
-    assert ageing.forgotten(feed.book, 1, clock_ms) == [("sales", "1")]
+    assert ageing.over(feed.book, 0, clock_ms).forgotten == []
+    assert ageing.over(feed.book, 1, clock_ms - 1).forgotten == []  # after a crash it begins with that clock again
+    assert ageing.over(feed.book, 1, clock_ms).forgotten == [("sales", "1")]
     feed.book.dirty_contacts.clear()
     ageing.close(feed.book, ("sales", "1"))
-    closed = feed.book.contacts["sales", "1"]
+    closed = awake(feed.book.contacts["sales", "1"])
     assert (closed.offset, closed.facts, list(feed.book.dirty_contacts)) == (0, [], [("sales", "1")])
-    assert ageing.forgotten(feed.book, 1, clock_ms) == []
+    assert ageing.over(feed.book, 1, clock_ms).forgotten == []
     ageing.close(feed.book, ("sales", "1"))
-    assert cells.decode_contact(cells.encode_contact(closed)).facts == []
+    assert awake(decode_contact(encode_contact(closed))).facts == []
 
 
 def test_closing_a_contact_in_a_queue_where_nobody_waited() -> None:
@@ -322,7 +323,7 @@ def test_a_cell_of_another_version_is_refused(shape: Any) -> None:
     with pytest.raises(SchemaError, match="version 99"):
         cells.decoder(shape)(cells.encode(shape(schema=99)))
     with pytest.raises(SchemaError, match="version 99"):
-        cells.decode_contact(cells.encode((99, 5, [])))
+        decode_contact(cells.encode((99, 5, [])))
 
 
 def test_cells_are_read_back_as_they_were() -> None:
@@ -339,6 +340,6 @@ def test_cells_are_read_back_as_they_were() -> None:
     assert asleep.tally[99] == 1
     asleep.sleep()
     assert asleep.tally[99] == 1
-    contact = book.contacts["sales", "1"]
-    again = cells.decode_contact(cells.encode_contact(contact))
+    contact = awake(book.contacts["sales", "1"])
+    again = awake(decode_contact(encode_contact(contact)))
     assert (again.offset, again.facts, again.last_ms, again.booked) == (1, contact.facts, NOON + 5_000, contact.booked)

@@ -151,10 +151,14 @@ def test_the_share_of_a_queue_in_a_cohort_is_who_arrived_in_it() -> None:
     assert [part(shown, window).waiting_past_t for window in ("5m", "interval", "day", "all")] == [2, 1, 2, 2]
 
 
+def decoded(rows: list[msgspec.Raw]) -> list[dict[str, Any]]:
+    return [msgspec.json.decode(row) for row in rows]
+
+
 def test_the_intervals_of_the_day_so_far() -> None:
     kept = book(connected(NOON, "1", 5), enqueued(NOON + INTERVAL_MS, "2"), ev.Heartbeat(at=NOON + 2 * INTERVAL_MS))
     strip = details.IntervalStrip(WindowReader(kept, UTC))
-    rows = strip.rows("sales", Policy(), kept.clock_ms)
+    rows = decoded(strip.rows("sales", Policy(), kept.clock_ms))
     assert len(rows) == 51
     assert [row["offered"] for row in rows[-4:]] == [1, 0, 1, 0]
     assert [row["provisional"] for row in rows[-4:]] == [False, False, True, True]
@@ -162,7 +166,7 @@ def test_the_intervals_of_the_day_so_far() -> None:
     assert rows[-3]["service_level"] is None
     kept.take(ev.Abandoned(at=NOON + 2 * INTERVAL_MS, queue="sales", contact_id="2"), 9)
     kept.settle(9)
-    again = strip.rows("sales", Policy(), kept.clock_ms)
+    again = decoded(strip.rows("sales", Policy(), kept.clock_ms))
     assert again[:-2] == rows[:-2]
     assert (again[-2]["abandoned"], again[-2]["provisional"]) == (1, False)
 
@@ -199,7 +203,7 @@ def test_an_interval_holds_all_that_its_formulas_need() -> None:
         ev.Abandoned(at=NOON + 50_000, queue="sales", contact_id="3", wait_s=10),
         ev.Exited(at=NOON + 60_000, queue="sales", contact_id="4", wait_s=30, cause="key"),
     )
-    row = details.IntervalStrip(WindowReader(kept, UTC)).rows("sales", Policy(), kept.clock_ms)[-1]
+    row = decoded(details.IntervalStrip(WindowReader(kept, UTC)).rows("sales", Policy(), kept.clock_ms))[-1]
     assert (row["answered"], row["answered_within_t"], row["abandoned"], row["abandoned_within_t"]) == (1, 1, 2, 2)
     assert (row["abandoned_short"], row["exits"], row["service_level.n"]) == (1, {"key": 1}, 4)
 

@@ -102,7 +102,7 @@ def test_every_formula_says_what_callpulse_check_says(
         book.take(made[kind](at=at + wait_s * 1000, queue="q", contact_id=str(number), wait_s=wait_s), number)
         book.settle(number)
     reader = WindowReader(book, Calendar())
-    row = IntervalStrip(reader).rows("q", policy, at + 60_000)[-1]
+    row = msgspec.json.decode(IntervalStrip(reader).rows("q", policy, at + 60_000)[-1])
     of = msgspec.convert(row, Interval)
     checked = figures([Part(reader.sums.cells("q", Span(of.start_ms, of.end_ms)), policy)])
     for fact in formulas(of, policy, "en"):

@@ -10,6 +10,7 @@ import pytest
 from callpulse.demo import children
 from callpulse.stream import codecs
 from callpulse.stream.core.book import CallBook
+from callpulse.stream.core.contact_cells import awake
 from callpulse.stream.core.limits import Limits
 from tests import figures
 from tests.contracts.line_figures import *  # noqa: F403 -- the checks of every broker
@@ -88,8 +89,8 @@ async def assert_changelog(line: Line, events: list[object]) -> None:
     panes = {key: cell.panes for key, cell in live.items() if cell.panes}
     assert panes == {key: cell.panes for key, cell in book.live.items() if cell.panes}
     contacts = await line.changelog("contacts", codecs.CONTACTS)
-    assert {key: sorted(map(repr, c.facts)) for key, c in contacts.items()} == {
-        key: sorted(map(repr, c.facts)) for key, c in book.contacts.items()
+    assert {key: sorted(map(repr, awake(c).facts)) for key, c in contacts.items()} == {
+        key: sorted(map(repr, awake(c).facts)) for key, c in book.contacts.items()
     }
 
 

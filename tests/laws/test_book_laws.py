@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from callpulse.stream.core import events as ev
 from callpulse.stream.core.book import CallBook
+from callpulse.stream.core.contact_cells import awake
 from callpulse.stream.core.contacts import stay
 from callpulse.stream.core.contribution import contribution
 from callpulse.stream.core.kpis import residual
@@ -41,7 +42,7 @@ def test_the_increments_add_up_to_the_contributions(events: list[ev.Call], toget
     book = booked(events, together)
     expected: dict[tuple[object, ...], list[dict[int, int]]] = {}
     for (queue, _), contact in book.contacts.items():
-        for (arrival, at), items in contribution(stay(contact.facts)).items():
+        for (arrival, at), items in contribution(stay(awake(contact).facts)).items():
             interval = arrival // INTERVAL_MS * INTERVAL_MS
             for place in ((queue, "pane", at // PANE_MS), (queue, "interval", interval), (queue, "total")):
                 expected.setdefault(place, []).append(items)

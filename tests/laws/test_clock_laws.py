@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from callpulse.stream.core import ageing
 from callpulse.stream.core import events as ev
 from callpulse.stream.core.book import CallBook
+from callpulse.stream.core.contact_cells import awake, head
 from callpulse.stream.core.events import Reason, Rejected
 from callpulse.stream.core.limits import Limits
 from tests.laws.books import Net, net
@@ -37,7 +38,7 @@ def after(log: list[ev.Call], limits: Limits, chores: Chores) -> Seen:
         chores(book, offset)
     ageing.prune(book)
     oldest = book.clock_ms - limits.horizon_ms
-    facts = {key: frozenset(found.facts) for key, found in book.contacts.items() if found.last_ms >= oldest}
+    facts = {key: frozenset(awake(kept).facts) for key, kept in book.contacts.items() if head(kept).last_ms >= oldest}
     return net(book), facts, refused, book.clock_ms
 
 
@@ -53,10 +54,10 @@ def at_any_time(draw: Callable[[st.SearchStrategy[Any]], Any]) -> Chores:
             ageing.prune(book)
         if "forget" in due:
             committed = draw(st.integers(0, offset + 1))
-            for key in ageing.forgotten(book, committed, clocks[committed - 1] if committed else 0):
+            for key in ageing.over(book, committed, clocks[committed - 1] if committed else 0).forgotten:
                 ageing.close(book, key)
         if "bury" in due:
-            for key in [key for key, contact in book.contacts.items() if not contact.facts]:
+            for key in [key for key, contact in book.contacts.items() if head(contact).last_ms < 0]:
                 del book.contacts[key]
 
     return chores

@@ -15,19 +15,21 @@ from hypothesis import strategies as st
 from callpulse.stream.core import ageing, cells
 from callpulse.stream.core import events as ev
 from callpulse.stream.core.book import CallBook
+from callpulse.stream.core.contact_cells import awake, decode_contact, encode_contact, head
 from callpulse.stream.core.limits import Limits
 from callpulse.stream.core.tally import difference
 from tests.laws.books import Net, booked, net
 from tests.laws.made import calls, feeds, moments
 
 TALLIES = ("live", "intervals", "totals")
-ENCODE: dict[str, Callable[[Any], bytes]] = {"contacts": cells.encode_contact} | dict.fromkeys(TALLIES, cells.encode)
+ENCODE: dict[str, Callable[[Any], bytes]] = {"contacts": encode_contact} | dict.fromkeys(TALLIES, cells.encode)
 DECODE: dict[str, Callable[[bytes], Any]] = {
-    "contacts": cells.decode_contact,
+    "contacts": decode_contact,
     "live": cells.decoder(cells.LiveCell),
     "intervals": cells.decoder(cells.IntervalCell),
     "totals": cells.decoder(cells.TotalCell),
 }
+OFFSET_OF: dict[str, Callable[[Any], int]] = {"contacts": lambda kept: head(kept).offset}
 WIDE = Limits()
 NARROW = Limits(horizon_ms=3_000)  # most contacts are forgotten, many events too late
 SHORT = Limits(live_ms=300_000, interval_ms=900_000)  # cells expire while the feed runs
@@ -45,7 +47,8 @@ class Store:
     def recovered(self, name: str) -> dict[Any, Any]:
         """Of the records of a key the one with the largest offset, whichever was written last."""
         decode = DECODE[name]
-        return {key: max(map(decode, found), key=lambda cell: cell.offset) for key, found in self.records[name].items()}
+        offset_of = OFFSET_OF.get(name, lambda cell: cell.offset)
+        return {key: max(map(decode, found), key=offset_of) for key, found in self.records[name].items()}
 
 
 def recover(store: Store, limits: Limits) -> CallBook:
@@ -112,7 +115,7 @@ def kept(book: CallBook) -> Net:
 
 def facts(book: CallBook) -> dict[tuple[str, str], frozenset[tuple[Any, ...]]]:
     oldest = book.clock_ms - book.limits.horizon_ms
-    return {key: frozenset(contact.facts) for key, contact in book.contacts.items() if contact.last_ms >= oldest}
+    return {key: frozenset(awake(kept).facts) for key, kept in book.contacts.items() if head(kept).last_ms >= oldest}
 
 
 def waiting(book: CallBook) -> dict[str, dict[str, int]]:

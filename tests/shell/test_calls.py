@@ -70,10 +70,8 @@ def test_a_contact_is_forgotten_when_the_committed_clock_passed_its_horizon(rig:
     rig.apply(left("old"), entered("waits"))
     rig.apply(ev.Heartbeat(at=NOON + 25 * HOUR_MS, source="pbx"))
     for committed, clock_ms in ((0, NOON + 25 * HOUR_MS), (3, NOON)):
-        rig.calls.forget(P, committed, clock_ms)
-        assert rig.calls.closed(P) == []
-    rig.calls.forget(P, 3, NOON + 25 * HOUR_MS)
-    assert rig.calls.closed(P) == [("sales", "old")]
+        assert rig.calls.forget(P, committed, clock_ms) == []
+    assert rig.calls.forget(P, 3, NOON + 25 * HOUR_MS) == [("sales", "old")]
     assert rig.calls.books[P].waits.open["sales"] == {"waits": NOON}
 
 
@@ -92,7 +90,7 @@ def test_closed_contacts_are_found_again_after_a_restart(rig: Rig) -> None:
     rig.apply(left("old"), ev.Heartbeat(at=NOON + 25 * HOUR_MS, source="pbx"))
     rig.calls.forget(P, 9, NOON + 25 * HOUR_MS)
     rig.calls.ready(P, rig.part)
-    assert rig.calls.closed(P) == [("sales", "old")]
+    assert rig.calls.forget(P, 0, NOON) == [("sales", "old")]
 
 
 def test_a_partition_that_was_lost_is_left_alone(rig: Rig) -> None:

@@ -7,7 +7,7 @@ import pytest
 from faust.types import TP
 
 from callpulse.stream import codecs
-from callpulse.stream.core.cells import Contact
+from callpulse.stream.core.contact_cells import Contact
 from callpulse.stream.core.windows import Calendar
 from callpulse.stream.health import kafka_reasons
 from callpulse.stream.losses import Losses

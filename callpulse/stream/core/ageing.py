@@ -3,9 +3,11 @@ cells are forgotten. Always by the clock of the partition, never by the wall."""
 
 from collections.abc import Callable, Iterator
 from itertools import islice
+from typing import NamedTuple
 
 from callpulse.stream.core.book import CallBook
-from callpulse.stream.core.cells import Contact, drop_gone
+from callpulse.stream.core.cells import drop_gone
+from callpulse.stream.core.contact_cells import Contact, awake, encode_contact, head
 from callpulse.stream.core.events import Lost
 from callpulse.stream.core.waits import RECENT_MS
 from callpulse.stream.core.windows import settled_until
@@ -33,30 +35,37 @@ def overdue(book: CallBook, configured_channel: Callable[[str], str | None]) -> 
                 yield Lost(at=arrival + longest, queue=queue, contact_id=contact_id, why="age", source="callpulse")
 
 
-def forgotten(book: CallBook, committed_offset: int, committed_clock_ms: int) -> list[tuple[str, str]]:
-    """Contacts without an open visit that count as absent and whose last event is committed. By the clock that is
-    committed: after a crash the feed is read again from there, and must find who was present then."""
-    oldest = committed_clock_ms - book.limits.horizon_ms
-    return [
-        key
-        for key, contact in book.contacts.items()
-        if 0 <= contact.last_ms < oldest  # not closed
-        and contact.offset < committed_offset
-        and key[1] not in book.waits.open.get(key[0], ())
-    ]
+class Over(NamedTuple):
+    """Contacts that are to be closed, and those that are."""
+
+    forgotten: list[tuple[str, str]]
+    closed: list[tuple[str, str]]
+
+
+def over(book: CallBook, committed_offset: int, committed_clock_ms: int) -> Over:
+    """Forgotten: contacts without an open visit that count as absent and whose last event is committed. By the clock
+    that is committed: after a crash the feed is read again from there, and must find who was present then."""
+    oldest, found = committed_clock_ms - book.limits.horizon_ms, Over([], [])
+    for key, contact in book.contacts.items():
+        said = head(contact)
+        if said.last_ms < 0:
+            found.closed.append(key)
+        elif said.last_ms < oldest and said.offset < committed_offset and key[1] not in book.waits.open.get(key[0], ()):
+            found.forgotten.append(key)
+    return found
 
 
 def put_to_sleep(book: CallBook, at_most: int = ASLEEP_AT_ONCE) -> None:
-    """Those of whom nothing was heard for a while, as after a recovery; the rest of them at the next call."""
+    """Those of whom nothing was heard for a while; the rest of them at the next call."""
     quiet_ms = book.clock_ms - RECENT_MS
-    quiet = (each for each in book.contacts.values() if each.packed is None and 0 <= each.last_ms < quiet_ms)
-    for contact in islice(quiet, at_most):
-        contact.sleep()
+    quiet = ((key, each) for key, each in book.contacts.items() if type(each) is Contact and each.last_ms < quiet_ms)
+    for key, contact in islice(quiet, at_most):
+        book.contacts[key] = encode_contact(contact)  # in place: the dictionary keeps its keys
 
 
 def close(book: CallBook, key: tuple[str, str]) -> None:
     """Empty a forgotten contact; its record still beats an older one that a zombie may write."""
-    book.contacts[key] = Contact(book.contacts[key].offset)
+    book.contacts[key] = Contact(head(book.contacts[key]).offset)
     book.dirty_contacts[key] = None
     book.waits.gone(*key)
 
@@ -74,10 +83,13 @@ def prune(book: CallBook) -> None:
 def derive(book: CallBook) -> None:
     """Rebuild what is never stored from what was recovered, and drop what the clock has passed."""
     prune(book)
-    cells = (book.live, book.intervals, book.totals, book.contacts)
-    book.replayed_until = max((cell.offset for table in cells for cell in table.values()), default=-1)
+    cells = (book.live, book.intervals, book.totals)
+    newest = max((cell.offset for table in cells for cell in table.values()), default=-1)
     recent_ms = book.clock_ms - RECENT_MS
     for (queue, contact_id), contact in book.contacts.items():
-        if not contact.closed and (contact.is_open() or contact.last_ms >= recent_ms):
-            book.waits.note(queue, contact_id, contact.booked, book.clock_ms)
+        said = head(contact)
+        newest = max(newest, said.offset)
+        if said.waits or said.last_ms >= recent_ms:
+            book.waits.note(queue, contact_id, awake(contact).booked, book.clock_ms)
+    book.replayed_until = newest
     book.changed.update(dict.fromkeys(book.totals))

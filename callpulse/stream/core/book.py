@@ -1,7 +1,7 @@
 """The books of one partition of `callpulse.calls`: what one more event changes in contacts and tallies.
 
-An event adds contribution(after) - contribution(before) of its contact, so order and copies cannot matter. Everything
-here mutates private accumulators in place and never waits: this is the hot path.
+An event adds contribution(after) - contribution(before) of its contact, so order and copies cannot matter. This is the
+hot path: private accumulators change in place, and nothing waits.
 """
 
 from collections.abc import MutableMapping
@@ -9,30 +9,27 @@ from itertools import zip_longest
 from typing import Any
 
 from callpulse.stream.core import events as ev
-from callpulse.stream.core.cells import Contact, IntervalCell, LiveCell, TotalCell
+from callpulse.stream.core.cells import IntervalCell, LiveCell, TotalCell
+from callpulse.stream.core.contact_cells import Contact, Kept, awake, head
 from callpulse.stream.core.contacts import Stay, Visit, stay
 from callpulse.stream.core.contribution import Booking, bookings, handled_booking, others, outcome_booking
 from callpulse.stream.core.events import Rejected
 from callpulse.stream.core.facts import FACT_OF, Fact
-from callpulse.stream.core.limits import MAX_FACTS, Limits, ahead_of_time, too_late, too_many
+from callpulse.stream.core.limits import LATE_MS, MAX_FACTS, Limits, ahead_of_time, too_late, too_many
 from callpulse.stream.core.tally import Change, Items, add, subtract
 from callpulse.stream.core.waits import Waits
 from callpulse.stream.core.windows import INTERVAL_MS, LIVE_MS, NEWEST_PANES, PANE_MS, settled_until
 
-LATE_MS = 60_000
-
 
 class CallBook:
-    """Tables of one partition and what is derived from them.
-
-    contacts {(queue, contact_id): Contact} · live {(queue, start of 600 s): LiveCell} · intervals {(queue, start of
-    15 min): IntervalCell} · totals {queue: TotalCell}; the `dirty_*` collect the keys that changed since the last cut.
-    """
+    """Tables of one partition and what is derived from them: contacts {(queue, contact_id): Kept} · live {(queue, start
+    of 600 s): LiveCell} · intervals {(queue, start of 15 min): IntervalCell} · totals {queue: TotalCell}; the `dirty_*`
+    collect the keys that changed since the last cut."""
 
     def __init__(self, limits: Limits, clock_ms: int = 0) -> None:
         self.limits = limits
         self.clock_ms = clock_ms
-        self.contacts: MutableMapping[tuple[str, str], Contact] = {}
+        self.contacts: MutableMapping[tuple[str, str], Kept] = {}
         self.live: MutableMapping[tuple[str, int], LiveCell] = {}
         self.intervals: MutableMapping[tuple[str, int], IntervalCell] = {}
         self.totals: MutableMapping[str, TotalCell] = {}
@@ -60,10 +57,9 @@ class CallBook:
         """Keep what one event says. `offset` = its place in the source; `recorded_ms` = when the broker took it.
         Figures follow at `settle`."""
         at = event.at
-        if recorded_ms is not None and self.limits.max_future_ms is not None:
-            ahead = at - recorded_ms
-            if ahead > self.limits.max_future_ms:
-                return ahead_of_time(ahead, self.limits.max_future_ms)
+        future_ms = self.limits.max_future_ms
+        if recorded_ms is not None and future_ms is not None and at - recorded_ms > future_ms:
+            return ahead_of_time(at - recorded_ms, future_ms)
         if at > self.clock_ms:
             self.clock_ms = at
         elif at < self.clock_ms - LATE_MS:
@@ -78,8 +74,11 @@ class CallBook:
         contact = self.contacts.get(key)
         if contact is None:
             contact = self.contacts[key] = Contact()
-        elif offset <= contact.offset:
-            return None
+        else:
+            if isinstance(contact, bytes):
+                contact = self.contacts[key] = awake(contact)
+            if offset <= contact.offset:
+                return None
         fact = to_fact(event)
         facts = contact.facts
         if facts:
@@ -122,7 +121,7 @@ class CallBook:
         self._touched.clear()
 
     def _note(self, event: Any) -> None:
-        """Heartbeats move the clock (done); ringing and snapshots change no figure."""
+        """Heartbeats moved the clock; ringing and snapshots change no figure."""
         if type(event) is ev.Heartbeat and event.at > self.sources.get(event.source, -1):
             self.sources[event.source] = event.at
 
@@ -130,15 +129,16 @@ class CallBook:
         """A visit that is still open gets its `lost`, however far the clock has jumped."""
         if type(event) is not ev.Lost or event.why != "age":
             return False
-        contact = self.contacts.get((event.queue, event.contact_id))
-        last = stay(contact.facts).visits[-1:] if contact is not None and contact.facts else ()
+        kept = self.contacts.get((event.queue, event.contact_id))
+        facts = [] if kept is None else awake(kept).facts
+        last = stay(facts).visits[-1:] if facts else ()
         return bool(last) and last[0].outcome is None and last[0].arrival_ms <= event.at
 
     def _forget(self, key: tuple[str, str], offset: int) -> tuple[Contact, list[Fact]]:
         """A contact whose last fact lies beyond the horizon counts as absent, whether or not it was removed."""
         if key in self._touched:
             self.settle(offset - 1)
-        fresh = self.contacts[key] = Contact(self.contacts[key].offset)
+        fresh = self.contacts[key] = Contact(head(self.contacts[key]).offset)
         self.waits.gone(*key)
         return fresh, fresh.facts
 

@@ -9,8 +9,6 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Struct
 
-from callpulse.stream.core.contacts import NOTHING, Stay, stay
-from callpulse.stream.core.facts import Fact
 from callpulse.stream.core.tally import Tally
 
 SCHEMA = 1
@@ -75,99 +73,12 @@ class TotalCell(Struct, array_like=True, gc=False):
 
 _encode = msgspec.msgpack.Encoder().encode
 _tally = msgspec.msgpack.Decoder(Tally).decode
-_facts = msgspec.msgpack.Decoder(list[tuple[Any, ...]]).decode
-
-
-class Contact:
-    """The facts of one contact in one queue. `booked` = the stay whose contribution the tallies hold; it is derived,
-    never stored. No facts = closed: such a record only beats an older one that a
-    zombie may still write.
-
-    A contact that was stored, or that nothing was heard of for a while, sleeps: `packed` holds its facts as they are
-    stored, a third of the memory, until somebody asks for `facts` or `booked`.
-    """
-
-    __slots__ = ("booked", "facts", "last_ms", "offset", "packed", "waits")
-    facts: list[Fact]
-    booked: Stay
-
-    def __init__(self, offset: int = -1, facts: list[Fact] | None = None) -> None:
-        self.offset = offset
-        self.facts = [] if facts is None else facts
-        self.last_ms: int = max([fact[0] for fact in self.facts]) if facts else -1
-        self.booked = stay(self.facts) if facts else NOTHING
-        self.packed: bytes | None = None
-        self.waits = False  # of one that sleeps: its last visit is open
-
-    @classmethod
-    def sleeping(cls, offset: int, last_ms: int, packed: bytes, waits: bool) -> "Contact":
-        """One with facts."""
-        contact = cls.__new__(cls)
-        contact.offset, contact.last_ms, contact.packed, contact.waits = offset, last_ms, packed, waits
-        return contact
-
-    @property
-    def closed(self) -> bool:
-        """No facts; asking wakes nobody."""
-        return self.last_ms < 0
-
-    def is_open(self) -> bool:
-        """Its last visit has no outcome yet."""
-        if self.packed is not None:
-            return self.waits
-        return bool(self.booked.visits) and self.booked.visits[-1].outcome is None
-
-    def sleep(self) -> None:
-        """What is booked must be what the facts say, as it is between two batches."""
-        if self.packed is None and not self.closed:
-            self.waits = self.is_open()
-            self.packed = _encode(self.facts)
-            del self.facts, self.booked
-
-    def __getattr__(self, name: str) -> Any:
-        """Only what a sleeping one lacks."""
-        if name not in ("facts", "booked") or self.packed is None:
-            raise AttributeError(name)
-        self.facts, self.packed = _facts(self.packed), None
-        self.booked = stay(self.facts)
-        return getattr(self, name)
-
-
-class _Stored(Struct, array_like=True, gc=False):
-    """A contact as stored. Earlier programs did not write the last two."""
-
-    schema: int
-    offset: int
-    facts: msgspec.Raw
-    last_ms: int = -1
-    waits: bool = True
-
-
-_stored = msgspec.msgpack.Decoder(_Stored).decode
-_ARRAYS = frozenset((*range(0x90, 0xA0), 0xDC, 0xDD))  # the first byte of an array in MessagePack
-_MAPS = frozenset((*range(0x80, 0x90), 0xDE, 0xDF))  # and of a map
+_MAPS = frozenset((*range(0x80, 0x90), 0xDE, 0xDF))  # the first byte of a map in MessagePack
 
 
 def encode(value: object) -> bytes:
     """A cell or key as stored."""
     return _encode(value)
-
-
-def encode_contact(contact: Contact) -> bytes:
-    facts = contact.facts if contact.packed is None else msgspec.Raw(contact.packed)
-    return _encode((SCHEMA, contact.offset, facts, contact.last_ms, contact.is_open()))
-
-
-def decode_contact(stored: bytes) -> Contact:
-    """Asleep, if it can be."""
-    found = _stored(stored)
-    _check(found.schema)
-    if found.last_ms < 0:
-        return Contact(found.offset, _facts(found.facts))
-    packed = bytes(found.facts)
-    if packed[0] not in _ARRAYS:
-        raise msgspec.ValidationError("the facts of a contact: expected an array")
-    return Contact.sleeping(found.offset, found.last_ms, packed, found.waits)
 
 
 class _StoredInterval(Struct, array_like=True, gc=False):
@@ -182,7 +93,7 @@ _stored_interval = msgspec.msgpack.Decoder(_StoredInterval).decode
 def decode_interval(stored: bytes) -> IntervalCell:
     """Asleep."""
     found = _stored_interval(stored)
-    _check(found.schema)
+    check_schema(found.schema)
     packed = bytes(found.tally)
     if packed[0] not in _MAPS:
         raise msgspec.ValidationError("the tally of an interval: expected a map")
@@ -220,7 +131,7 @@ _head = msgspec.msgpack.Decoder(_Head).decode
 def stored_offset(stored: bytes) -> int:
     """The source offset of any stored value, the rest of it unread."""
     head = _head(stored)
-    _check(head.schema)
+    check_schema(head.schema)
     return head.offset
 
 
@@ -232,12 +143,12 @@ def decoder(shape: Any) -> Callable[[bytes], Any]:
 
     def decode_cell(stored: bytes) -> Any:
         cell = decode(stored)
-        _check(cell.schema)
+        check_schema(cell.schema)
         return cell
 
     return decode_cell
 
 
-def _check(schema: int) -> None:
+def check_schema(schema: int) -> None:
     if schema != SCHEMA:
         raise SchemaError(f"a stored value has schema version {schema}; this program reads {SCHEMA}")

@@ -4,6 +4,8 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+import msgspec
+
 from callpulse.stream.core import kpis, windows
 from callpulse.stream.core.facts import ABANDONED, ANSWERED, EXITED
 from callpulse.stream.core.kpis import Part, Policy
@@ -29,14 +31,16 @@ INTERVAL_KPIS = (
     "aht_s",
 )
 EXITS = "exited."
+_json = msgspec.json.Encoder().encode
 OUTCOME_NAMES = {ANSWERED: "answered", ABANDONED: "abandoned", EXITED: "exited"}
 
 
 class _Kept(NamedTuple):
-    """A row, and what it was computed from: the mark of its cells, who still waits, whether it still runs."""
+    """A row as JSON, a tenth of the memory, and what it was computed from: the mark of its cells, who still waits,
+    whether it still runs."""
 
     mark: tuple[int, int, bool]
-    row: dict[str, Any]
+    row: msgspec.Raw
 
 
 class IntervalStrip:
@@ -47,8 +51,8 @@ class IntervalStrip:
         self._reader = reader
         self._kept: dict[str, tuple[tuple[int, int], dict[int, _Kept]]] = {}
 
-    def rows(self, queue: str, policy: Policy, as_of_ms: int) -> list[dict[str, Any]]:
-        """One row an interval. `provisional` until the last visit of the interval has an outcome."""
+    def rows(self, queue: str, policy: Policy, as_of_ms: int) -> list[msgspec.Raw]:
+        """A JSON object an interval. `provisional` until the last visit of the interval has an outcome."""
         reader, calendar = self._reader, self._reader.calendar
         waiting = reader.book.waits.arrivals(queue)
         changes = reader.book.unsettled.get(queue, 0)
@@ -75,7 +79,7 @@ class IntervalStrip:
         if exits := {name: figures[name].value for name in figures if name.startswith(EXITS)}:
             row["exits"] = {name.removeprefix(EXITS): count for name, count in exits.items()}
         row["provisional"] = open_ > 0 or running
-        return _Kept(mark, row)
+        return _Kept(mark, msgspec.Raw(_json(row)))
 
 
 def worst(reader: WindowReader, queue: str, as_of_ms: int) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ from callpulse.stream.core.events import Reason, Rejected
 from callpulse.stream.core.windows import INTERVAL_MS, LIVE_MS
 
 HOUR_MS = 3_600_000
+LATE_MS = 60_000  # behind the clock: counted as late, and accepted within the horizon
 MAX_FACTS = 200  # of one contact in one queue: more is a broken source, and would outgrow a record
 
 

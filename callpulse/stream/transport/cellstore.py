@@ -141,22 +141,40 @@ class CellStore(Generic[K, V]):
     def fold_all(self, partition: int, records: Iterable[StoredRecord]) -> None:
         """The same for many records in their order; of each key only the one that counts is decoded. A busy cell is
         written with every cut, and compaction leaves the newest records as they were written."""
-        newest: dict[bytes, tuple[int, StoredRecord]] = {}
+        newest: dict[bytes, StoredRecord] = {}
+        end = self.ends.get(partition)
         for record in records:
             at, key, value = record
-            if at >= self.ends.get(partition, at + 1):
+            if end is not None and at >= end:
                 continue
             if value is None:
                 newest.pop(key, None)
                 self.fold(partition, at, key, None)
-                continue
-            offset = self._decoded(self.codec.stored_offset, value, partition, at)
-            if key not in newest or offset >= newest[key][0]:
-                newest[key] = (offset, record)
+            elif (known := newest.get(key)) is None or self._follows(partition, known, record):
+                newest[key] = record
             else:
                 self.dirty[partition][self._decoded(self.codec.decode_key, key, partition, at)] = None
-        for _, (at, key, value) in newest.values():
-            self.fold(partition, at, key, value)
+        self._fold_newest(partition, newest.values())
+
+    def _fold_newest(self, partition: int, records: Iterable[StoredRecord]) -> None:
+        """Hundreds of thousands of them at a start: one call each would be felt."""
+        decode_key, decode_value = self.codec.decode_key, self.codec.decode_value
+        cells, at = self.cells[partition], -1
+        try:
+            for at, key, value in records:  # noqa: B007 -- told where it fails
+                name, found = decode_key(key), decode_value(value or b"")
+                if name in cells:
+                    self._take_in(partition, name, found)
+                else:
+                    cells[name] = found
+        except Exception as cause:
+            raise CorruptChangelogError(self.name, partition, at, cause) from cause
+
+    def _follows(self, partition: int, known: StoredRecord, record: StoredRecord) -> bool:
+        was, now = (
+            self._decoded(self.codec.stored_offset, value or b"", partition, at) for at, _, value in (known, record)
+        )
+        return now >= was
 
     def _decoded(self, decode: Callable[[bytes], T], stored: bytes, partition: int, at: int) -> T:
         try:
