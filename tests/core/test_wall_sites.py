@@ -16,6 +16,7 @@ from callpulse.current.fields import Reading
 from callpulse.current.parts import Interval, Parts
 from callpulse.current.reader import Picture
 from callpulse.settings import Group
+from callpulse.settings.hours import OpeningHours, hours_of
 from callpulse.wallboard.boards import Board, Place
 from callpulse.wallboard.day import drawn
 from callpulse.wallboard.shown import Wall
@@ -80,6 +81,17 @@ def test_the_worst_site_is_first_and_an_alert_on_one_of_its_queues_makes_it_wors
     ]  # fmt: skip
     assert shown(seen(alerts=firing("r1", "warning"))).rows["rtm"].state == "watch"
     assert shown(seen()).rows["rtm"].cells["alerts"].text == "–"  # nobody watches
+
+
+def test_a_site_that_is_closed_stays_so_unless_somebody_calls_and_an_alert_stands() -> None:
+    nights = hours_of(OpeningHours(mon=("22:00-23:00",)), "Europe/Amsterdam")
+
+    def state(offered: int, alerts: Alerts | None) -> State:
+        calls = reading(0.9, 10, offered=offered)
+        of = seen({"r1": calls}, {"rtm": calls}, alerts=alerts)
+        return sites(of, {"rtm": HOLDS["rtm"]}, hours=lambda _: nights).sites[0].row.state
+
+    assert [state(0, firing("r1")), state(3, None), state(3, firing("r1"))] == [State.CLOSED, State.CLOSED, State.ACT]
 
 
 def test_trouble_of_the_whole_installation_is_of_all_sites_and_makes_none_worse() -> None:
