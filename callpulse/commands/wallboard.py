@@ -11,6 +11,7 @@ from callpulse.commands.logs import to_stderr
 from callpulse.current.connection import RedisUrlError, connect
 from callpulse.exit_codes import TROUBLE, WRONG
 from callpulse.settings import Settings
+from callpulse.wallboard.logos import LogoError, logos_of
 from callpulse.wallboard.serve import WallboardError, serve
 from callpulse.wallboard.told import sentences
 
@@ -25,11 +26,15 @@ def wallboard(context: click.Context, any_port: bool, check: bool) -> None:
     to_stderr("callpulse.wallboard")
     hush_kafka()
     settings = settings_of(context)
+    try:
+        logos = logos_of(settings)
+    except LogoError as error:
+        fail(str(error).replace("\n", "\ncallpulse: "), WRONG)
     if check:
         _say(settings)
         return
     try:
-        asyncio.run(serve(settings, login_name() or "", partial(ask, settings), another_port=any_port))
+        asyncio.run(serve(settings, login_name() or "", partial(ask, settings), logos=logos, another_port=any_port))
     except RedisUrlError as error:
         fail(str(error), WRONG)
     except WallboardError as error:

@@ -12,7 +12,7 @@ from callpulse.settings.values import milliseconds
 SHORTEST_MS, LONGEST_MS = 5_000, 600_000  # of a board in a rotation
 MOST_TILES = {"wall": 5, "far": 3, "big": 4, "desk": 5, "sites": 5}
 PLAIN = Board()
-OF_A_PAGE = ("group", "queue", "sites", "language", "shape", "theme", "tiles")  # what boards in a rotation have
+OF_A_PAGE = ("group", "queue", "sites", "language", "shape", "theme", "logo", "tiles")  # of boards in a rotation
 NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")  # it is part of an address
 
 

@@ -1,6 +1,6 @@
 """What the wallboard serves: pages, and the events that keep them right."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from importlib import resources
 
 from aiohttp import web
@@ -10,12 +10,14 @@ from callpulse.alerts.commanding import Ask
 from callpulse.stream.endpoint import exposed
 from callpulse.wallboard import desk_answers, looking_back
 from callpulse.wallboard.acting import Acting
-from callpulse.wallboard.answers import SECURE, board_of, json_of, language_of
+from callpulse.wallboard.answers import SECURE, SECURE_PICTURE, board_of, json_of, language_of
 from callpulse.wallboard.asked import Asked
+from callpulse.wallboard.boards import LOGO_PATH
 from callpulse.wallboard.door import Door
 from callpulse.wallboard.events import events
 from callpulse.wallboard.guard import PERSON, Guard
 from callpulse.wallboard.hub import Hub
+from callpulse.wallboard.logos import Logo
 from callpulse.wallboard.metrics import WallScrape
 from callpulse.wallboard.openapi import BoardAnswer, BoardName, Me, document
 from callpulse.wallboard.shown import Wall
@@ -27,17 +29,18 @@ HUB = web.AppKey("hub", Hub)
 FILES = web.AppKey("files", dict[str, bytes])
 GUARD = web.AppKey("guard", Guard)
 ASKED = web.AppKey("asked", Asked)
+LOGOS = web.AppKey("logos", Mapping[str, Logo])
 PROCESS = web.AppKey("process", CollectorRegistry)
 LARGEST_BODY = 8192
 
 
-def app_of(hub: Hub, local_name: str = "", ask: Ask | None = None) -> web.Application:
+def app_of(hub: Hub, local_name: str = "", ask: Ask | None = None, logos: Mapping[str, Logo] = {}) -> web.Application:
     """Everything under one roof. `local_name`: who it is that sits at this machine; `ask`: how
-    what a supervisor asks for gets to the alerts worker."""
+    what a supervisor asks for gets to the alerts worker; `logos`: by board."""
     app = web.Application(middlewares=[_secured, _guarded], client_max_size=LARGEST_BODY)
     wallboard = hub.settings.wallboard
     open_ = frozenset({_livez, _readyz, _static, _sign_in, _openapi})
-    app[HUB], app[FILES] = hub, _static_files()
+    app[HUB], app[FILES], app[LOGOS] = hub, _static_files(), logos
     app[GUARD] = Guard(Door(wallboard, local_name), open_, language=hub.settings.site.language, port=wallboard.port)
     app[ASKED] = Asked(hub, app[GUARD], Acting(ask, hub.settings.calendar()))
     app[PROCESS] = CollectorRegistry()
@@ -58,6 +61,7 @@ def app_of(hub: Hub, local_name: str = "", ask: Ask | None = None) -> web.Applic
             web.get("/api/me", _me),
             web.post("/sign-in", _sign_in),
             *app[ASKED].routes(),
+            web.get(LOGO_PATH, _logo),
             web.get("/static/{file}", _static),
             web.get("/metrics", _metrics),
             web.get("/livez", _livez),
@@ -75,7 +79,7 @@ async def _secured(request: web.Request, handler: Handler) -> web.StreamResponse
         refused.headers.update(SECURE)
         raise
     if not response.prepared:
-        response.headers.update(SECURE)
+        response.headers.update(SECURE_PICTURE if response.content_type.startswith("image/") else SECURE)
     return response
 
 
@@ -106,6 +110,14 @@ async def _page(request: web.Request) -> web.Response:
 
 async def _static(request: web.Request) -> web.Response:
     return _file(request, request.match_info["file"])
+
+
+async def _logo(request: web.Request) -> web.Response:
+    """As it was when this process began."""
+    logo = request.app[LOGOS].get(request.match_info["name"])
+    if logo is None:
+        raise web.HTTPNotFound(text="that board has no logo\n")
+    return web.Response(body=logo.body, content_type=logo.kind)
 
 
 def _file(request: web.Request, name: str) -> web.Response:

@@ -11,6 +11,7 @@ from callpulse.current.fields import WAITING
 from callpulse.current.reader import Picture
 from callpulse.settings import Settings, milliseconds
 from callpulse.settings.boards import Shape, Theme
+from callpulse.wallboard.logos import alt_of
 
 TILES = {  # of a shape, where a board says nothing of its own
     "wall": (),
@@ -19,14 +20,18 @@ TILES = {  # of a shape, where a board says nothing of its own
     "desk": (),
     "sites": (),
 }
+LOGO_PATH = "/logos/{name}"
 ALL = "all"  # the one of all queues, where the settings name none
 
 
 class Look(Struct, frozen=True):
-    """What a page is told of its own. `shape`: which of its regions it shows, and how large."""
+    """What a page is told of its own. `shape`: which of its regions it shows, and how large. `logo`: its address, and
+    `alt` what is read out in its place; "" where there is none."""
 
     shape: Shape = "wall"
     theme: Theme = "dark"
+    logo: str = ""
+    alt: str = ""
 
 
 class Place(NamedTuple):
@@ -83,7 +88,8 @@ def rotations_of(settings: Settings) -> dict[str, Rotation]:
 
 def _board(settings: Settings, name: str) -> Board:
     table = settings.boards[name]
-    look, tiles = Look(table.shape, table.theme), table.tiles or TILES[table.shape]
+    logo, alt = (LOGO_PATH.format(name=name), alt_of(table.logo)) if table.logo else ("", "")
+    look, tiles = Look(table.shape, table.theme, logo, alt), table.tiles or TILES[table.shape]
     plain = Board(name, table.title or table.queue or name, tiles=tiles, look=look)
     if table.queue is not None:
         return plain._replace(queue=table.queue, holds=table.queue.__eq__)

@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import web
@@ -14,6 +15,7 @@ from callpulse.ending import end_at_sigterm, ended
 from callpulse.settings import Settings
 from callpulse.wallboard.app import app_of
 from callpulse.wallboard.hub import Hub
+from callpulse.wallboard.logos import Logo
 
 SHUTDOWN_S = 1.0
 IDLE_S = 30.0  # a connection on which nothing is asked
@@ -38,16 +40,22 @@ class WallboardError(Exception):
 
 
 async def serve(
-    settings: Settings, local_name: str = "", ask: Ask | None = None, *, another_port: bool = False
+    settings: Settings,
+    local_name: str = "",
+    ask: Ask | None = None,
+    *,
+    logos: Mapping[str, Logo] = {},
+    another_port: bool = False,
 ) -> None:
     """Until SIGTERM or SIGINT. `local_name`: who it is that sits at this machine; `ask`: how
-    what a supervisor asks for gets to the alerts worker.
+    what a supervisor asks for gets to the alerts worker; `logos`: by board.
 
     Raises WallboardError, RedisUrlError."""
     end_at_sigterm()
     redis = connect(settings.redis.url)
     hub = Hub(settings, redis)
-    runner = web.AppRunner(app_of(hub, local_name, ask), handle_signals=False, shutdown_timeout=SHUTDOWN_S, **quietly())
+    app = app_of(hub, local_name, ask, logos)
+    runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=SHUTDOWN_S, **quietly())
     await runner.setup()
     reading = asyncio.create_task(hub.run())
     try:

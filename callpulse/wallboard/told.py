@@ -56,6 +56,8 @@ def _page(settings: Settings, board: Board) -> Iterator[str]:
     yield board.language or settings.site.language
     if board.shape != "wall":
         yield f"shape {board.shape}"
+    if board.logo:
+        yield f"logo {board.logo}"
     if board.tiles:
         yield f"tiles {', '.join(board.tiles)}"
 

@@ -25,8 +25,8 @@ from callpulse.wallboard.boards import TILES, boards_of
         ('[boards."a b"]', 'boards."a b": no name; expected 1 to 60 letters, digits, _ and -'),
         (
             "[boards.x]\ntitel = 'a'",
-            "boards.x.titel: unknown; expected one of title, group, queue, sites, language, shape, theme, tiles, "
-            "rotate, every",
+            "boards.x.titel: unknown; expected one of title, group, queue, sites, language, shape, theme, logo, "
+            "tiles, rotate, every",
         ),
         ("[boards.x]\nshape = 'round'", "boards.x.shape = 'round': expected one of big, desk, far, sites, wall"),
         (

@@ -11,8 +11,10 @@ import msgspec
 from aiohttp import web
 
 import callpulse.wallboard
-from callpulse.wallboard.answers import SECURE
+from callpulse.wallboard.answers import SECURE, SECURE_PICTURE
+from callpulse.wallboard.boards import LOGO_PATH
 from callpulse.wallboard.desk_answers import PATH as QUEUE_PATH
+from callpulse.wallboard.logos import recognised
 from callpulse.wallboard.shown import Wall
 from callpulse.wallboard.texts import text_of
 from tests.wall.figures import AT_MS
@@ -20,7 +22,7 @@ from tests.wall.looked import looked_back, printed_day
 from tests.wall.near import near
 
 STATIC = Path(callpulse.wallboard.__file__).parent / "static"
-CSP = SECURE["Content-Security-Policy"]
+CSP = "Content-Security-Policy"
 
 
 class Site:
@@ -29,6 +31,7 @@ class Site:
     def __init__(self, wall: Wall, cadence_ms: int = 5000, ttl_ms: int = 30_000, shape: str = "wall") -> None:
         self.wall = wall
         self.shape = shape
+        self.logo = b""
         self.boards: list[dict[str, Any]] = []
         self.asked: list[str] = []  # whose events
         self.listed = self.unlisted = 0  # how often the list was asked for; how often it fails at first
@@ -78,6 +81,7 @@ class Site:
         app.add_routes([web.get("/b/desk/day", site._day_page), web.get("/api/boards/desk/day", site._day)])
         app.add_routes([web.get("/api/boards/{name}/queues/{queue}/intervals/{start}", site._interval)])
         app.router.add_get(QUEUE_PATH, site._queue)
+        app.router.add_get(LOGO_PATH, site._logo)
         app.router.add_static("/static", STATIC)
         app.on_response_prepare.append(_strict)
         runner = web.AppRunner(app, shutdown_timeout=0.1)
@@ -92,7 +96,8 @@ class Site:
 
     def _whole(self) -> dict[str, Any]:
         times = {"now_ms": self.now_ms, "cadence_ms": self.cadence_ms, "ttl_ms": self.ttl_ms}
-        look = {"shape": self.shape, "theme": "dark"}
+        logo = {"logo": LOGO_PATH.format(name="desk"), "alt": "Acme Bank"} if self.logo else {}
+        look = {"shape": self.shape, "theme": "dark", **logo}
         return {"wall": self.wall, "look": look, "version": self.version, **times}
 
     def _say(self, event: str, message: object) -> None:
@@ -102,6 +107,9 @@ class Site:
 
     async def _page(self, request: web.Request) -> web.FileResponse:
         return web.FileResponse(STATIC / "wall.html")
+
+    async def _logo(self, request: web.Request) -> web.Response:
+        return web.Response(body=self.logo, content_type=recognised(self.logo).kind)
 
     async def _names(self, request: web.Request) -> web.Response:
         self.listed += 1
@@ -183,4 +191,4 @@ def _framed(event: str, message: object) -> bytes:
 
 
 async def _strict(request: web.Request, response: web.StreamResponse) -> None:
-    response.headers["Content-Security-Policy"] = CSP
+    response.headers[CSP] = (SECURE_PICTURE if request.path.startswith("/logos/") else SECURE)[CSP]

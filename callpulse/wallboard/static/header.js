@@ -2,6 +2,7 @@
 
 import { byId, el, own, worded } from './dom.js';
 import { age } from './aged.js';
+import { logoOf } from './look.js';
 import { badge, pulse, shape } from './shapes.js';
 import { clock, serverNow } from './ticking.js';
 
@@ -14,7 +15,7 @@ export function drawHeader(header, words, { lost, muted, place }) {
   const title = el('h1', {}, own(header.title, { title: header.title }), ' ', own(sub, { class: 'sub' }));
   const counts = el('div', { class: 'counts' }, ...(header.counts || []).map(counted));
   if (muted) counts.prepend(el('span', { class: 'muted' }, words.muted || 'muted'));
-  byId('header').replaceChildren(pulse(), title, counts, dataClock(header, words, lost));
+  byId('header').replaceChildren(pulse(), ...[logoOf()].filter(Boolean), title, counts, dataClock(header, words, lost));
   document.title = spoken(header);
 }
 

@@ -1,9 +1,12 @@
 // Theme, scale and shape: as the board has them, or as the address asks.
 
+import { el } from './dom.js';
+
 const asked = new URLSearchParams(location.search);
 const light = matchMedia('(prefers-color-scheme: light)');
 const FAR = ['state', 'queue', 'waiting', 'longest', 'level', 'abandoned']; // columns to be read from afar
 let own = 'dark';
+let logo = null; // of the board: one element, that is not loaded again with every change of the header
 
 export function dress() {
   const scale = Number(asked.get('scale'));
@@ -16,8 +19,12 @@ export function dress() {
 export function wear(look) {
   own = look?.theme ?? 'dark';
   document.body.dataset.shape = look?.shape ?? 'wall';
+  if (!look?.logo) logo = null;
+  else if (logo?.getAttribute('src') !== look.logo) logo = el('img', { class: 'logo', src: look.logo, alt: look.alt });
   paint();
 }
+
+export const logoOf = () => logo;
 
 /** The columns that the shape has room for. */
 export function heads(all) {
