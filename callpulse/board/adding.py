@@ -1,5 +1,6 @@
 """Several queues as one: what was counted is added, each by its own T and formula, and divided once. Pure."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
@@ -38,14 +39,27 @@ def has_sums(day: Sequence[Interval]) -> bool:
 def _sum(each: Sequence[Interval], not_all: bool) -> Interval:
     n, met = sum(one.level_n or 0 for one in each), sum(one.met for one in each)
     sums = {name: sum(getattr(one, name) for one in each) for name in _SUMS}
+    done = sums["answered"] + sums["abandoned"] + sums["exited"]
     return Interval(
         start_ms=each[0].start_ms,
         end_ms=each[0].end_ms,
         level=met / n if n > 0 else None,
         level_n=n,
+        exits=dict(sum((Counter(one.exits) for one in each), Counter())),
+        asa_s=_mean((one.asa_s, one.answered) for one in each),
+        aht_s=_mean((one.aht_s, one.handled) for one in each),
+        abandonment_rate=sums["abandoned"] / done if done else None,
         provisional=not_all or any(one.provisional for one in each),
         **sums,
     )
+
+
+def _mean(each: Iterable[tuple[float | None, int]]) -> float | None:
+    """Of means and what they were divided by; None where one of them is not known."""
+    known = [(mean, n) for mean, n in each if n]
+    if not known or any(mean is None for mean, _ in known):
+        return None
+    return sum((mean or 0.0) * n for mean, n in known) / sum(n for _, n in known)
 
 
 class Sums(Struct, frozen=True):

@@ -57,6 +57,7 @@ def app_of(hub: Hub, local_name: str = "", ask: Ask | None = None, logos: Mappin
             web.get("/api/openapi.json", _openapi),
             web.get("/b/{name}/day", _day_page),
             web.get(looking_back.PATH, _interval),
+            web.get(looking_back.TOTAL_PATH, _interval_of_all),
             web.get(looking_back.DAY_PATH, _day),
             web.get("/api/me", _me),
             web.post("/sign-in", _sign_in),
@@ -189,6 +190,10 @@ async def _day(request: web.Request) -> web.Response:
 
 async def _interval(request: web.Request) -> web.Response:
     return await looking_back.interval(request, request.app[HUB])
+
+
+async def _interval_of_all(request: web.Request) -> web.Response:
+    return await looking_back.total(request, request.app[HUB])
 
 
 async def _events(request: web.Request) -> web.StreamResponse:

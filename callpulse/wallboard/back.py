@@ -61,12 +61,14 @@ class Back(Struct, frozen=True, kw_only=True):
 
 
 class Asked(Struct, frozen=True):
-    """Whose interval, how it is judged, and for whom it is told."""
+    """Whose interval, how it is judged, and for whom it is told. `queue` "" and no policy: several, each by its own;
+    `name`: what that is called."""
 
     queue: str
-    policy: Policy
+    policy: Policy | None
     language: Language
     zone: ZoneInfo
+    name: str = ""
 
 
 def back(asked: Asked, day: Sequence[Interval], start_ms: int, worst: Sequence[Wait]) -> Back | None:
@@ -78,16 +80,13 @@ def back(asked: Asked, day: Sequence[Interval], start_ms: int, worst: Sequence[W
     contacts = [each for each in worst if of.start_ms <= each.arrived_ms < of.end_ms]
     return Back(
         queue=asked.queue,
-        name=figures.printable(asked.queue),
+        name=figures.printable(asked.name or asked.queue),
         title=f"{hours(of.start_ms, asked.zone)}–{hours(of.end_ms, asked.zone)}",
         state=words.provisional if of.provisional else words.final if of.offered else words.nothing,
         sections=(
             Section(words.tally, _tally(of, asked.language)),
             Section(words.kpis, _ratios(of, asked.language)),
-            Section(
-                words.formulas.format(threshold=asked.policy.threshold_s, short=asked.policy.short_abandon_s),
-                formulas(of, asked.policy, asked.language),
-            ),
+            Section(_each_formula(asked), formulas(of, asked.policy, asked.language)),
         ),
         contacts_title=words.contacts,
         contacts=tuple(_contact(each, asked) for each in contacts),
@@ -97,19 +96,26 @@ def back(asked: Asked, day: Sequence[Interval], start_ms: int, worst: Sequence[W
     )
 
 
-def formulas(of: Interval, policy: Policy, language: Language) -> tuple[Fact, ...]:
-    """The service level by each of the six; the queue's own is the one that its worker published too. None
-    where an older worker wrote it, which gives too little."""
+def _each_formula(asked: Asked) -> str:
+    words, policy = BACK[asked.language], asked.policy
+    if policy is None:
+        return words.formulas_of_several
+    return words.formulas.format(threshold=policy.threshold_s, short=policy.short_abandon_s)
+
+
+def formulas(of: Interval, policy: Policy | None, language: Language) -> tuple[Fact, ...]:
+    """The service level by each of the six; the queue's own is the one that its worker published too; several queues
+    have none of their own. None where an older worker wrote it, which gives too little."""
     if of.level_n is None:
         return ()
     counts = Counts(
         of.answered, of.abandoned, of.exited, of.answered_within_t, of.abandoned_within_t, of.abandoned_short
     )
     found = service_levels(counts)
-    is_own = found[policy.formula] == (of.met, of.level_n)
+    own = policy.formula if policy and found[policy.formula] == (of.met, of.level_n) else None
     return tuple(
         Fact(name, FORMULAS[name], _percent(met / n if n > 0 else None), f"n {max(0, n):.0f}",
-             BACK[language].own if is_own and name == policy.formula else "")
+             BACK[language].own if name == own else "")
         for name, (met, n) in found.items()
     )  # fmt: skip
 

@@ -13,6 +13,7 @@ class BackWords(Struct, frozen=True, kw_only=True):
     tally: str
     kpis: str
     formulas: str
+    formulas_of_several: str
     contacts: str
     counts: Mapping[str, str]
     ratios: Mapping[str, str]
@@ -34,6 +35,7 @@ BACK: dict[Language, BackWords] = {
         tally="Who called",
         kpis="KPIs",
         formulas="Service level by each formula, T = {threshold} s, short: under {short} s",
+        formulas_of_several="Service level by each formula, each queue by its own T",
         contacts="Longest waits",
         counts={
             "offered": "offered",
@@ -66,7 +68,7 @@ BACK: dict[Language, BackWords] = {
         nothing="Nobody called.",
         no_contacts="None of them is among the ten longest of the last half hour; older ones are not kept here.",
         unknown="not known: an older worker wrote it",
-        not_there="no interval begins then; of this queue there are {first} to {last}",
+        not_there="no interval begins then; there are {first} to {last}",
         no_queue="no queue of that name on this board",
         page={"close": "Close", "before": "Earlier", "after": "Later", "failed": "It could not be read.",
               "opens": "Enter opens, arrows move"},
@@ -75,6 +77,7 @@ BACK: dict[Language, BackWords] = {
         tally="Wie belde",
         kpis="KPI's",
         formulas="Servicelevel naar elke formule, T = {threshold} s, kort: onder {short} s",
+        formulas_of_several="Servicelevel naar elke formule, elke rij naar haar eigen T",
         contacts="Langst gewacht",
         counts={
             "offered": "aangeboden",
@@ -107,7 +110,7 @@ BACK: dict[Language, BackWords] = {
         nothing="Niemand belde.",
         no_contacts="Niemand van hen hoort bij de tien langste van het laatste half uur; oudere blijven hier niet.",
         unknown="onbekend: een oudere worker schreef dit",
-        not_there="dan begint geen interval; van deze rij zijn er {first} tot en met {last}",
+        not_there="dan begint geen interval; er zijn er van {first} tot en met {last}",
         no_queue="geen wachtrij met die naam op dit bord",
         page={"close": "Sluiten", "before": "Eerder", "after": "Later", "failed": "Het kon niet worden gelezen.",
               "opens": "Enter opent, pijltjes gaan verder"},

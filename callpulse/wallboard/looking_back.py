@@ -4,19 +4,22 @@ from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from callpulse.board.words import Language
-from callpulse.current.parts import Interval
+from callpulse.current.parts import Interval, Wait
 from callpulse.wallboard.answers import board_of, json_of, language_of
 from callpulse.wallboard.back import Asked, Back, back
 from callpulse.wallboard.back_words import BACK
 from callpulse.wallboard.day import hours
 from callpulse.wallboard.hub import Hub
 from callpulse.wallboard.printed import Of, printed
+from callpulse.wallboard.words import LANGUAGES
 
 DAY_PATH = "/api/boards/{name}/day"
 PATH = "/api/boards/{name}/queues/{queue}/intervals/{start}"
+TOTAL_PATH = "/api/boards/{name}/intervals/{start}"
+MOST_WORST = 10
 
 
 class BackAnswer(Struct, frozen=True):
@@ -37,12 +40,38 @@ async def interval(request: web.Request, hub: Hub) -> web.Response:
         raise web.HTTPNotFound(text=f"{BACK[language].no_queue}\n")
     day = hub.days.parts.intervals.get(queue, ())
     asked = Asked(queue, hub.settings.policy(queue), language, zone)
+    return _answer(asked, day, start, hub.days.parts.worst.get(queue, ()))
+
+
+async def total(request: web.Request, hub: Hub) -> web.Response:
+    """The same of all queues of the board that could be added."""
+    name = board_of(request, hub)
+    language, zone = language_of(request, hub, name), ZoneInfo(hub.settings.site.zone)
+    seen = hub.seen(name)
+    if seen is None:
+        raise web.HTTPServiceUnavailable(text="nothing has been read yet\n")
+    (state, day), words = seen, LANGUAGES[language]
+    queues = {row.name for row in state.rows}
+    named = words.of_queues.format(known=day.known, all=len(queues))
+    worst = [
+        structs.replace(each, contact_id=f"{queue} · {each.contact_id}")
+        for queue, waits in hub.days.parts.worst.items()
+        if queue in queues
+        for each in waits
+    ]
+    asked = Asked("", None, language, zone, f"{words.total}, {named}")
+    return _answer(asked, day.added, request.match_info["start"], worst)
+
+
+def _answer(asked: Asked, day: Sequence[Interval], start: str, worst: Sequence[Wait]) -> web.Response:
     at_ms = int(start) if start.isdecimal() and len(start) <= 15 else -1
-    found = back(asked, day, at_ms, hub.days.parts.worst.get(queue, ()))
-    if found is None:
-        raise web.HTTPNotFound(text=_not_there(day, language, zone))
-    of = next(each for each in day if each.start_ms == at_ms)
-    return json_of(BackAnswer(of, found, BACK[language].page))
+    of = next((each for each in day if each.start_ms == at_ms), None)
+    if of is None:
+        raise web.HTTPNotFound(text=_not_there(day, asked.language, asked.zone))
+    longest = sorted((each for each in worst if of.start_ms <= each.arrived_ms < of.end_ms), key=lambda w: -w.wait_ms)
+    found = back(asked, day, at_ms, longest[:MOST_WORST])
+    assert found is not None  # it is one of them
+    return json_of(BackAnswer(of, found, BACK[asked.language].page))
 
 
 def _not_there(day: Sequence[Interval], language: Language, zone: ZoneInfo) -> str:

@@ -83,6 +83,9 @@ def document() -> dict[str, Any]:
             looking_back.PATH: {
                 "get": _read("An interval of the day, by its start (ms)", of[BackAnswer], *day, LANGUAGE)
             },
+            looking_back.TOTAL_PATH: {
+                "get": _read("The same of all queues of the board", of[BackAnswer], board, start, LANGUAGE)
+            },
             looking_back.DAY_PATH: {"get": _read("Today by interval, as it is printed", of[Printed], board, LANGUAGE)},
             QUEUE_PATH: {"get": _read("A queue of a supervisor's board", of[Desk], board, queue, LANGUAGE)},
             "/api/me": {"get": _read("Who asks, and what they may do", of[Me])},

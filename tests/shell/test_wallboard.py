@@ -239,10 +239,36 @@ async def test_an_interval_of_a_queue_is_looked_back_at_by_its_name_and_start(
     for start in (AT + 1, "now", "9" * 40, "-1"):
         gone = await client.get(URL(f"{path}{start}", encoded=True))
         assert (gone.status, await gone.text()) == (
-            404, "no interval begins then; of this queue there are 16:00 to 16:00\n"
+            404, "no interval begins then; there are 16:00 to 16:00\n"
         )  # fmt: skip
     other = await client.get(f"/api/boards/all/queues/other/intervals/{AT}")
     assert (other.status, await other.text()) == (404, "no queue of that name on this board\n")
+
+
+async def test_an_interval_of_all_queues_of_a_board_is_their_sum(hub: Hub, client: Client) -> None:
+    def of(offered: int, asa_s: float | None, **more: Any) -> tuple[Interval, ...]:
+        return (
+            Interval(start_ms=AT, end_ms=AT + 900_000, offered=offered, answered=offered, answered_within_t=3,
+                     level=3 / offered, level_n=offered, asa_s=asa_s, handled=offered, aht_s=60.0, **more),
+        )  # fmt: skip
+
+    waits = {name: (Wait(name * 2, ms, "waiting", AT + 1),) for name, ms in (("sales", 5_000), ("help", 9_000))}
+    hub.days.parts = Parts(
+        intervals={"sales": of(4, 10.0, exits={"key": 1}, exited=1), "help": of(6, 20.0, exits={"key": 2}, exited=2)},
+        worst={**waits, "gone": (Wait("x", 99_000, "waiting", AT + 1),)},
+    )
+    await hub.show(picture({"sales": reading(0.9), "help": reading(0.9)}))
+    found = await (await client.get(f"/api/boards/all/intervals/{AT}?lang=nl")).json()
+    back, interval = found["back"], found["interval"]
+    assert (back["queue"], back["name"]) == ("", "Totaal, 2 van 2 rijen")
+    assert (interval["service_level"], interval["asa_s"], interval["aht_s"]) == (0.6, 16.0, 60.0)
+    assert (interval["exits"], interval["abandonment_rate"]) == ({"key": 3}, 0.0)
+    assert back["sections"][2]["title"] == "Servicelevel naar elke formule, elke rij naar haar eigen T"
+    assert [each["contact_id"] for each in back["contacts"]] == ["help · helphelp", "sales · salessales"]
+    assert not any("note" in fact for fact in back["sections"][2]["facts"])
+    assert (await client.get(f"/api/boards/all/intervals/{AT + 1}")).status == 404
+    one = await (await client.get(f"/api/boards/sales/intervals/{AT}")).json()
+    assert (one["interval"]["offered"], one["interval"]["asa_s"]) == (4, 10.0)
 
 
 async def test_a_board_that_cannot_be_made_takes_no_other_with_it_and_keeps_no_last_value(

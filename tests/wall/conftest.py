@@ -36,7 +36,7 @@ async def show(browser: Browser) -> AsyncIterator[Show]:
         wait: str = "visible",
         init: str = "",
         own_clock: bool = False,
-        **options: str,
+        **options: str | bool,
     ) -> Page:
         context = await browser.new_context(viewport={"width": width, "height": height}, **options)  # type: ignore[arg-type]
         contexts.append(context)

@@ -56,7 +56,7 @@ async def _draw_board(browser: Browser, name: str, language: Language, wanted: l
             page = await _opened(browser, f"{site.url}?theme={theme}", SIZES[size])
             site.silent = name in SILENT
             await page.wait_for_selector(until, state="attached")
-            if name == "back" and size != "phone":  # there a day has no room
+            if name == "back":
                 await page.locator("svg.day[role=button]").first.focus()
                 await page.keyboard.press("Enter")
                 await page.wait_for_selector("dialog.back[open]")

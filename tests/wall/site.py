@@ -80,6 +80,7 @@ class Site:
         app.router.add_get("/api/boards/{name}/text", site._text)
         app.add_routes([web.get("/b/desk/day", site._day_page), web.get("/api/boards/desk/day", site._day)])
         app.add_routes([web.get("/api/boards/{name}/queues/{queue}/intervals/{start}", site._interval)])
+        app.router.add_get("/api/boards/{name}/intervals/{start}", site._interval)
         app.router.add_get(QUEUE_PATH, site._queue)
         app.router.add_get(LOGO_PATH, site._logo)
         app.router.add_static("/static", STATIC)
@@ -137,7 +138,7 @@ class Site:
 
     async def _interval(self, request: web.Request) -> web.Response:
         """Of a made day: one an hour and a half ago is not known any more."""
-        self.looked.append((request.match_info["queue"], int(request.match_info["start"])))
+        self.looked.append((request.match_info.get("queue", ""), int(request.match_info["start"])))
         found = looked_back(*self.looked[-1], "nl" if request.query["lang"] == "nl" else "en")
         if found is None:
             return web.Response(status=503, text="no interval begins then")  # a 404 would be a complaint

@@ -86,3 +86,32 @@ async def test_any_queue_can_be_looked_back_at(show: Show, name: str) -> None:
         await page.keyboard.press("Enter")
         assert name in await _title(page)
         assert site.looked[0][0] == name
+
+
+async def test_the_day_of_the_total_opens_too(show: Show) -> None:
+    async with Site.open(alert()) as site:
+        page = await show(site)
+        await page.locator("tfoot svg.day").focus()
+        await page.keyboard.press("ArrowLeft")
+        site.change(total=structs.replace(site.wall.total, n="85"))
+        await page.wait_for_function("() => document.querySelector('tfoot .n').textContent === '85'")
+        assert await page.locator("tfoot svg.day .at").count() == 1
+        await page.keyboard.press("Enter")
+        await _title(page)
+        assert site.looked == [("", DAY_MS + 11 * HALF_MS)]
+        await page.keyboard.press("Escape")
+        assert await page.evaluate("document.activeElement.matches('tfoot svg.day')")
+
+
+@pytest.mark.parametrize("of", [STORING, "tfoot svg.day"])
+async def test_a_tap_opens_it_on_a_phone(show: Show, of: str) -> None:
+    async with Site.open(alert()) as site:
+        page = await show(site, width=390, height=844, has_touch=True)
+        day = page.locator(of)
+        await day.scroll_into_view_if_needed()
+        box = await day.bounding_box()
+        assert box is not None
+        assert box["height"] >= 44
+        await page.touchscreen.tap(box["x"] + box["width"] * 2.5 / 20, box["y"] + box["height"] / 2)
+        await _title(page)
+        assert site.looked[0][1] == DAY_MS + 2 * HALF_MS

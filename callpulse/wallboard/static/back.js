@@ -10,7 +10,7 @@ let cursor = null; // {queue, start}: where the arrow keys are
 let from = null; // the queue whose day was left for the dialog
 let asked = 0;
 
-/** `row(queue)`: as it is shown now. */
+/** `row(queue)`: as it is shown now; of '' the total. */
 export function startBack(row, said) {
   rowOf = row;
   language = said;
@@ -93,7 +93,8 @@ async function open(queue, start) {
   from = queue;
   mark({ queue, start });
   const mine = (asked += 1);
-  const path = `/api/boards/${board}/queues/${encodeURIComponent(queue)}/intervals/${start}?lang=${language()}`;
+  const of = queue === '' ? '' : `/queues/${encodeURIComponent(queue)}`;
+  const path = `/api/boards/${board}${of}/intervals/${start}?lang=${language()}`;
   const answer = await fetch(path).catch(() => null);
   const told = answer?.ok ? await answer.json() : { failed: (await answer?.text()) || '–' };
   if (mine !== asked) return;

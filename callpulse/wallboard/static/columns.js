@@ -61,9 +61,9 @@ export function fill(element, row, heads, aim, foot = '') {
   }
 }
 
-/** A queue's day is a place to go to: its intervals open (back.js). Those of the total and of a site do not. */
+/** The day of a queue, and of the total, is a place to go to: its intervals open (back.js). That of a site is not. */
 function reachable(row, picture) {
-  if (row.queue === '' || row.day.every((bar) => bar.start_ms == null)) return picture;
+  if (row.day.every((bar) => bar.start_ms == null)) return picture;
   for (const [name, value] of Object.entries({ role: 'button', tabindex: '0', 'aria-haspopup': 'dialog' })) picture.setAttribute(name, value);
   picture.setAttribute('aria-label', `${row.name}: ${row.day.findLast((bar) => bar.start_ms)?.said ?? ''}`);
   return picture;

@@ -128,7 +128,7 @@ dress();
 startTable();
 startDesk();
 startSharing();
-startBack((queue) => wall?.rows.get(queue), () => wall.language);
+startBack((queue) => (queue === '' ? wall?.total : wall?.rows.get(queue)), () => wall.language);
 drawHead(null);
 meet(() => drawHead(seen));
 let turn = null; // follows another board

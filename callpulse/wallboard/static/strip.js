@@ -68,7 +68,7 @@ function draw() {
   const calm = !shown.lost && !shown.lines.length;
   const rows = calm ? [first] : [first, ...(phone.matches ? rotating().map((line) => alertRow(line)) : [secondRow()])];
   byId('strip').replaceChildren(...rows);
-  rows.forEach(fit);
+  if (!phone.matches) fit(rows);
   if (focused) byId('strip').querySelector(`[data-do="${CSS.escape(focused)}"]`)?.focus();
 }
 
@@ -90,7 +90,7 @@ function alertRow(line, more = '') {
   return el('div', { class: `line ${line.state}${outlined.has(line.id) ? ' new' : ''}`, 'data-id': line.id },
     badge(line.state, line.word),
     el('p', { class: 'fact', title: `${line.place} ${line.fact}` }, own(line.place, {}, 'b'), ' ', line.fact),
-    el('p', { class: 'do' }, line.action ? el('span', { class: 'arrow' }, '→ ') : null, line.action || ''),
+    el('p', { class: 'do', title: line.action }, line.action ? el('span', { class: 'arrow' }, '→ ') : null, line.action || ''),
     el('p', { class: 'right' }, ...right), actions(line));
 }
 
@@ -101,7 +101,26 @@ function lostRow() {
     el('p', { class: 'fact' }, [since, words.trying].filter(Boolean).join(', ')));
 }
 
-/** What does not fit goes to two smaller lines: an action is never cut. */
-function fit(row) {
-  for (const text of row.querySelectorAll('.do, .fact')) text.classList.toggle('two', text.scrollWidth > text.clientWidth);
+const isCut = (text) => text.scrollWidth > text.clientWidth + 1 || text.scrollHeight > text.clientHeight + 1;
+
+/** What does not fit goes to two smaller lines; facts give way to actions; then whole sentences are left out, the last
+ *  first, and "…" says so (all of it is in the title). Nothing is cut in the middle. */
+function fit(rows) {
+  const texts = rows.flatMap((row) => [...row.querySelectorAll('.do, .fact')]);
+  byId('strip').classList.remove('tight');
+  for (const text of texts) text.classList.toggle('two', isCut(text));
+  byId('strip').classList.toggle('tight', texts.some((text) => text.matches('.do') && isCut(text)));
+  for (const text of texts) if (text.matches('.tight *')) text.classList.toggle('two', text.matches('.two') || isCut(text));
+  texts.forEach(shorten);
 }
+
+function shorten(text) {
+  const last = text.lastChild;
+  for (let parts = sentences(last.data ?? ''); isCut(text) && parts.length > 1; parts = parts.slice(0, -1)) {
+    last.data = `${parts.slice(0, -1).join('')} …`;
+  }
+  text.classList.toggle('three', isCut(text)); // one long sentence
+}
+
+/** "With 3 more: 84 %. Lost: no." and "12 % in time · 4 agents lost" in their parts. */
+const sentences = (text) => text.split(/(?<=\.)(?= )|(?= · )/);

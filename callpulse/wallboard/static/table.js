@@ -67,20 +67,17 @@ function nobody() {
   return el('tr', { role: 'row', class: 'row' }, el('td', { role: 'cell', class: 'sentence' }, wall.words.no_queues));
 }
 
-function filled(element, row) {
-  element.className = `row ${row.state}`;
+function filled(element, row, note = '') {
+  element.className = `row ${row.queue === '' ? 'total ' : ''}${row.state}`;
   element.dataset.queue = row.queue;
   const focused = element.contains(document.activeElement) ? document.activeElement.localName : null;
-  fill(element, row, wall.heads, wall.interval.target ?? null);
+  fill(element, row, wall.heads, wall.interval.target ?? null, note && `· ${note}`);
   if (focused && !element.contains(document.activeElement)) element.querySelector(focused === 'a' ? 'a' : 'svg.day')?.focus({ preventScroll: true });
   element.dispatchEvent(new CustomEvent('redrawn', { bubbles: true }));
   return element;
 }
 
-function total(note) {
-  sum.className = `row total ${wall.total.state}`;
-  fill(sum, wall.total, wall.heads, wall.interval.target ?? null, note && `· ${note}`);
-}
+const total = (note) => filled(sum, wall.total, note);
 
 /** How many rows fit, beside the total. */
 function roomFor() {

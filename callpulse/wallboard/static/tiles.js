@@ -6,6 +6,7 @@ import { badge } from './shapes.js';
 import { spark } from './spark.js';
 import { figure, ticks } from './ticking.js';
 
+const STAYS_MS = 10000; // a definition that was tapped for
 const WIDE = 3; // characters from which the partner gets less room
 
 export function drawTiles(tiles, words) {
@@ -15,6 +16,7 @@ export function drawTiles(tiles, words) {
     byId('tiles').replaceChildren(...now);
   }
   now.forEach(shorten);
+  if (defined && !defined.isConnected) undefine();
 }
 
 /** Where the state's word leaves no room for the label, its short form stands. Asked once of a head: the browser has to
@@ -27,8 +29,11 @@ function shorten(element) {
 
 function empty(id) {
   const element = el('article', { 'data-id': id, tabindex: '0' });
-  for (const come of ['focus', 'mouseenter']) element.addEventListener(come, () => define(element));
-  for (const go of ['blur', 'mouseleave']) element.addEventListener(go, () => byId('definition').hidePopover());
+  element.addEventListener('focus', () => element.matches(':focus-visible') && define(element));
+  element.addEventListener('pointerenter', ({ pointerType }) => pointerType === 'mouse' && define(element));
+  element.addEventListener('pointerleave', ({ pointerType }) => pointerType === 'mouse' && defined === element && undefine());
+  element.addEventListener('blur', () => defined === element && undefine());
+  element.addEventListener('click', () => tapped && (defined === element ? undefine() : define(element)));
   return element;
 }
 
@@ -66,9 +71,31 @@ function lines(tile) {
   return el('div', { class: 'lines' }, ...said.slice(0, 2).map(([kind, text]) => el('p', { class: kind, title: text }, text)));
 }
 
+let defined = null; // the tile whose definition is shown
+let tapped = false; // by a finger, which never leaves: another tap takes the definition away, or some time does
+let going = null;
+
+addEventListener('pointerdown', ({ pointerType, target }) => {
+  tapped = pointerType !== 'mouse';
+  if (defined && !defined.contains(target)) undefine();
+}, { passive: true });
+addEventListener('scroll', () => defined && undefine(), { passive: true });
+addEventListener('keydown', ({ key }) => key === 'Escape' && defined && undefine());
+document.documentElement.addEventListener('pointerleave', ({ pointerType }) =>
+  pointerType === 'mouse' && defined && !defined.matches(':focus-visible') && undefine());
+
+function undefine() {
+  clearTimeout(going);
+  defined = null;
+  byId('definition').hidePopover();
+}
+
 function define(element) {
   const popover = byId('definition');
   if (!element.dataset.definition) return;
+  defined = element;
+  clearTimeout(going);
+  if (tapped) going = setTimeout(undefine, STAYS_MS);
   popover.textContent = element.dataset.definition;
   if (!popover.matches(':popover-open')) popover.showPopover();
   const place = element.getBoundingClientRect();

@@ -1,0 +1,131 @@
+"""What a screen has room for: nothing is cut in the middle, nothing scrolls by itself, a phone shows what counts."""
+
+import pytest
+from msgspec import structs
+from playwright.async_api import Page
+
+from callpulse.wallboard.shown import Wall
+from tests.wall.conftest import Show
+from tests.wall.site import Site
+from tests.wall.walls import alert, calm, closed
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+ADVICE = (
+    "With 4 agents the service level settles at 45 %. With 2 more: 78 %. Abandonment 12 % → 5 %. Answered in time in a "
+    "row, needed to bring this interval back: 12. The target of this interval is lost in about 12 min if nothing "
+    "changes."
+)
+FACT = (
+    "Service level (15 minutes): 12 % (target 80 %) · agents missing · 4 of 9 agents lost 14:14, on top of a long break"
+)
+CUT = """() => [...document.querySelectorAll('.line .do, .line .fact')].filter((e) => e.checkVisibility()
+  && (e.scrollHeight > e.clientHeight + 1 || e.scrollWidth > e.clientWidth + 1)).map((e) => e.textContent)"""
+
+
+def _advised(action: str) -> Wall:
+    board = alert()
+    return structs.replace(board, strip=(structs.replace(board.strip[0], action=action, fact=FACT), board.strip[1]))
+
+
+@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (1600, 900), (1280, 720)])
+async def test_a_wall_is_as_high_as_its_screen(show: Show, width: int, height: int) -> None:
+    async with Site.open(alert()) as site:
+        page = await show(site, width=width, height=height)
+        assert await page.evaluate("document.documentElement.scrollHeight") == height
+
+
+@pytest.mark.parametrize("role", ["viewer", "supervisor"])
+@pytest.mark.parametrize("shape", ["wall", "far", "big"])
+async def test_of_long_advice_whole_sentences_stand_and_the_title_has_all(show: Show, role: str, shape: str) -> None:
+    async with Site.open(_advised(ADVICE), shape=shape) as site:
+        site.role = role
+        page = await show(site, width=1600, height=900, wait="attached")
+        await page.wait_for_selector(".line .do.two")
+        assert await page.evaluate(CUT) == []
+        action = page.locator(".line .do").first
+        shown = (await action.inner_text()).removeprefix("→ ").removesuffix(" …")
+        assert shown.endswith(".")
+        assert ADVICE.startswith(shown)
+        assert await action.get_attribute("title") == ADVICE
+
+
+async def test_advice_that_fits_stands_whole(show: Show) -> None:
+    async with Site.open(_advised("With 2 more: 78 %. Abandonment 12 % → 5 %.")) as site:
+        page = await show(site, width=1600, height=900)
+        assert "…" not in await page.locator(".line .do").first.inner_text()
+
+
+async def test_one_endless_sentence_is_smaller_and_whole(show: Show) -> None:
+    endless = "Move the break of those who answer for Verkoop, Spoed and Facturen to a quarter past three, " * 3
+    async with Site.open(_advised(endless)) as site:
+        page = await show(site, width=1600, height=900)
+        assert await page.locator(".line .do.three").count() == 1
+        assert await page.evaluate(CUT) == []
+
+
+async def _overlaps(page: Page) -> list[str]:
+    return await page.evaluate(
+        """() => [...document.querySelectorAll('.row')].flatMap((row) => { const cells = [...row.children]
+             .filter((e) => e.checkVisibility()).map((e) => [e.className, e.getBoundingClientRect()]);
+             return cells.flatMap(([a, one], at) => cells.slice(at + 1).filter(([, two]) => one.right > two.left + 1
+               && two.right > one.left + 1 && one.bottom > two.top + 1 && two.bottom > one.top + 1)
+               .map(([b]) => a + b)); })"""
+    )  # type: ignore[no-any-return]
+
+
+async def test_a_phone_shows_the_states_and_who_hung_up(show: Show) -> None:
+    async with Site.open(alert("nl")) as site:
+        page = await show(site, width=390, height=844)
+        counts = await page.locator("#header .counts:visible .state").all_inner_texts()
+        assert counts == ["1 ACTIE", "1 LET OP", "1 GEEN DATA", "3 OK", "1 GESLOTEN"]
+        storing = page.locator("tr[data-queue=Storing]")
+        assert await storing.locator("td.abandoned:visible").inner_text() == "47"
+        assert await storing.locator("td.level .n:visible").inner_text() == "17"
+        assert await _overlaps(page) == []
+
+
+async def test_on_a_phone_a_sentence_has_the_whole_width(show: Show) -> None:
+    async with Site.open(closed()) as site:
+        page = await show(site, width=390, height=844)
+        widths = await page.locator("tbody .row").evaluate_all(
+            "rows => rows.map((row) => row.querySelector('.sentence').offsetWidth / row.clientWidth)"
+        )
+        assert min(widths) > 0.9
+        assert await _overlaps(page) == []
+
+
+async def test_a_definition_goes_with_the_pointer_and_by_escape(show: Show) -> None:
+    async with Site.open(calm()) as site:
+        page = await show(site)
+        shown = page.locator("#definition")
+        await page.locator(".tile").first.hover()
+        await shown.wait_for(state="visible")
+        await page.mouse.click(100, 300)
+        await page.mouse.move(960, 950)
+        await shown.wait_for(state="hidden")
+        await page.locator(".tile").first.hover()
+        await shown.wait_for(state="visible")
+        await page.keyboard.press("Escape")
+        await shown.wait_for(state="hidden")
+        await page.mouse.move(960, 950)
+        await page.locator(".tile").first.hover()
+        await shown.wait_for(state="visible")
+        site.wall = structs.replace(site.wall, tiles=site.wall.tiles[1:])
+        site.say_all()  # the tile under the pointer is gone
+        await shown.wait_for(state="hidden")
+
+
+async def test_a_definition_that_was_tapped_for_goes_by_another_tap_anywhere_and_by_itself(show: Show) -> None:
+    async with Site.open(calm(), cadence_ms=600_000, ttl_ms=600_000) as site:
+        page = await show(site, width=390, height=844, has_touch=True, own_clock=True)
+        shown, tile = page.locator("#definition"), page.locator(".tile").first
+        for away in (tile, page.locator("h1")):
+            await tile.tap()
+            await shown.wait_for(state="visible")
+            await away.tap()
+            await shown.wait_for(state="hidden")
+        await tile.tap()
+        await shown.wait_for(state="visible")
+        await page.clock.fast_forward(10_000)
+        await shown.wait_for(state="hidden")
