@@ -29,7 +29,7 @@ chaos: $(INSTALLED)  ## Kill, freeze and move workers on Apache Kafka by a seed,
 	@$(BIN)/python -m tests.kafka.broker
 	@$(BIN)/python -m tests.chaos --minutes $(MINUTES) --seed $(SEED) --workers $(WORKERS)
 
-screens: $(INSTALLED)  ## Draw the wallboard in every state, size, theme and language, into build/screens (needs Chromium)
+screens: $(INSTALLED)  ## Draw the wallboard in every state, size, theme and language, into build/screens, and the picture of the README (needs Chromium)
 	@$(BIN)/python -m tests.wall.screens
 
 lint: $(INSTALLED)  ## Check style, format, types and who may import whom

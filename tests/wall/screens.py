@@ -1,4 +1,5 @@
-"""`make screens`: pictures of every made board, to be looked at. Names of boards as arguments draw only those."""
+"""`make screens`: pictures of every made board, to be looked at, and the one in the README. Arguments: names of
+boards, draw only those; `readme` is the last of them."""
 
 import asyncio
 import sys
@@ -6,6 +7,7 @@ from pathlib import Path
 
 from playwright.async_api import Browser, Page
 
+from tests.wall import readme
 from tests.wall.browser import chromium
 from tests.wall.figures import Language
 from tests.wall.site import Site
@@ -29,6 +31,8 @@ async def draw(wanted: list[str]) -> None:
         for language in LANGUAGES:
             if all(part in ("day", language) for part in wanted):
                 await _draw_day(browser, language)
+        if all(part == "readme" for part in wanted):
+            await readme.draw(browser, FOLDER)
 
 
 async def _draw_day(browser: Browser, language: Language) -> None:

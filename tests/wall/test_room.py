@@ -1,10 +1,13 @@
 """What a screen has room for: nothing is cut in the middle, nothing scrolls by itself, a phone shows what counts."""
 
+import itertools
+
 import pytest
 from msgspec import structs
 from playwright.async_api import Page
 
 from callpulse.wallboard.shown import Wall
+from tests.wall.centre import centre
 from tests.wall.conftest import Show
 from tests.wall.site import Site
 from tests.wall.walls import alert, calm, closed
@@ -93,6 +96,17 @@ async def test_on_a_phone_a_sentence_has_the_whole_width(show: Show) -> None:
         )
         assert min(widths) > 0.9
         assert await _overlaps(page) == []
+
+
+async def test_no_two_ticks_of_a_day_overprint(show: Show) -> None:
+    async with Site.open(centre()) as site:
+        page = await show(site)
+        for axis in ("th.day .ticks span", ".chart-ticks span"):
+            boxes = await page.locator(axis).evaluate_all(
+                "all => all.map((e) => e.getBoundingClientRect()).map((box) => [box.left, box.right])"
+            )
+            assert len(boxes) > 3
+            assert all(left[1] < right[0] for left, right in itertools.pairwise(boxes))
 
 
 async def test_a_definition_goes_with_the_pointer_and_by_escape(show: Show) -> None:

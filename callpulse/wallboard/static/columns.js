@@ -35,7 +35,7 @@ function ticks(places) {
   return el('small', { class: 'ticks' }, ...places.map(([place, text]) => {
     const tick = el('span', {}, text);
     tick.style.left = percent(place);
-    if (place > 0.97) tick.className = 'last';
+    tick.className = place > 0.97 ? 'last' : place < 0.03 ? 'first' : '';
     return tick;
   }));
 }

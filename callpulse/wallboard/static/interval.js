@@ -28,5 +28,6 @@ function chart(interval) {
 function at(side, place, text) {
   const label = el('span', {}, text);
   label.style[side] = percent(place);
+  if (side === 'left' && place < 0.03) label.className = 'first';
   return label;
 }

@@ -1,0 +1,58 @@
+"""The picture in the README: the made centre, drawn by `make screens`, with a mark in it of what board it shows."""
+
+import struct
+import zlib
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+from playwright.async_api import Browser
+
+from tests.wall.centre import centre
+from tests.wall.site import STATIC, Site
+
+PICTURE = Path(__file__).parents[2] / "docs" / "images" / "wall.png"
+SIZE = {"width": 1920, "height": 1080}
+KEYWORD = b"callpulse"
+AFTER_HEAD = 33  # bytes: signature, and the first chunk
+
+
+def mark() -> str:
+    """Of what the board says."""
+    return sha256(msgspec.json.encode(centre())).hexdigest()
+
+
+def look() -> str:
+    """Of how a board is drawn."""
+    return sha256(b"".join(path.read_bytes() for path in sorted(STATIC.glob("*.[cj]s*")))).hexdigest()
+
+
+def marks_of(png: bytes) -> list[str]:
+    """Those that were put into it: what it says, how it is drawn."""
+    at = AFTER_HEAD
+    length, kind = struct.unpack(">I4s", png[at : at + 8])
+    keyword, _, text = png[at + 8 : at + 8 + length].partition(b"\0")
+    return text.decode().split() if (kind, keyword) == (b"tEXt", KEYWORD) else []
+
+
+def marked(png: bytes, marks: list[str]) -> bytes:
+    """The same with these marks in it."""
+    body = b"tEXt" + KEYWORD + b"\0" + " ".join(marks).encode()
+    chunk = struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
+    return png[:AFTER_HEAD] + chunk + png[AFTER_HEAD:]
+
+
+async def draw(browser: Browser, folder: Path) -> None:
+    """Into the folder; into the documents where it says something else, or is drawn otherwise, than what is there."""
+    async with Site.open(centre()) as site:
+        page = await browser.new_page(viewport=SIZE)  # type: ignore[arg-type]  # a size
+        await page.goto(site.url)
+        await page.wait_for_selector(".tile .main")
+        marks = [mark(), look()]
+        png = marked(await page.screenshot(), marks)
+        await page.close()
+    (folder / "readme.png").write_bytes(png)
+    print(folder / "readme.png")
+    if not PICTURE.exists() or marks_of(PICTURE.read_bytes()) != marks:
+        PICTURE.write_bytes(png)
+        print(PICTURE)
