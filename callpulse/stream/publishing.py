@@ -9,7 +9,7 @@ the group, counter of this process).
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -115,8 +115,11 @@ class Publisher:
             if queue not in self._schedule:
                 self._schedule.add(queue, now_ms)
         others = (set(self._schedule.due(now_ms)) | self._late(reach)) - changed
-        oldest = sorted(others, key=lambda queue: (self._published_ms.get(queue, 0), queue))
-        return sorted(changed) + oldest[: FEW + len(self._schedule) // SHARE]
+        return self._oldest_first(changed) + self._oldest_first(others)[: FEW + len(self._schedule) // SHARE]
+
+    def _oldest_first(self, queues: Iterable[str]) -> list[str]:
+        """So what was taken over just now, and nobody shows, comes before what is on show already."""
+        return sorted(queues, key=lambda queue: (self._published_ms.get(queue, 0), queue))
 
     def _late(self, reach: Mapping[int, int]) -> set[str]:
         """Which have news without an event."""

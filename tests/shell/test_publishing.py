@@ -128,6 +128,17 @@ async def test_news_comes_before_what_is_only_kept_alive() -> None:
     assert {name for _, name in rig.current._pending} == {"sales", *quiet}
 
 
+async def test_of_the_news_that_which_nobody_shows_yet_comes_first() -> None:
+    """Who takes over from a worker that died has to show its queues before those on show already."""
+    rig, (*known, new) = Rig(), sorted(("sales", *neighbours("sales")))
+    rig.apply(*(ev.Enqueued(at=NOON, queue=queue, contact_id="1") for queue in known))
+    await rig.publisher.round(NOON)
+    rig.current._pending.clear()
+    rig.apply(*(ev.Enqueued(at=NOON + 1, queue=queue, contact_id="2") for queue in (*known, new)))
+    await rig.publisher.round(NOON + 1)
+    assert [name for _, name in rig.current._pending] == [new, *known]
+
+
 async def test_the_topic_hears_of_a_quiet_queue_at_once_and_of_a_busy_one_once_a_second() -> None:
     rig, told = Rig(), []
     for at_ms in (0, 100, 500, 1000, 1040, 2100):
