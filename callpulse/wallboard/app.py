@@ -20,6 +20,7 @@ from callpulse.wallboard.hub import Hub
 from callpulse.wallboard.logos import Logo
 from callpulse.wallboard.metrics import WallScrape
 from callpulse.wallboard.openapi import BoardAnswer, BoardName, Me, document
+from callpulse.wallboard.preview import preview
 from callpulse.wallboard.shown import Wall
 from callpulse.wallboard.texts import text_of
 
@@ -51,6 +52,7 @@ def app_of(hub: Hub, local_name: str = "", ask: Ask | None = None, logos: Mappin
             web.get("/b/{name}", _page),
             web.get("/events/{name}", _events, allow_head=False),  # a stream without a body would have no end
             web.get("/api/boards", _names),
+            web.get("/api/previews", _previews),
             web.get("/api/boards/{name}", _board),
             web.get("/api/boards/{name}/text", _board_text),
             web.get(desk_answers.PATH, _queue),
@@ -146,6 +148,13 @@ async def _names(request: web.Request) -> web.Response:
     found = [BoardName(each.name, each.title) for each in hub.boards.values()]
     found += [BoardName(name, each.title, each.boards, each.every_ms) for name, each in hub.rotations.items()]
     return json_of(found)
+
+
+async def _previews(request: web.Request) -> web.Response:
+    """A line of each board; none of one that cannot be shown now."""
+    hub = request.app[HUB]
+    shown = {name: hub.shown(name, language_of(request, hub, name)) for name in hub.boards}
+    return json_of([preview(name, wall) for name, wall in shown.items() if wall is not None])
 
 
 async def _board(request: web.Request) -> web.Response:

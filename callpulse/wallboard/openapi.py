@@ -13,6 +13,7 @@ from callpulse.wallboard.acting import Muting, Sent, Taking, Unmuting
 from callpulse.wallboard.desk_answers import PATH as QUEUE_PATH
 from callpulse.wallboard.desk_shown import Desk
 from callpulse.wallboard.looking_back import BackAnswer
+from callpulse.wallboard.preview import Preview
 from callpulse.wallboard.printed import Printed
 from callpulse.wallboard.shown import Wall
 
@@ -51,7 +52,7 @@ NOT_DONE = {
     "400": "Not understood", "404": "Not there", "408": "The body did not come", "413": "The body is too long",
     "501": "This wallboard only shows", "503": "Nothing has been done",
 }  # fmt: skip
-ANSWERS = (list[BoardName], BoardAnswer, BackAnswer, Printed, Desk, Me, Taking, Muting, Unmuting, Sent)
+ANSWERS = (list[BoardName], list[Preview], BoardAnswer, BackAnswer, Printed, Desk, Me, Taking, Muting, Unmuting, Sent)
 
 
 def _parameter(name: str, place: str, schema: dict[str, Any], *, required: bool = True) -> dict[str, Any]:
@@ -78,6 +79,7 @@ def document() -> dict[str, Any]:
         "security": [{"key": []}, {}],
         "paths": {
             "/api/boards": {"get": _read("Every board", of[list[BoardName]])},
+            "/api/previews": {"get": _read("A line of each board that can be shown now", of[list[Preview]], LANGUAGE)},
             "/api/boards/{name}": {"get": _read("A board as it is now", of[BoardAnswer], board, LANGUAGE)},
             "/api/boards/{name}/text": {"get": _text("The state of a board as text, for a chat", board, LANGUAGE)},
             looking_back.PATH: {

@@ -70,7 +70,7 @@ def schema_of(document: Any, path: str, method: str = "get", status: str = "200"
 async def test_answers_are_what_is_documented(hub: Hub, client: Client) -> None:
     await hub.show(PICTURE)
     document = await documented(client)
-    asked = [("/api/boards", "/api/boards"), ("/api/me", "/api/me")]
+    asked = [(path, path) for path in ("/api/boards", "/api/previews", "/api/me")]
     asked += [("/api/boards/{name}", f"/api/boards/{name}") for name in ("all", "sales", "all?lang=nl")]
     for path, address in asked:
         answer = await (await client.get(address)).json()
@@ -113,6 +113,22 @@ async def test_figures_have_the_names_and_the_shape_of_top(hub: Hub, client: Cli
     sales = (await (await client.get("/api/boards/sales")).json())["figures"]
     assert list(sales["queues"]) == ["sales"]
     assert [alert["queue"] for alert in sales["alerts"]["standing"]] == ["sales"]
+
+
+async def test_a_preview_is_a_line_of_a_board_and_no_more(hub: Hub, client: Client) -> None:
+    assert await (await client.get("/api/previews")).json() == []
+    await hub.show(PICTURE)
+    everybody, sales = await (await client.get("/api/previews?lang=nl")).json()
+    assert (everybody["name"], sales["name"]) == ("all", "sales")
+    wall = (await (await client.get("/api/boards/all?lang=nl")).json())["wall"]
+    assert everybody["counts"] == wall["header"]["counts"]
+    assert (everybody["label"], everybody["value"]) == (wall["tiles"][0]["label"], wall["tiles"][0]["value"]["text"])
+    assert (everybody["unit"], everybody["age"], everybody["stale"]) == ("%", wall["header"]["age"], False)
+    whole = len(await (await client.get("/api/boards/all")).read())
+    assert len(await (await client.get("/api/previews")).read()) < whole / 10
+    hub._states.pop("sales")
+    hub.walls.clear()
+    assert [each["name"] for each in await (await client.get("/api/previews")).json()] == ["all"]
 
 
 async def test_every_address_for_programs_is_documented(client: Client) -> None:

@@ -34,7 +34,8 @@ class Site:
         self.logo = b""
         self.boards: list[dict[str, Any]] = []
         self.asked: list[str] = []  # whose events
-        self.listed = self.unlisted = 0  # how often the list was asked for; how often it fails at first
+        self.listed = 0  # how often the list was asked for
+        self.instead: list[str] = []  # what comes at first in its place
         self.near: list[str] = []  # which queues were asked for
         self.near_status = 200
         self.cadence_ms = cadence_ms
@@ -114,8 +115,8 @@ class Site:
 
     async def _names(self, request: web.Request) -> web.Response:
         self.listed += 1
-        if self.listed <= self.unlisted:
-            raise web.HTTPServiceUnavailable
+        if self.listed <= len(self.instead):
+            return _spoilt(self.instead[self.listed - 1])
         return web.json_response(self.boards)
 
     async def _board(self, request: web.Request) -> web.Response:
@@ -185,6 +186,10 @@ class Site:
                 return
             if not self.silent:
                 await response.write(said)
+
+
+def _spoilt(how: str) -> web.Response:
+    return web.Response(text=how, status=503 if how == "503" else 200)
 
 
 def _framed(event: str, message: object) -> bytes:

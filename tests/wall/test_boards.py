@@ -82,10 +82,27 @@ async def test_a_new_critical_alert_of_a_board_that_was_not_on_show_sounds_once(
 
 async def test_a_list_of_boards_that_fails_is_asked_for_until_it_comes(show: Show) -> None:
     async with Site.open(calm()) as site:
-        site.boards, site.unlisted = [TURNS], 1
+        site.boards, site.instead = [TURNS], ["503"]
         page = await show(site)
         await page.wait_for_function(TITLE, arg="board 2 of 2")
         assert "desk" not in site.asked
+
+
+async def test_the_list_is_asked_for_with_longer_pauses_over_whatever_comes_instead(show: Show) -> None:
+    """A refusal, an answer that is none: each time the page waits for longer."""
+    async with Site.open(calm(), cadence_ms=600_000, ttl_ms=600_000) as site:
+        site.boards, site.instead = [TURNS], ["503", "no JSON", "503"]
+        page = await show(site, wait="hidden", own_clock=True)
+        for asked, least_ms, most_ms in ((1, 500, 1_500), (2, 1_000, 3_000), (3, 2_000, 6_000)):
+            while site.listed < asked:
+                await page.wait_for_timeout(20)
+            await page.wait_for_timeout(200)  # the page has its answer
+            await page.clock.run_for(least_ms - 50)
+            await page.wait_for_timeout(200)
+            assert site.listed == asked
+            await page.clock.run_for(most_ms - least_ms + 100)
+        await page.wait_for_function(TITLE, arg="board 1 of 2")
+        assert site.asked == ["one"]
 
 
 async def test_no_board_turns_under_an_open_dialog(show: Show) -> None:

@@ -149,7 +149,7 @@ async def test_a_preview_that_hangs_is_no_last_value_and_is_not_asked_for_again_
         async def hang(route: Route) -> None:
             hung.append(route)
 
-        await page.route("**/api/boards/all", hang)
+        await page.route("**/api/previews", hang)
         for _ in range(3):
             await page.clock.run_for(6000)
         assert len(hung) == 1

@@ -2,7 +2,7 @@
 
 import { worded } from './dom.js';
 
-const LONGEST_PAUSE_MS = 30000;
+const LONGEST_PAUSE_MS = 30000; // between two questions, and for one
 
 let at = 0;
 let boards = [];
@@ -20,8 +20,8 @@ export async function rotate(name, show, stays) {
   }, found.every_ms);
 }
 
-/** All boards: asked for until they come. Who is not known has a page that says so. */
-async function listed() {
+/** All boards, also for the page that lists them: asked for until they come. Who is not known has a page that says so. */
+export async function listed() {
   for (let pause = 1000; ; pause = Math.min(LONGEST_PAUSE_MS, 2 * pause)) {
     const answer = await fetch('/api/boards', { signal: AbortSignal.timeout(LONGEST_PAUSE_MS) }).catch(() => null);
     const known = answer?.ok ? await answer.json().catch(() => null) : null;
