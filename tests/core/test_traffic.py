@@ -83,13 +83,13 @@ def test_a_normal_day_has_large_and_small_queues_and_everything_that_happens_in_
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_the_demo_serves_75_to_95_percent_in_time_when_nothing_goes_wrong(seed: int) -> None:
+def test_the_demo_has_people_enough_when_nothing_goes_wrong(seed: int) -> None:
     calm = replace(load("demo"), shocks=(), surges=())
     queues = truth(simulate(calm, START, seed, 3600))
     assert len(queues) == 4
     for name, queue in queues.items():
         assert queue.service_level is not None
-        assert 0.75 <= queue.service_level <= 0.95, (name, queue)
+        assert 0.88 <= queue.service_level < 1, (name, queue)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -107,12 +107,12 @@ def test_the_demo_breaks_within_two_minutes_of_its_shock_and_recovers(seed: int)
         assert level is not None
         return level
 
-    assert five_minutes_before(45) > 0.75
-    assert who_arrived(60, 105) < 0.2
-    assert five_minutes_before(45 + 120) < 0.65
-    assert five_minutes_before(45 + 180) < 0.65
-    assert who_arrived(300, 480) > 0.8
-    assert five_minutes_before(590) > 0.85
+    assert five_minutes_before(45) > 0.95
+    assert who_arrived(65, 110) < 0.4
+    assert five_minutes_before(45 + 120) < 0.85
+    assert five_minutes_before(45 + 180) < 0.85
+    assert who_arrived(300, 480) > 0.9
+    assert five_minutes_before(590) > 0.95
 
 
 def test_the_demo_starts_in_full_swing() -> None:

@@ -8,28 +8,26 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from aiohttp import ClientSession
+from click.testing import CliRunner
 
+from callpulse import cli
 from callpulse.alerts.asking import test_notice as notice_of_a_test
 from callpulse.alerts.channels.webhook import Webhook
-from callpulse.alerts.core.lifecycle import START, State, step
 from callpulse.alerts.core.message import message
 from callpulse.alerts.core.outcome import Delivered
-from callpulse.alerts.core.rules import NOW, Seen, judge
 from callpulse.demo.receiver import LISTENS
 from callpulse.demo.run import alerts_file
 from callpulse.settings import Settings, load
-from callpulse.settings.alert_rules import rules_of
 from callpulse.settings.channels import Webhook as WebhookTable
-from callpulse.simulator.load import load as scenario
-from callpulse.simulator.traffic import simulate
-from callpulse.stream.core.events import Abandoned, Connected, Enqueued, Exited
+from callpulse.stream.core.wire import parse_time
 from tests.terminal import Terminal
 from tests.waiting import killed_after
 
 AT = 1_795_428_000_000
-LOOK_MS = 10_000
+BEGIN = "2026-11-23T11:00:00.000+00:00"
 
 
 def settings(folder: Path) -> Settings:
@@ -38,39 +36,27 @@ def settings(folder: Path) -> Settings:
 
 def test_its_file_is_valid_and_tells_the_receiver(tmp_path: Path) -> None:
     alerts = settings(tmp_path).alerts
-    assert (alerts.default_rules, alerts.capacity) == (False, False)
+    assert (alerts.default_rules, alerts.capacity) == (True, True)
     (channel,) = alerts.channels.values()
     assert isinstance(channel, WebhookTable)
     assert channel.url == "http://127.0.0.1:8099/"
 
 
-def longest_waits(seed: int, queue: str) -> Iterator[tuple[int, float]]:
-    """At each look of the first three minutes, in seconds; when nobody waits, none."""
-    since: dict[str, int] = {}
-    look = AT + LOOK_MS
-    for event in sorted(simulate(scenario("demo"), AT, seed, 180), key=lambda event: event.at):
-        while event.at > look:
-            yield look, max((look - at for at in since.values()), default=0) / 1000
-            look += LOOK_MS
-        if isinstance(event, Enqueued) and event.queue == queue:
-            since[event.contact_id] = event.at
-        elif isinstance(event, Connected | Abandoned | Exited):
-            since.pop(event.contact_id, None)
-
-
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_its_outage_fires_one_alert_that_is_over_within_three_minutes(tmp_path: Path, seed: int) -> None:
-    (rule,) = rules_of(settings(tmp_path))
-    told = []
-    for queue in ("sales", "helpdesk", "billing", "emergency"):
-        state: State = START
-        for at_ms, longest_s in longest_waits(seed, queue):
-            state, moved = step(state, judge(rule, {NOW: Seen(longest_s)}), rule.timing, at_ms)
-            if moved is not None:
-                told.append((queue, moved.new.name, (at_ms - AT) // 1000))
-    assert [(queue, severity) for queue, severity, _ in told] == [("helpdesk", "WARNING"), ("helpdesk", "NONE")]
-    (_, _, began_s), (_, _, over_s) = told
-    assert 60 <= began_s <= 120 < over_s <= 160
+    """Beside the default rules, which have nothing to say."""
+    log, rules = tmp_path / "log.jsonl", alerts_file(tmp_path, "http://127.0.0.1:8099/")
+    simulate = ("simulate", "--seed", str(seed), "--rebase", BEGIN, "--duration", "180", "--to", str(log))
+    assert CliRunner().invoke(cli.main, [*simulate]).exit_code == 0
+    played = CliRunner().invoke(cli.main, ["backtest", "--rules", str(rules), "--json", str(log)])
+    assert played.exit_code == 0, played.stderr
+    (found,) = msgspec.json.decode(played.stdout)["rules"]
+    assert {"capacity", "service_level", "abandonment", "long_wait"} <= found["totals"].keys()
+    (alert,) = found["alerts"]
+    assert (alert["queue"], alert["rules"]) == ("helpdesk", ["long_wait"])
+    firing, resolved = ((each["kind"], parse_time(each["at"]) - parse_time(BEGIN)) for each in alert["told"])
+    assert (firing[0], resolved[0]) == ("firing", "resolved")
+    assert 60_000 <= firing[1] <= 120_000 < resolved[1] <= 160_000
 
 
 @pytest.fixture
