@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from heapq import nsmallest
 from typing import Any, NamedTuple
 
 import msgspec
@@ -84,17 +85,17 @@ class IntervalStrip:
 
 def worst(reader: WindowReader, queue: str, as_of_ms: int) -> list[dict[str, Any]]:
     """The longest waits of the last half hour, those still waiting included, longest first."""
-    waits = reader.book.waits
-    rows: list[dict[str, Any]] = [
-        {"contact_id": contact_id, "wait_ms": max(0, as_of_ms - at), "outcome": "waiting", "at_ms": at}
-        for contact_id, at in waits.open.get(queue, {}).items()
-    ]
-    rows += [
-        {"contact_id": contact_id, "wait_ms": o.wait_ms, "outcome": OUTCOME_NAMES.get(o.kind, "lost"), "at_ms": o.at_ms}
+    waits, oldest_ms = reader.book.waits, as_of_ms - RECENT_MS
+    found = [(at - as_of_ms if at < as_of_ms else 0, c, "waiting", at) for c, at in waits.open.get(queue, {}).items()]
+    found += [
+        (-o.wait_ms, contact_id, OUTCOME_NAMES.get(o.kind, "lost"), o.at_ms)
         for contact_id, o in waits.recent.get(queue, {}).items()
-        if o.at_ms >= as_of_ms - RECENT_MS and o.wait_ms > 0
+        if o.at_ms >= oldest_ms and o.wait_ms > 0
     ]
-    return sorted(rows, key=lambda row: (-row["wait_ms"], row["contact_id"]))[:WORST]
+    return [
+        {"contact_id": contact_id, "wait_ms": -minus_ms, "outcome": outcome, "at_ms": at_ms}
+        for minus_ms, contact_id, outcome, at_ms in nsmallest(WORST, found)
+    ]
 
 
 def agents(present: Sequence[Presence]) -> list[dict[str, Any]]:
