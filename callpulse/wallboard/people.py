@@ -39,17 +39,23 @@ def people(state: BoardState, since: dict[str, int], holds: Callable[[str], bool
         signed_in=words.signed_in.format(count=figures.count(sum(known.values()))),
         occupancy="" if total.occupancy is None else f"{words.occupancy} {figures.level(total.occupancy)} %",
         states=tuple(
-            PeopleIn(
-                state=each,
-                word=AGENTS[language][each],
-                count=int(known[each]),
-                note=figures.printable(named.queue) if named and each == "not_ready" else LONGEST,
-                longest=_longest(since.get(each), state) if known[each] else None,
-                tone=TONES[named.severity] if named and each == "not_ready" else "",
-            )
-            for each in AGENT_STATES
-            if each in known
+            _people_in(each, int(count), named if each == "not_ready" else None, since.get(each), state, language)
+            for each, count in known.items()
         ),
+    )
+
+
+def _people_in(
+    each: str, count: int, named: Alert | None, since_ms: int | None, state: BoardState, language: Language
+) -> PeopleIn:
+    longest = _longest(since_ms, state) if count else None
+    return PeopleIn(
+        state=each,
+        word=AGENTS[language][each],
+        count=count,
+        note=figures.printable(named.queue) if named else LONGEST if longest else "",
+        longest=longest,
+        tone=TONES[named.severity] if named else "",
     )
 
 

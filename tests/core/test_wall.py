@@ -175,7 +175,8 @@ def test_a_state_of_agents_says_the_longest_in_it_and_is_coloured_only_when_an_a
     seen = picture({"a": busy(), "b": busy()}, total=busy(**here), gone={"gone": AT - 60_000})
     ready, hold, away = shown(seen, parts=parts).people.states
     assert (away.note, away.longest, away.tone) == ("max", Cell("13:20", start_ms=AT - 801_000), "")
-    assert (ready.longest, hold.longest) == (Cell("0:04", start_ms=AT - 5_000), None)
+    assert (ready.note, ready.longest) == ("max", Cell("0:04", start_ms=AT - 5_000))
+    assert (hold.note, hold.longest) == ("", None)
     missing = Alert(queue="a", severity="critical", id="1", cause="agents_missing")
     named = msgspec.structs.replace(seen, alerts=Alerts(rows={"alert:a": missing}))
     *_, away = shown(named, parts=parts).people.states
