@@ -427,6 +427,20 @@ def played(moments: list[Moment], restart_at: int | None = None) -> Site:
     return site
 
 
+def test_where_people_are_enough_nobody_is_asked_for_more(short_of_agents: list[Moment]) -> None:
+    """Few are ready for a moment; that does not say that more are needed."""
+    few = Rule(name="few", kpi="agents_ready", side="below", windows=("now",), warning=Level(2, 3), repeat_ms=60_000)
+    site = Site(plan([few], capacity=True))
+    for moment in short_of_agents[:720]:
+        site.now_ms = moment.at_ms
+        site.take(site.engine.look(moment, Sight.SEEN))
+    advice = site.notices[-1].advice
+    assert advice is not None
+    assert advice.level is not None
+    assert advice.level > 0.8
+    assert advice.more is None
+
+
 def test_missing_agents_are_told_before_it_hurts_with_what_to_do(short_of_agents: list[Moment]) -> None:
     site = played(short_of_agents)
     assert [each[2] for each in site.told if each[2] != "escalated" and each[2] != "de_escalated"] == [

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from callpulse.alerts.core.figures import clock, figure, name, span, told_apart
-from callpulse.alerts.core.message import LANGUAGES, message
+from callpulse.alerts.core.message import LANGUAGES, brief, message
 from callpulse.alerts.core.notice import Acknowledgement, Advice, fingerprint, notice_id
 from callpulse.alerts.core.renderings import safe_url
 from callpulse.alerts.core.words_en import EN
@@ -26,8 +26,8 @@ def test_an_alert_says_what_since_when_how_bad_who_waited_and_what_to_do() -> No
         "By window: 5m: 48 % (n = 21), 15m: 52.3 % (n = 63). Getting worse. Worst seen: 41 %."
         " Contacts not served as promised since the onset: 31.",
         "Longest waits: c-17 4:10 abandoned, c-21 95 s still waiting.",
-        "With 11 agents the service level settles at 66 %. With 2 more: 86 %. Abandonment 7 % → 2.5 %."
-        " Answered in time in a row, needed to bring this interval back: 9.",
+        "Add 2 agents: 66 % → 86 %. With 11 agents the service level settles at 66 %. Abandonment 7 % → 2.5 %."
+        " Answer the next 9 in time to bring this interval back.",
         "Rules that agree: harm.",
         "Wallboard: https://wall.example/?queues=sales",
         "What this means: https://docs.example/runbook#capacity",
@@ -75,6 +75,21 @@ def test_without_a_value_none_is_shown_and_never_zero() -> None:
 def test_advice_says_only_what_is_known(advice: Advice, said: str) -> None:
     (line,) = [line for line in message(notice(advice=advice), "en", "UTC").plain.splitlines() if said in line]
     assert "None" not in line
+
+
+@pytest.mark.parametrize(
+    ("advice", "english", "dutch"),
+    [
+        (Advice(agents=11, level=0.66, more=2, level_with_more=0.86, in_time_needed=9),
+         "Add 2 agents: 66 % → 86 %", "Zet er 2 medewerkers bij: 66 % → 86 %"),
+        (Advice(agents=3, level=0.507, more=1, level_with_more=0.7999),
+         "Add 1 agent: 50 % → 79 %", "Zet er 1 medewerker bij: 50 % → 79 %"),
+        (Advice(in_time_needed=9), "Answer the next 9 in time to bring this interval back.",
+         "Beantwoord de volgende 9 op tijd om dit interval terug te halen."),
+    ],
+)  # fmt: skip
+def test_a_board_is_told_what_to_do_the_verb_first(advice: Advice, english: str, dutch: str) -> None:
+    assert (brief(notice(advice=advice), "en").todo, brief(notice(advice=advice), "nl").todo) == (english, dutch)
 
 
 def test_no_advice_is_no_line() -> None:

@@ -126,7 +126,8 @@ def advice(reading: Reading | None, watch: Watch, moment: Moment) -> told.Advice
     if found is None:
         return None if needed is None and not lost else told.Advice(in_time_needed=needed, interval_lost=lost)
     better = next((each for each in found.options if each.more == found.needed), None)
-    better = better or next((each for each in found.options if each.service_level >= found.target), None)
+    if better is None and found.needed != 0:
+        better = next((each for each in found.options if each.service_level >= found.target), None)
     return told.Advice(
         agents=found.now.agents,
         level=found.now.service_level,

@@ -4,6 +4,7 @@ What comes from outside (queues, sites, contacts, names of people and rules) is 
 each format. Lists are cut too, so that a message is never longer than `LONGEST` characters in any format.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
@@ -57,7 +58,7 @@ def brief(notice: Notice, language: Language) -> Brief:
     words = LANGUAGES[language]
     fact = _sentence(_value(notice, words)).removesuffix(".")
     cause = _known(notice.labels.cause, words.causes) if notice.labels.cause else ""
-    todo = " ".join(_advice(notice.advice, words)) if notice.advice and notice.kind != "resolved" else ""
+    todo = _todo(notice.advice, words) if notice.advice and notice.kind != "resolved" else ""
     return Brief(_subject(notice, words), name(" · ".join(filter(None, (fact, cause))), LONGEST_SUBJECT), todo)
 
 
@@ -164,12 +165,29 @@ def _contacts(contacts: Sequence[WorstContact], words: Words) -> str:
     )
 
 
+def _todo(advice: Advice, words: Words) -> str:
+    """For a line of a board: what is to be done, and what that does; where nothing is known to help, what is known."""
+    return _add(advice, words) or " ".join(_advice(advice, words))
+
+
+def _add(advice: Advice, words: Words) -> str:
+    if advice.level is None or not advice.more or advice.level_with_more is None:
+        return ""
+    now, then = (figure(_down(level), "ratio", words) for level in (advice.level, advice.level_with_more))
+    return (words.add_one if advice.more == 1 else words.add).format(more=advice.more, now=now, then=then)
+
+
+def _down(level: float) -> float:
+    """To whole percents: what is not reached must not look so."""
+    return math.floor(round(level * 100, 6)) / 100
+
+
 def _advice(advice: Advice, words: Words) -> Iterator[str]:
+    """The first sentence says what to do, where that is known."""
+    if add := _add(advice, words):
+        yield add + "."
     if advice.agents is not None and advice.level is not None:
         yield words.expected.format(agents=advice.agents, level=figure(advice.level, "ratio", words))
-        if advice.more is not None and advice.level_with_more is not None:
-            level = figure(advice.level_with_more, "ratio", words)
-            yield words.expected_with_more.format(more=advice.more, level=level)
         yield from _abandonment(advice, words)
         if advice.cold:
             yield words.cold

@@ -44,7 +44,8 @@ class Words(Struct, frozen=True, kw_only=True):
     queues: str
     more_queues: str
     expected: str
-    expected_with_more: str
+    add: str
+    add_one: str
     abandonment: str
     abandonment_falls: str
     cold: str
