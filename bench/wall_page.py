@@ -57,13 +57,13 @@ async def _updated(shown: Page, devtools: CDPSession, site: Site, quarter: int, 
     """So many updates taken; the heap of the page afterwards (bytes)."""
     chance, taken = Random(quarter), len(await shown.evaluate("window.took"))
     for number in range(updates):
-        site.change(**_change(site.wall, chance))
+        site.change(**change(site.wall, chance))
         await shown.wait_for_function("(many) => window.took.length >= many", arg=taken + number + 1)
     await devtools.send("HeapProfiler.collectGarbage")
     return float((await devtools.send("Runtime.getHeapUsage"))["usedSize"])
 
 
-def _change(wall: Wall, chance: Random) -> dict[str, object]:
+def change(wall: Wall, chance: Random) -> dict[str, object]:
     """What a busy second brings: some rows, the tiles, the total, and now and then another order."""
     names = chance.sample([name for name, row in wall.rows.items() if row.cells], CHANGED)
     tiles = {each.id: structs.replace(each, value=Cell(str(chance.randrange(100)))) for each in wall.tiles}

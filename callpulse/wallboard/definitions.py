@@ -1,4 +1,4 @@
-"""What the figure of each tile is, in a sentence."""
+"""What the figure of each tile is: in a sentence, and in a word where there is no room for its name."""
 
 from collections.abc import Mapping
 
@@ -20,5 +20,15 @@ DEFINITIONS: Mapping[Language, Mapping[str, str]] = {
         "abandonment_rate": "Wie ophing, van allen van wie het wachten in de laatste 15 minuten eindigde.",
         "contacts_waiting": "Contacten die nu in een rij staan, en hoe lang de eerste al wacht.",
         "aht_s": "Gemiddelde afhandeltijd: gesprek, wachtstand en nawerk van wie in de laatste 15 minuten is geholpen.",
+    },
+}
+SHORT: Mapping[Language, Mapping[str, str]] = {
+    "en": {"service_level": "Level", "asa_s": "ASA", "aht_s": "AHT", "contacts_waiting": "Waiting"},
+    "nl": {
+        "service_level": "Level",
+        "asa_s": "ASA",
+        "aht_s": "AHT",
+        "contacts_waiting": "Wachtend",
+        "abandonment_rate": "Opgeh.",
     },
 }

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from callpulse.board.words import Language
-from callpulse.wallboard.definitions import DEFINITIONS
+from callpulse.wallboard.definitions import DEFINITIONS, SHORT
 
 
 class Words(Struct, frozen=True, kw_only=True):
@@ -78,7 +78,7 @@ EN = Words(
         "contacts_waiting": "Waiting now",
         "aht_s": "Handle time (AHT)",
     },
-    short={"asa_s": "ASA", "aht_s": "AHT", "contacts_waiting": "Waiting"},
+    short=SHORT["en"],
     definitions=DEFINITIONS["en"],
     heads={
         "state": ("State", ""),
@@ -166,7 +166,7 @@ NL = Words(
         "contacts_waiting": "Nu wachtend",
         "aht_s": "Afhandeltijd (AHT)",
     },
-    short={"asa_s": "ASA", "aht_s": "AHT", "contacts_waiting": "Wachtend", "abandonment_rate": "Opgeh."},
+    short=SHORT["nl"],
     definitions=DEFINITIONS["nl"],
     heads={
         "state": ("Status", ""),

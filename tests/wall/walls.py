@@ -73,7 +73,9 @@ def stale(language: Language = "en") -> Wall:
     age = say(language, "data 26 s old", "data 26 s oud")
     shown = tuple(structs.replace(row, state="stale", word=word(language, "stale")) for row in rows(language))
     header = structs.replace(board.header, age=age, stale=True, counts=counts(language, shown))
-    return wall(language, shown, header=header, strip=lines(language)[1:])
+    old = {"state": "stale", "word": word(language, "stale"), "old": age}
+    told = tuple(structs.replace(each, **old) for each in tiles(language))
+    return wall(language, shown, header=header, strip=lines(language)[1:], tiles=told)
 
 
 def no_data(language: Language = "en") -> Wall:
