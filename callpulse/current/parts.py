@@ -73,9 +73,14 @@ class Wait(Struct, frozen=True):
     """One of the longest of the last half hour. `at_ms`: its end, or when it began where it goes on (`waiting`)."""
 
     contact_id: str
-    wait_ms: int
+    wait_ms: Ms
     outcome: str
     at_ms: TimeMs
+
+    def __post_init__(self) -> None:
+        """Raises ValueError where it began before there was time."""
+        if self.arrived_ms < 0:
+            raise ValueError("a wait that began before 1970")
 
     @property
     def arrived_ms(self) -> int:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -126,6 +127,20 @@ def test_waits_are_by_contact_the_longest_first() -> None:
         ["short", "0:04", "answered", "16:59:56"],
     ]
     assert [(row[1].tone, row[1].start_ms) for row in found.rows] == [("act", AT - 200_000), ("", None)]
+
+
+times = st.integers(0, AT) | st.integers(-(10**18), 10**18)
+told = st.fixed_dictionaries({"wait_ms": times, "at_ms": times, "outcome": st.sampled_from(["waiting", "answered"])})
+
+
+@given(told)
+def test_a_wait_that_cannot_be_is_refused_and_every_other_is_shown(told: dict[str, Any]) -> None:
+    raw = msgspec.json.encode({"contact_id": "c", **told})
+    try:
+        wait = msgspec.json.decode(raw, type=Wait)
+    except msgspec.ValidationError:
+        return
+    assert len(shown(picture({"a": busy()}), Parts(worst={"a": (wait,)})).worst.rows) == 1
 
 
 def test_agents_are_by_state_with_their_reason_the_longest_first() -> None:
