@@ -32,11 +32,17 @@ class DeskWords(Struct, frozen=True, kw_only=True):
 
 
 PAGE: dict[Language, dict[str, str]] = {
-    "en": {"queues": "Queues", "worst_first": "worst first", "desk_keys": "arrow keys choose, Esc: the worst again"},
+    "en": {
+        "queues": "Queues",
+        "worst_first": "worst first",
+        "desk_keys": "arrow keys choose, Esc: the worst again",
+        "day_level": "Service level by interval of arrival",
+    },
     "nl": {
         "queues": "Wachtrijen",
         "worst_first": "slechtste eerst",
         "desk_keys": "pijltjes kiezen, Esc: weer de slechtste",
+        "day_level": "Servicelevel per interval van aankomst",
     },
 }
 

@@ -33,22 +33,22 @@ def sites(language: Language = "en", last: str = CRUEL[1]) -> Wall:
     """One in trouble by an alert, one off its target, one without data, one closed, and names that try to break the
     page. Each has six queues, and a board of its own but for the `last`."""
     names = (*LEVELS, SILENT, CLOSED, last)
-    queues = {
-        f"{name} {at}": _reading(LEVELS.get(name, 0.9), at * (name != CLOSED)) for name in names for at in range(6)
-    }
+    queues = {f"{name} {at}": _reading(LEVELS.get(name, 0.9), at, name != CLOSED) for name in names for at in range(6)}
     gone = {name: AT_MS - 1_680_000 for name in queues if name.startswith(SILENT)}
     read = {name: of for name, of in queues.items() if name not in gone}
     seen = picture(read, now_ms=AT_MS, gone=gone, total=_reading(0.88, 30), alerts=_alerts())
-    groups = {name: _reading(LEVELS.get(name, 0.9), 4) for name in names if name != SILENT}
+    groups = {name: _reading(LEVELS.get(name, 0.9), 4, name != CLOSED) for name in names if name != SILENT}
     places = {name: Place(name, _holds(name), "" if name == last else "team") for name in names}
     return _drawn(msgspec.structs.replace(seen, groups=groups), places, language)
 
 
 def sites_at_night(language: Language = "en") -> Wall:
     """All are closed but one of which nothing was ever heard."""
-    seen = picture({f"{CLOSED} {at}": _reading(0.9, 0) for at in range(3)}, now_ms=AT_MS, total=_reading(0.9, 3))
+    seen = picture(
+        {f"{CLOSED} {at}": _reading(0.9, at, False) for at in range(3)}, now_ms=AT_MS, total=_reading(0.9, 3, False)
+    )
     places = {name: Place(name, _holds(name), "team") for name in (CLOSED, "Nergens")}
-    return _drawn(msgspec.structs.replace(seen, groups={CLOSED: _reading(0.9, 3)}), places, language)
+    return _drawn(msgspec.structs.replace(seen, groups={CLOSED: _reading(0.9, 3, False)}), places, language)
 
 
 def _drawn(seen: Picture, places: dict[str, Place], language: Language) -> Wall:
@@ -69,14 +69,15 @@ def _hours(queue: str) -> Hours | None:
     return hours_of(nights, "Europe/Amsterdam") if queue.startswith(CLOSED) else None
 
 
-def _reading(level: float, at: int) -> Reading:
+def _reading(level: float, at: int, called: bool = True) -> Reading:
+    at_ms = AT_MS - 9_000 * at if at and called else None
     n = 12 + 9 * at
-    waits = {"now_contacts_waiting": at, "now_longest_wait_start_ms": AT_MS - 9_000 * at if at else None}
+    waits = {"now_contacts_waiting": at * called, "now_longest_wait_start_ms": at_ms}
     people = {f"now_agents.{state}": 2 + at for state in ("ready", "talking")}
     of_day = {"day_service_level": level, "day_service_level.n": 40 * n}
     return reading(
         level, n, now_ms=AT_MS, service_level_live=level - 0.02, asa_s=120 * (1 - level), aht_s=245.0,
-        abandonment_rate=(1 - level) / 4, offered=n, answered=n - 1, **of_day, **waits, **people,
+        abandonment_rate=(1 - level) / 4, offered=n * called, answered=(n - 1) * called, **of_day, **waits, **people,
     )  # fmt: skip
 
 

@@ -16,6 +16,8 @@ CHOSEN = ".desk-list [aria-selected=true] .name"
 NAME = ".desk-head h2 b"
 TOLD = "(name) => document.querySelector('.desk-head h2 b')?.textContent === name"
 SIZE = "(of) => parseFloat(getComputedStyle(document.querySelector(of)).fontSize)"
+NARROW = """() => [...document.querySelectorAll('.row .sentence')].filter((each) => each.clientWidth < 300)
+  .map((each) => each.textContent)"""
 OUTSIDE = """() => [...document.querySelectorAll('.desk-panel')].filter((e) => {
   const box = e.getBoundingClientRect();
   return box.bottom > innerHeight + 1 || box.right > innerWidth + 1 || e.scrollWidth > e.clientWidth + 1;
@@ -66,6 +68,8 @@ async def test_it_counts_on_and_shows_the_ledger_the_contacts_and_the_agents(sho
         assert await page.locator(".intervals tbody tr").count() == 14
         assert await page.locator(".worst tbody tr").count() == 10
         assert await page.locator(".happened tbody tr").count() == 2
+        assert await page.locator(".desk-day svg.day .bar").count() == 13
+        assert await page.locator(".desk-day .chart-ticks").inner_text() != ""
         assert await page.evaluate(SIZE, ".agents td") >= 15
         assert await page.evaluate(SIZE, ".desk-head .value") >= 34
 
@@ -123,6 +127,7 @@ async def test_on_a_phone_it_is_the_one_column_and_on_paper_it_is_whole(show: Sh
         page = await show(site, width=390, height=844)
         assert await page.locator("tbody .row:visible").count() == 7
         assert not await page.locator("#desk").is_visible()
+        assert await page.evaluate(NARROW) == []
         page = await opened(show, site)
         await page.emulate_media(media="print")
         await page.evaluate("() => dispatchEvent(new Event('beforeprint'))")

@@ -1,6 +1,7 @@
 // The supervisor's board: the queues as a list of which one is chosen, and that queue from near by.
 
 import { byId, el, own } from './dom.js';
+import { chart } from './interval.js';
 import { badge } from './shapes.js';
 import { figure } from './ticking.js';
 
@@ -136,11 +137,19 @@ function nothing(said) {
 function drawQueue(desk) {
   shown = desk;
   keepingPlaces(() => {
-    middle.replaceChildren(headOf(desk), table('intervals', desk.intervals), table('worst', desk.worst));
+    middle.replaceChildren(headOf(desk), ...dayOf(desk), table('intervals', desk.intervals), table('worst', desk.worst));
     right.replaceChildren(table('agents', desk.agents));
     left.querySelector('.happened')?.remove();
     left.append(table('happened', desk.happened));
   });
+}
+
+/** Each interval of the day against the target, with the alerts that stood; nothing where nothing is known. */
+function dayOf(desk) {
+  const row = wall.rows.get(desk.queue);
+  if (!row?.day?.length) return [];
+  const said = el('h2', {}, el('b', {}, wall.words.day_level || ''), ' ', el('span', {}, [desk.target, '0–100 %'].filter(Boolean).join(' · ')));
+  return [el('section', { class: 'desk-panel desk-day' }, said, chart({ bars: row.day, target: row.aim ?? wall.interval.target, ticks: wall.axes.day, bands: row.bands }))];
 }
 
 function headOf(desk) {

@@ -16,13 +16,14 @@ const texts = (interval) => el('div', { class: 'interval-texts' },
   el('p', {}, interval.day || ''),
   el('p', { class: 'need', title: interval.day_sentence }, interval.day_sentence || ''));
 
-function chart(interval) {
-  const aim = interval.target ?? null;
+/** Bars from 0 to 1, with the share to reach as `target`, and `ticks` below: [place, text]. */
+export function chart({ bars, target, ticks, bands }) {
+  const aim = target ?? null;
   const labels = [[1, '0'], ...(aim === null ? [] : [[1 - aim, `${Math.round(100 * aim)} %`]])];
   return el('div', { class: 'chart' },
-    el('div', { class: 'chart-plot' }, day(interval.bars || [], aim)),
+    el('div', { class: 'chart-plot' }, day(bars || [], aim, '', bands)),
     el('div', { class: 'chart-scale' }, ...labels.map(([place, text]) => at('top', place, text))),
-    el('div', { class: 'chart-ticks' }, ...(interval.ticks || []).map(([place, text]) => at('left', place, text))));
+    el('div', { class: 'chart-ticks' }, ...(ticks || []).map(([place, text]) => at('left', place, text))));
 }
 
 function at(side, place, text) {
