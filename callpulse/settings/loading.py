@@ -15,6 +15,7 @@ from callpulse.settings.alert_faults import alert_faults
 from callpulse.settings.board_faults import board_faults
 from callpulse.settings.faults import SECRET, faults_in
 from callpulse.settings.hours_faults import queue_faults
+from callpulse.settings.kafka_faults import kafka_faults
 from callpulse.settings.rules import disagreements
 from callpulse.settings.secret_files import filled
 from callpulse.settings.tables import Settings, keys_of
@@ -122,7 +123,7 @@ def _crossed(settings: Settings, origin: str, variables: Mapping[Key, str], wron
             value = getattr(getattr(settings, section), key)
             by = next((variables[each] for each in found.keys if each in variables), origin)
             said.append(f"{by}: {section}.{key} = {value!r}: {found.expected}")
-    found_in = (address_faults, queue_faults, alert_faults, board_faults, access_faults)
+    found_in = (address_faults, kafka_faults, queue_faults, alert_faults, board_faults, access_faults)
     for fault in (fault for faults in found_in for fault in faults(settings)):
         if not any(_is_about(other, key) for other in wrong for key in (fault.where, *fault.of)):
             said.append(f"{variables.get((fault.where[0], fault.where[1]), origin)}: {fault.said}")

@@ -211,6 +211,14 @@ BROKEN = [
     ('[kafka]\nbroker = "x"', "s.toml: kafka.broker: unknown; expected one of brokers"),
     ('[kafka]\nbrokers = ""', "s.toml: kafka.brokers = '': expected HOST:PORT"),
     ('[kafka]\nbrokers = "host:port"', "s.toml: kafka.brokers = 'host:port': expected HOST:PORT"),
+    (
+        '[kafka]\nsecurity_protocol = "SASL_SSL"\nusername = "ann"',
+        "s.toml: kafka.password: missing; security_protocol = 'SASL_SSL' asks for username and password",
+    ),
+    (
+        '[kafka]\nsecurity_protocol = "SASL_PLAINTEXT"\npassword = "swordfish"',
+        "s.toml: kafka.username: missing; security_protocol = 'SASL_PLAINTEXT' asks for username and password",
+    ),
     ("[kafka]\npassword = 5", "s.toml: kafka.password: expected text in quotes, got a whole number"),
     ("[queues.sales]\ntarget = 80", "s.toml: queues.sales.target = 80: expected a number < 1.0"),
     ("[queues.sales]\nthreshold_s = 20.5", "s.toml: queues.sales.threshold_s = 20.5: expected a whole number"),

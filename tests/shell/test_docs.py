@@ -3,6 +3,7 @@
 import re
 import runpy
 import shlex
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import click
@@ -19,6 +20,7 @@ from callpulse.stream.core import events
 from callpulse.stream.core.events import Reason
 from callpulse.stream.core.kpis import Policy
 from callpulse.stream.metrics.names import BY_NAME
+from callpulse.stream.topic_list import TOPICS, changelogs, group
 from callpulse.wallboard.metrics import FAMILIES as WALL_FAMILIES
 from tests.chaos.guards import WITHOUT
 
@@ -259,3 +261,14 @@ def test_every_guard_is_told_with_the_tests_that_take_it_away() -> None:
         for path in re.findall(r"`(tests/\S+\.py)`", tests):
             taken_away = f'"{guard}"' in text_of(ROOT / path)
             assert taken_away != tests.startswith("not shown; "), f"{guard}: {path}"
+
+
+def test_every_topic_and_group_has_a_row_of_rights() -> None:
+    text = (ROOT / "docs/OPERATING.md").read_text().partition("## Rights in Kafka")[2].partition("\n## ")[0]
+    rows = [[re.findall(r"`([\w.*-]+)`", cell) for cell in line.split("|")[2:5]] for line in text.splitlines()]
+    reads, writes, groups = ({name for row in rows if len(row) == 3 for name in row[column]} for column in range(3))
+    shorts = {topic.short for topic in TOPICS}
+    assert shorts | {f"{group('callpulse')}-*"} == reads | writes
+    assert shorts - reads == {"rejected"}  # nobody of ours reads it
+    assert all(fnmatchcase(each, f"{group('callpulse')}-*") for each in changelogs("callpulse"))
+    assert groups == {group("callpulse"), "callpulse.alerts"}
