@@ -1,6 +1,7 @@
 """The boards that the settings ask for."""
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -20,6 +21,7 @@ TILES = {  # of a shape, where a board says nothing of its own
     "desk": (),
     "sites": (),
 }
+MOST_NAMES = 4096  # of queues whose sites are remembered
 LOGO_PATH = "/logos/{name}"
 ALL = "all"  # the one of all queues, where the settings name none
 
@@ -105,5 +107,6 @@ def _sites(settings: Settings, names: tuple[str, ...]) -> dict[str, Place]:
     for name in names or tuple(settings.groups):
         board = own.get(name, "")
         title = settings.boards[board].title if board else ""
-        found[name] = Place(title or name, settings.groups[name].holds, board)
+        holds = lru_cache(MOST_NAMES)(settings.groups[name].holds)  # asked of every queue at every picture
+        found[name] = Place(title or name, holds, board)
     return found
