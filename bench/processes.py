@@ -35,5 +35,6 @@ def title(pid: int) -> str:
     """What a process is, in a word: the command of callpulse, or the program."""
     argv = Path(f"/proc/{pid}/cmdline").read_bytes().decode().rstrip("\0").split("\0")
     if "callpulse" in argv[1:3]:
-        return f"callpulse {argv[argv.index('callpulse') + 1]}"
+        rest = argv[argv.index("callpulse") + 1 :]
+        return f"callpulse {rest[2] if rest[0] == '--config' else rest[0]}"
     return Path(argv[0]).name
