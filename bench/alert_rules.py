@@ -53,18 +53,20 @@ class Alert:
     def __init__(self, lasting: Lasting) -> None:
         self._lasting, self._on, self._held_s = lasting, False, -TICK_S
 
-    def step(self, condition: Condition | None) -> bool:
-        """A moment without a condition is one in which neither holds."""
+    def step(self, condition: Condition | None, for_s: int | None = None) -> bool:
+        """A moment without a condition is one in which neither holds. `for_s`: that of this moment."""
         wanted = condition is not None and (condition.clears if self._on else condition.holds)
         self._held_s = self._held_s + TICK_S if wanted else -TICK_S
-        if self._held_s >= (self._lasting.clear_s if self._on else self._lasting.for_s):
+        if for_s is None:
+            for_s = self._lasting.for_s
+        if self._held_s >= (self._lasting.clear_s if self._on else for_s):
             self._on, self._held_s = not self._on, -TICK_S
         return self._on
 
 
 class Capacity(Rule):
-    """D1 with agents' states, D1h without them, N where ends are not told either. With
-    levels that yield, an alarm of a sequential test need not last as long."""
+    """D1 with agents' states, D1h without them, N where ends are not told either. With levels that yield, an alarm of
+    either sequential test need not last as long."""
 
     def __init__(self, forecaster: Forecaster, levels: Levels = LEVELS, agents: bool = True, ends: bool = True):
         self._forecaster, self._levels, self._agents, self._ends = forecaster, levels, agents, ends
@@ -76,7 +78,7 @@ class Capacity(Rule):
         found = self._reading(moment)
         harm = harmed(moment.five, moment.fifteen, self._levels) if moment.catalogue and found.harm else found.harm
         alarm = found.alarm if self._levels.yields else None
-        told = [self._capacity.step(found.capacity), self._alarm.step(alarm)]
+        told = [self._capacity.step(found.capacity, found.lasts_s), self._alarm.step(alarm)]
         return any([*told, self._harm.step(harm), self._waits.step(found.waits)])
 
     def _reading(self, moment: Moment) -> Reading:
@@ -149,6 +151,7 @@ def plain(moment: Moment) -> Condition:
 RULES: Mapping[str, Callable[[Forecaster], Rule]] = {
     "default": Capacity,
     "study": lambda forecaster: Capacity(forecaster, STUDY),
+    "study_d1h": lambda forecaster: Capacity(forecaster, STUDY, agents=False),
     "d1h": lambda forecaster: Capacity(forecaster, agents=False),
     "yielding": lambda forecaster: Capacity(forecaster, YIELDING),
     "n": lambda forecaster: Capacity(forecaster, agents=False, ends=False),

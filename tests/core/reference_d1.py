@@ -1,6 +1,6 @@
 """Rule D1 as the study wrote it a second time, from its words and from raw events: the estimates of one evaluation
-after the other. `asked(kind, a, b)` counts arrivals ("arr"), contacts ended ("end"), seconds worked ("busy"), live hits
-("hit") and misses ("miss") in (a, b]."""
+after the other. Where ours has other figures they are arguments. `asked(kind, a, b)` counts arrivals ("arr"), contacts
+ended ("end"), seconds worked ("busy"), live hits ("hit") and misses ("miss") in (a, b]."""
 
 import math
 from collections import deque
@@ -55,7 +55,8 @@ class Alert:
 
 
 class D1:
-    def __init__(self) -> None:
+    def __init__(self, slow_alarm: float = 5.0, harm: float = 0.4, surge_for_s: int = 120) -> None:
+        self.slow_alarm, self.harm, self.surge_for_s = slow_alarm, harm, surge_for_s
         self.S = self.Z = 0.0
         self.surge = self.slow = False
         self.r1, self.r3, self.cap = Alert(120, 300), Alert(60, 180), deque[int](maxlen=6)
@@ -75,10 +76,10 @@ class D1:
         if self.surge:
             lam = max(lam, 1.4 * lam_b)
         worked, ended = q("busy", t - 10, t), q("end", t - 10, t)
-        self.Z = min(6.0, max(0, self.Z + (1 - 1 / 1.3) * worked / aht_p - math.log(1.3) * ended))
+        self.Z = min(self.slow_alarm + 1, max(0, self.Z + (1 - 1 / 1.3) * worked / aht_p - math.log(1.3) * ended))
         if self.Z <= 0 or q("busy", t - 1200, t) < 1.15 * aht_p * q("end", t - 1200, t):
             self.slow = False
-        elif self.Z > 5:
+        elif self.slow_alarm < self.Z:
             self.slow = True
         if self.slow:
             aht = max(aht, 1.3 * aht_p)
@@ -89,6 +90,8 @@ class D1:
             h, m = q("hit", t - w, t), q("miss", t - w, t)
             return 1.0 if h + m == 0 else h / (h + m)
 
+        self.r1.f.secs = self.surge_for_s if self.surge else 120
         a = self.r1.step(expected < 0.65, expected >= 0.75)
-        b = self.r3.step(live(900) < 0.4 and live(300) < 0.4 and q("miss", t - 900, t) >= 5, live(300) >= 0.8)
+        harmed = live(900) < self.harm and live(300) < self.harm and q("miss", t - 900, t) >= 5
+        b = self.r3.step(harmed, live(300) >= 0.8)
         return a or b

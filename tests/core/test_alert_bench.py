@@ -12,10 +12,11 @@ from bench.alert_rules import Alert, wilson_upper
 from bench.alert_scores import health, noticing, onsets, told
 from bench.alert_worlds import WORLDS
 from bench.alerts import when_on
-from callpulse.alerts.core.capacity import Condition
+from callpulse.alerts.core.capacity import Condition, read
 from callpulse.alerts.core.erlang import erlang_a
 from callpulse.alerts.core.forecast import Forecaster
-from callpulse.alerts.core.levels import Lasting
+from callpulse.alerts.core.levels import Lasting, Levels
+from callpulse.alerts.core.watched import Watched
 
 CASE, LOST = Case(100, 14, 10), Trouble("staff", 3600.0, 6300.0)
 YES, NO, BETWEEN = Condition(True, False), Condition(False, True), Condition(False, False)
@@ -201,9 +202,27 @@ def test_the_same_seed_is_the_same_day_in_every_world(world: str, size: str) -> 
 
 
 @pytest.mark.parametrize("size", ["20", "100"])
-def test_where_nobody_is_missing_the_rule_is_that_of_the_study(size: str) -> None:
+def test_where_nobody_is_missing_the_level_is_that_of_the_study(size: str) -> None:
     more = [Trouble("surge", 3600.0, 7200.0), Trouble("slowdown", 10_800.0, 18_000.0)]
-    panes = simulated(WORLDS["base"][size], 10, more, "all there")
-    found = when_on(panes, ("default", "study"), Forecaster(20.0), False)
-    assert found["default"] == found["study"]
-    assert 1 in found["default"]
+    panes, watched, forecaster = simulated(WORLDS["base"][size], 10, more, "all there"), Watched(), Forecaster(20.0)
+    found = [read(watched, tick, panes.expected[0], forecaster, Levels()) for tick in panes.ticks()]
+    assert {each.level for each in found if each} == {0.65}
+    assert any(0.65 < (each.forecast or 0) < 0.74 for each in found if each)
+
+
+def test_a_surge_is_noticed_sooner_than_in_the_study_and_less_is_called_harm() -> None:
+    there = troubles("surge", 12, "a seed begins")
+    on = when_on(simulated(WORLDS["base"]["100"], 36, there, "a seed"), ("default", "study"), Forecaster(20.0), False)
+    default, study = (noticing(on[name], there) for name in ("default", "study"))
+    assert default.median_min < study.median_min - 1
+    assert (default.noticed or 0) >= (study.noticed or 0)
+    healthy = simulated(WORLDS["base"]["20"], 60, [], "calm")
+    on = when_on(healthy, ("default", "study"), Forecaster(20.0), False)
+    assert len(onsets(on["default"])) < len(onsets(on["study"]))
+
+
+def test_without_agents_states_lost_agents_are_noticed_sooner_than_in_the_study() -> None:
+    there = troubles("staff", 12, "a seed begins")
+    panes = simulated(WORLDS["base"]["20"], 36, there, "a seed")
+    on = when_on(panes, ("d1h", "study_d1h"), Forecaster(20.0), False)
+    assert noticing(on["d1h"], there).median_min < noticing(on["study_d1h"], there).median_min

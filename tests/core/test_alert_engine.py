@@ -5,6 +5,7 @@ from itertools import pairwise
 import msgspec
 import pytest
 
+from bench.alert_panes import Panes
 from bench.alert_queue import Case, Trouble, simulated
 from bench.sizes import sizes
 from callpulse.alerts.core.defaults import DEFAULT_RULES
@@ -13,6 +14,7 @@ from callpulse.alerts.core.hours import Hours
 from callpulse.alerts.core.lifecycle import Phase, Sight
 from callpulse.alerts.core.message import message
 from callpulse.alerts.core.moment import Moment
+from callpulse.alerts.core.profile import SLOTS
 from callpulse.alerts.core.rules import Level, Rule, Seen
 from callpulse.alerts.core.site_alert import MANY, NO_DATA, SILENT
 from callpulse.alerts.showing import rows
@@ -400,7 +402,10 @@ def test_the_engine_begins_with_nothing_to_say() -> None:
 @pytest.fixture(scope="module")
 def short_of_agents() -> list[Moment]:
     """A large queue of which four of fourteen agents leave after two hours and a half, for 45 minutes."""
-    panes = simulated(Case(100, 14, 10), 8, [Trouble("staff", 9_000, 11_700)], "staff")
+    return moments(simulated(Case(100, 14, 10), 8, [Trouble("staff", 9_000, 11_700)], "staff"))
+
+
+def moments(panes: Panes) -> list[Moment]:
     ticks = list(panes.ticks())
     return [
         Moment(
@@ -460,6 +465,36 @@ def test_missing_agents_are_told_before_it_hurts_with_what_to_do(short_of_agents
     assert first.advice.level_with_more >= 0.8 > first.advice.level
     assert site.notices[-1].hurt is not None
     assert site.notices[-1].hurt > 20
+
+
+@pytest.fixture(scope="module")
+def half_as_many_again() -> list[Moment]:
+    """A large queue in which half as many more call for an hour, after two hours and a half."""
+    return moments(simulated(Case(100, 14, 14), 3.5, [Trouble("surge", 9_000, 12_600)], "surge"))
+
+
+def test_a_surge_that_is_no_chance_is_told_at_once(half_as_many_again: list[Moment]) -> None:
+    site = Site(plan(capacity=True))
+    usual = site.engine.held.memory("sales").profile
+    for slot in range(SLOTS):
+        for measure, known in ((usual.per_s, 100 / 1800), (usual.aht_s, 180.0), (usual.agents, 14.0)):
+            measure.learn(slot, known, 0.0)
+    for moment in half_as_many_again:
+        site.now_ms = moment.at_ms
+        site.take(site.engine.look(moment, Sight.SEEN))
+    first = site.notices[0]
+    assert (first.labels.rule, first.labels.cause) == ("capacity", "arrivals_above_profile")
+    assert first.at_ms == first.onset_ms > ms_of("10:30")
+
+
+def test_without_agents_states_capacity_is_told_after_a_minute(short_of_agents: list[Moment]) -> None:
+    unseen = [
+        msgspec.structs.replace(each, ticks=tuple(tick._replace(staffed=None) for tick in each.ticks))
+        for each in short_of_agents
+    ]
+    for told, lasted_ms in ((short_of_agents, 120_000), (unseen, 60_000)):
+        first = played(told).notices[0]
+        assert (first.labels.rule, first.at_ms - first.onset_ms) == ("capacity", lasted_ms)
 
 
 def test_capacity_is_silent_outside_opening_hours(short_of_agents: list[Moment]) -> None:

@@ -40,11 +40,17 @@ def troubled() -> Panes:
     return simulated(LARGE, 8, found, "one of each")
 
 
-def test_the_estimates_are_those_of_the_study(forecaster: Forecaster, troubled: Panes) -> None:
-    asked, study, watched, flags = asking(troubled), D1(), Watched(), set()
+STUDIED = pytest.mark.parametrize(("levels", "figures"), [(STUDY, (5.0, 0.40, 120)), (LEVELS, (5.5, 0.30, 0))])
+
+
+@STUDIED
+def test_the_estimates_are_those_of_the_study(
+    forecaster: Forecaster, troubled: Panes, levels: Levels, figures: tuple[float, float, int]
+) -> None:
+    asked, study, watched, flags = asking(troubled), D1(*figures), Watched(), set()
     for tick in troubled.ticks():
         expected = troubled.expected[0]
-        ours = read(watched, tick, expected, forecaster, LEVELS)
+        ours = read(watched, tick, expected, forecaster, levels)
         assert ours is not None
         theirs = study.estimates(tick.at_ms / 1000, asked, rates(expected), floor(tick))
         if tick.at_ms < WARM * PANE_MS:
@@ -58,16 +64,20 @@ def test_the_estimates_are_those_of_the_study(forecaster: Forecaster, troubled: 
     assert flags >= {(False, False), (True, False), (False, True)}  # both tests have been in alarm
 
 
-def test_the_alert_is_on_when_it_is_in_the_study(forecaster: Forecaster, troubled: Panes) -> None:
-    asked, study, watched, on = asking(troubled), D1(), Watched(), []
+@STUDIED
+def test_the_alert_is_on_when_it_is_in_the_study(
+    forecaster: Forecaster, troubled: Panes, levels: Levels, figures: tuple[float, float, int]
+) -> None:
+    from_ms, until_ms = (8_400_000, 12_500_000) if levels == STUDY else (14_500_000, 17_500_000)
+    asked, study, watched, on = asking(troubled), D1(*figures), Watched(), []
     capacity, harm = Alert(CAPACITY_LASTS), Alert(HARM_LASTS)
     for tick in troubled.ticks():
         expected = troubled.expected[0]
-        ours = read(watched, tick, expected, forecaster, LEVELS)
+        ours = read(watched, tick, expected, forecaster, levels)
         theirs = study.estimates(tick.at_ms / 1000, asked, rates(expected), floor(tick))
         assert ours is not None
-        if WARM * PANE_MS < tick.at_ms < 12_500_000:
-            told = (capacity.step(ours.capacity), harm.step(ours.harm))
+        if from_ms < tick.at_ms < until_ms:
+            told = (capacity.step(ours.capacity, ours.lasts_s), harm.step(ours.harm))
             on.append((any(told), study.alert(tick.at_ms / 1000, asked, theirs.forecast)))
     agreed = sum(ours == theirs for ours, theirs in on)
     assert any(theirs for _, theirs in on)
@@ -118,7 +128,30 @@ def test_without_agents_states_nobody_is_known_to_be_missing(forecaster: Forecas
     fewer = SMALL._replace(per_s=17 / 1800)
     assert readings(forecaster, *waits, expected=fewer)[-1].level == 0.74
     found = readings(forecaster, *(tick._replace(staffed=None) for tick in waits), expected=fewer)[-1]
-    assert (found.sight, found.agents, found.level) == (Sight.CONTACTS, 3, 0.65)
+    assert (found.sight, found.agents, found.level) == (Sight.CONTACTS, 3, pytest.approx(0.62))
+
+
+def test_a_surge_in_alarm_is_told_at_once_and_what_is_seen_without_agents_states_after_a_minute(
+    forecaster: Forecaster,
+) -> None:
+    crowd = busy_floor(arrivals=2)._replace(busy=14, busy_ms=140_000, waiting=8, oldest_wait_ms=30_000)
+    ticks = [*floor_of(14, 420), *[crowd] * 60]
+    found = readings(forecaster, *ticks)
+    assert {each.surge for each in found if each.lasts_s == 0} == {True}
+    assert {each.lasts_s for each in found if not each.surge} == {120}
+    assert (found[-1].lasts_s, found[-1].level, found[-1].capacity) == (0, 0.65, Condition(True, False))
+    found = readings(forecaster, *(tick._replace(staffed=None) for tick in ticks))
+    assert {(each.lasts_s, round(each.level, 2)) for each in found if each.sight is Sight.CONTACTS} == {
+        (60, 0.62),
+        (0, 0.65),
+    }
+
+
+def test_a_surge_that_enough_agents_can_serve_is_no_reason_to_hurry(forecaster: Forecaster) -> None:
+    plenty = [tick._replace(staffed=25) for tick in (*floor_of(14, 420), *(busy_floor(arrivals=2) for _ in range(60)))]
+    found = readings(forecaster, *plenty)[-1]
+    assert (found.surge, found.lasts_s) == (True, 120)
+    assert found.capacity == Condition(False, True)
 
 
 def test_the_rule_of_the_study_knows_no_pauses(forecaster: Forecaster) -> None:
@@ -197,9 +230,9 @@ def test_waits_clear_when_the_last_five_minutes_are_good(forecaster: Forecaster)
 @pytest.mark.parametrize(
     ("five", "fifteen", "expected"),
     [
-        (Live(1, 4), Live(3, 7), Condition(True, False)),
-        (Live(2, 3), Live(3, 7), Condition(False, False)),  # 40 % in five minutes
-        (Live(1, 4), Live(4, 6), Condition(False, False)),  # 40 % in fifteen
+        (Live(1, 4), Live(2, 8), Condition(True, False)),
+        (Live(3, 7), Live(2, 8), Condition(False, False)),  # 30 % in five minutes
+        (Live(1, 4), Live(3, 7), Condition(False, False)),  # 30 % in fifteen
         (Live(0, 4), Live(0, 4), Condition(False, False)),  # four misses are too few
         (Live(0, 5), Live(0, 5), Condition(True, False)),
         (Live(4, 1), Live(4, 20), Condition(False, True)),
@@ -257,6 +290,7 @@ def test_what_is_missing_is_not_nothing(forecaster: Forecaster) -> None:
 
 def test_the_levels_of_the_study() -> None:
     assert levels_for(0.8) == Levels()
+    assert (Levels().capacity, STUDY.capacity, STUDY.harm) == ((0.65, 0.75), (0.65, 0.75), (0.40, 0.80))
     ninety = levels_for(0.9)
     assert (ninety.capacity, ninety.harm) == ((0.75, 0.80), (0.60, 0.90))
 

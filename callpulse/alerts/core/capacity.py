@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from callpulse.alerts.core.estimates import Estimates, Expected, estimated
 from callpulse.alerts.core.forecast import Forecaster
-from callpulse.alerts.core.levels import Levels, lowered
+from callpulse.alerts.core.levels import CAPACITY_LASTS, Levels, lowered
 from callpulse.alerts.core.watched import Watched
 from callpulse.stream.core.ticks import Tick
 
@@ -67,6 +67,7 @@ class Reading(Struct, frozen=True):
     cause: Cause | None
     level: float  # below which the forecast is too low here
     capacity: Condition | None  # R1, of the forecast
+    lasts_s: int  # how long R1 has to hold
     alarm: Condition | None  # R2, the same while a sequential test is in alarm: it need not last as long
     harm: Condition | None  # R3, of the live service level
     waits: Condition | None  # N, where nothing else is seen
@@ -81,11 +82,13 @@ def read(watched: Watched, tick: Tick, expected: Expected, forecaster: Forecaste
         return None
     anew = watched.note(tick)
     five, fifteen = (Live(*each) for each in zip(watched.hits.sums, watched.misses.sums, strict=True))
-    found, sight, n = estimated(watched, tick, expected), _sight(watched, tick), tick.busy + tick.waiting
+    found, sight = estimated(watched, tick, expected, levels.slowdown), _sight(watched, tick)
+    n = tick.busy + tick.waiting
     forecast = None if sight is Sight.WAITS else _forecast(forecaster, n, found.agents, found)
     if levels.yields:
         levels = lowered(levels, _planned(expected, forecaster))
-    below, clear = _too_low(forecaster, expected, n, found, forecast, levels), levels.capacity[1]
+    asked, lasts_s = _asked(watched.surge.on, sight, forecast, levels)
+    below, clear = _too_low(forecaster, expected, n, found, forecast, levels, asked), levels.capacity[1]
     capacity = None if forecast is None else Condition(forecast < below, forecast >= clear)
     alarmed = watched.surge.on or watched.slowdown.on
     return Reading(
@@ -103,6 +106,7 @@ def read(watched: Watched, tick: Tick, expected: Expected, forecaster: Forecaste
         else _cause(watched, expected, forecaster, levels.capacity[0], n, found),
         level=below,
         capacity=capacity,
+        lasts_s=lasts_s,
         alarm=None if capacity is None else Condition(capacity.holds and alarmed, capacity.clears),
         harm=None if sight is Sight.WAITS else harmed(five, fifteen, levels),
         waits=_waits(watched, tick, levels) if sight is Sight.WAITS else None,
@@ -124,12 +128,30 @@ def _forecast(forecaster: Forecaster, n: int, agents: int | None, found: Estimat
     return forecaster.service_level(n, agents, found.per_s, found.aht_s)
 
 
+def _asked(surge: bool, sight: Sight, forecast: float | None, levels: Levels) -> tuple[float, int]:
+    """What R1 asks: below which level, for how many seconds. A surge in alarm has lasted already. Those who serve while
+    somebody waits are counted, not averaged over a minute as those signed in are: that need not last as long, at a
+    lower level."""
+    below = levels.capacity[0]
+    if surge and forecast is not None and forecast < below:
+        return below, levels.surge_lasts_s
+    if sight is Sight.CONTACTS:
+        return levels.of_contacts, levels.contacts_last_s
+    return below, CAPACITY_LASTS.for_s
+
+
 def _too_low(
-    forecaster: Forecaster, expected: Expected, n: int, found: Estimates, forecast: float | None, levels: Levels
+    forecaster: Forecaster,
+    expected: Expected,
+    n: int,
+    found: Estimates,
+    forecast: float | None,
+    levels: Levels,
+    below: float,
 ) -> float:
-    """The level below which the forecast is too low: a higher one where those of the plan would do well, and those who
-    are there would not even if whoever pauses were back."""
-    below, lost_below = levels.capacity[0], levels.lost_below
+    """The level below which the forecast is too low: `below`, or a higher one where those of the plan would do well,
+    and those who are there would not even if whoever pauses were back."""
+    lost_below = levels.lost_below
     if forecast is None or not below <= forecast < lost_below:
         return below
     if expected.agents is None or found.back is None or found.back >= expected.agents:

@@ -18,7 +18,6 @@ LEAST_ARRIVALS = 5  # without a profile, in half an hour
 LEAST_ENDED = 10  # without a profile, in an hour
 REVEALED_FROM_MS = 5_000  # who has waited so long was not served because nobody was free
 SURGE = Surge()
-SLOWDOWN = Slowdown()
 
 
 class Expected(NamedTuple):
@@ -38,12 +37,12 @@ class Estimates(NamedTuple):
     back: int | None
 
 
-def estimated(watched: Watched, tick: Tick, expected: Expected) -> Estimates:
+def estimated(watched: Watched, tick: Tick, expected: Expected, slow: Slowdown) -> Estimates:
     """After `watched.note(tick)`. The sequential tests and who is there go one pane further, in place."""
     agents = _agents(watched, tick, expected.agents)
     return Estimates(
         _per_s(watched, tick, expected.per_s),
-        _aht_s(watched, tick, expected.aht_s),
+        _aht_s(watched, tick, expected.aht_s, slow),
         agents,
         watched.note_there(None if tick.staffed is None else agents),
     )
@@ -69,16 +68,16 @@ def _usual_per_s(watched: Watched, profile: float) -> float:
     return (PROFILE_ARRIVALS + arrivals) / (PROFILE_ARRIVALS / profile + seen_s)
 
 
-def _aht_s(watched: Watched, tick: Tick, profile: float | None) -> float | None:
+def _aht_s(watched: Watched, tick: Tick, profile: float | None, slow: Slowdown) -> float | None:
     (recent_ms, hour_ms), (recent_ended, hour_ended) = watched.busy_ms.sums, watched.ended.sums
     if not profile:
         watched.slowdown = QUIET
         return None if hour_ended < LEAST_ENDED else hour_ms / 1000 / hour_ended
     usual_s = profile * recent_ended
     ratio = recent_ms / 1000 / usual_s if usual_s else math.inf
-    watched.slowdown = slowdown(watched.slowdown, tick.busy_ms, tick.ended, profile, ratio, SLOWDOWN)
+    watched.slowdown = slowdown(watched.slowdown, tick.busy_ms, tick.ended, profile, ratio, slow)
     found = (PROFILE_ENDED * profile + hour_ms / 1000) / (PROFILE_ENDED + hour_ended)
-    return max(found, SLOWDOWN.factor * profile) if watched.slowdown.on else found
+    return max(found, slow.factor * profile) if watched.slowdown.on else found
 
 
 def _agents(watched: Watched, tick: Tick, planned: int | None) -> int | None:

@@ -15,7 +15,7 @@ from callpulse.alerts.core.capacity import Condition, Reading
 from callpulse.alerts.core.forecast import Forecaster
 from callpulse.alerts.core.hours import Hours
 from callpulse.alerts.core.levels import Lasting, Levels, levels_for
-from callpulse.alerts.core.lifecycle import Judgement, Severity, Sight
+from callpulse.alerts.core.lifecycle import Judgement, Severity, Sight, Timing
 from callpulse.alerts.core.profile import Profile, slot_of
 from callpulse.alerts.core.rules import NOW, Level, Rule
 from callpulse.alerts.core.watched import Watched
@@ -67,6 +67,11 @@ def judgements(reading: Reading) -> dict[str, Judgement]:
         "harm": _judged(reading.harm, Severity.CRITICAL),
         "waits": _judged(reading.waits, Severity.WARNING),
     }
+
+
+def timings(reading: Reading) -> dict[str, Timing]:
+    """Of rules whose breach has to last as long as the reading says, not as long as ever."""
+    return {"capacity": Timing(reading.lasts_s * 1000, levels.CAPACITY_LASTS.clear_s * 1000)}
 
 
 def _judged(condition: Condition | None, severity: Severity) -> Judgement:

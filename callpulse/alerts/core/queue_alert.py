@@ -25,6 +25,7 @@ from callpulse.alerts.core.lifecycle import (
     Severity,
     Sight,
     State,
+    Timing,
     Transition,
     step,
 )
@@ -123,8 +124,9 @@ class _Look:
                 ahead.memory, tuple(moment.ticks), ahead.zone, ahead.forecaster, ahead.levels
             ):
                 if tick.at_ms > self._alert.at_ms:
+                    timings = foresight.timings(last)
                     for rule, judged in foresight.judgements(last).items():
-                        self._step(rule, judged, tick.at_ms)
+                        self._step(rule, judged, tick.at_ms, timings.get(rule))
         except (ArithmeticError, ValueError, LookupError) as error:
             self.parked["capacity"] = _told(error)
         return last
@@ -140,9 +142,10 @@ class _Look:
             except (ArithmeticError, ValueError, LookupError) as error:
                 self.parked[name] = _told(error)
 
-    def _step(self, name: str, judged: Judgement, now_ms: int) -> None:
+    def _step(self, name: str, judged: Judgement, now_ms: int, timing: Timing | None = None) -> None:
+        """`timing`: that of this moment, where it is not the rule's."""
         rule, state = self._watch.rules[name], self.states.get(name, START)
-        new, transition = step(state, self._sighted(rule, judged, state, now_ms), rule.timing, now_ms)
+        new, transition = step(state, self._sighted(rule, judged, state, now_ms), timing or rule.timing, now_ms)
         self.states[name] = new
         if transition is not None:
             self.changes.append(Change(self._alert.queue, name, rule.kpi, transition))

@@ -30,13 +30,16 @@ def capacity_sentences(target: float) -> list[str]:
     """The rules that look ahead (capacity.py), at that target: no file changes them, but it can turn them off."""
     at = levels_for(target)
     aim, below, clear, lost = (figure(share, "ratio", EN) for share in (target, *at.capacity, at.lost_below))
+    contacts = figure(at.of_contacts, "ratio", EN)
     harmed, well = (figure(share, "ratio", EN) for share in at.harm)
     slow, fast = (figure(share, "ratio", EN) for share in at.waits)
     missed, waited = at.waits_misses, _for(at.waits_oldest_ms)
     return [
         f"capacity (target {aim}): warning when fewer than {below} of the contacts of the next half hour are expected "
         f"in time ({lost} where agents who usually are there have been missing for {_for(PAUSED_OVER * PANE_MS)}), "
-        f"{_lasts(CAPACITY_LASTS, clear)}; told at once",
+        f"{_held(CAPACITY_LASTS.for_s)} ({_held(at.surge_lasts_s)} while far more call than usual; "
+        f"{_held(at.contacts_last_s)} below {contacts} where no agent's state is known); "
+        f"{_over_at(CAPACITY_LASTS, clear)}; told at once",
         f"harm (target {aim}): critical when live service level is below {harmed} over 15m and 5m, with "
         f"{at.harm_misses} missed at least, {_lasts(HARM_LASTS, f'{well} over 5m')}; told at once",
         f"waits (target {aim}): only where nothing but waits is known, warning when service level fades below {slow}, "
@@ -46,8 +49,15 @@ def capacity_sentences(target: float) -> list[str]:
 
 
 def _lasts(lasting: Lasting, clear: str) -> str:
-    held = f"for {_for(lasting.for_s * 1000)}" if lasting.for_s else "at once"
-    return f"{held}; over at {clear} for {_for(lasting.clear_s * 1000)}"
+    return f"{_held(lasting.for_s)}; {_over_at(lasting, clear)}"
+
+
+def _held(for_s: int) -> str:
+    return f"for {_for(for_s * 1000)}" if for_s else "at once"
+
+
+def _over_at(lasting: Lasting, clear: str) -> str:
+    return f"over at {clear} for {_for(lasting.clear_s * 1000)}"
 
 
 def _told(rule: Rule, value: float) -> str:
