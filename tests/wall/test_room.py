@@ -1,6 +1,7 @@
 """What a screen has room for: nothing is cut in the middle, nothing scrolls by itself, a phone shows what counts."""
 
 import itertools
+from collections.abc import Callable
 
 import pytest
 from msgspec import structs
@@ -9,8 +10,9 @@ from playwright.async_api import Page
 from callpulse.wallboard.shown import Wall
 from tests.wall.centre import centre
 from tests.wall.conftest import Show
+from tests.wall.figures import Language
 from tests.wall.site import Site
-from tests.wall.walls import alert, calm, closed
+from tests.wall.walls import alert, calm, closed, no_data
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -22,8 +24,11 @@ ADVICE = (
 FACT = (
     "Service level (15 minutes): 12 % (target 80 %) · agents missing · 4 of 9 agents lost 14:14, on top of a long break"
 )
+Made = Callable[[Language], Wall]
 CUT = """() => [...document.querySelectorAll('.line .do, .line .fact')].filter((e) => e.checkVisibility()
-  && (e.scrollHeight > e.clientHeight + 1 || e.scrollWidth > e.clientWidth + 1)).map((e) => e.textContent)"""
+  && (e.scrollHeight > e.clientHeight + parseFloat(getComputedStyle(e).fontSize) / 2
+    || e.offsetHeight > e.parentElement.clientHeight + 4 || e.scrollWidth > e.clientWidth + 1))
+  .map((e) => e.textContent)"""
 
 
 def _advised(action: str) -> Wall:
@@ -53,10 +58,26 @@ async def test_of_long_advice_whole_sentences_stand_and_the_title_has_all(show: 
         assert await action.get_attribute("title") == ADVICE
 
 
+@pytest.mark.parametrize("made", [alert, no_data, closed])
+async def test_from_afar_a_row_without_figures_says_its_sentence_whole(show: Show, made: Made) -> None:
+    async with Site.open(made("nl"), shape="far") as site:
+        page = await show(site, width=1600, height=900)
+        cut = "all => all.some((e) => e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 9)"
+        assert await page.locator("tbody .sentence").count() > 0
+        assert await page.locator("tbody .sentence").evaluate_all(cut) is False
+
+
 async def test_advice_that_fits_stands_whole(show: Show) -> None:
     async with Site.open(_advised("With 2 more: 78 %. Abandonment 12 % → 5 %.")) as site:
         page = await show(site, width=1600, height=900)
         assert "…" not in await page.locator(".line .do").first.inner_text()
+
+
+@pytest.mark.parametrize("shape", ["wall", "far", "big"])
+async def test_a_fact_that_fits_in_its_lines_stands_whole(show: Show, shape: str) -> None:
+    async with Site.open(alert(), shape=shape) as site:
+        page = await show(site, wait="attached")
+        assert await page.locator(".line .fact").first.inner_text() == f"Storing {site.wall.strip[0].fact}"
 
 
 async def test_one_endless_sentence_is_smaller_and_whole(show: Show) -> None:

@@ -101,7 +101,12 @@ function lostRow() {
     el('p', { class: 'fact' }, [since, words.trying].filter(Boolean).join(', ')));
 }
 
-const isCut = (text) => text.scrollWidth > text.clientWidth + 1 || text.scrollHeight > text.clientHeight + 1;
+/** Is a line more than there is room for in it, or around it? Less than half a line is what letters reach below theirs. */
+function isCut(text) {
+  const half = parseFloat(getComputedStyle(text).fontSize) / 2;
+  return text.scrollWidth > text.clientWidth + 1 || text.scrollHeight > text.clientHeight + half
+    || text.offsetHeight > text.parentElement.clientHeight + half / 4;
+}
 
 /** What does not fit goes to two smaller lines; facts give way to actions; then whole sentences are left out, the last
  *  first, and "…" says so (all of it is in the title). Nothing is cut in the middle. */
