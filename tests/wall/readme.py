@@ -6,6 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import msgspec
+from msgspec import structs
 from playwright.async_api import Browser
 
 from tests.wall.centre import centre
@@ -18,8 +19,10 @@ AFTER_HEAD = 33  # bytes: signature, and the first chunk
 
 
 def mark() -> str:
-    """Of what the board says."""
-    return sha256(msgspec.json.encode(centre())).hexdigest()
+    """Of what is to be read on the board: not of what the page says by itself, nor of definitions."""
+    board = centre()
+    tiles = tuple(structs.replace(tile, definition="", short="") for tile in board.tiles)
+    return sha256(msgspec.json.encode(structs.replace(board, words={}, mutes=(), tiles=tiles))).hexdigest()
 
 
 def look() -> str:
