@@ -10,7 +10,7 @@ from callpulse.board.view import BoardState
 from callpulse.board.words import STATES, Language
 from callpulse.current.fields import WAITING, Number, Value
 from callpulse.current.parts import Parts
-from callpulse.wallboard import desk_tables, rows
+from callpulse.wallboard import desk_events, desk_tables, rows
 from callpulse.wallboard.desk_shown import Desk, Figure
 from callpulse.wallboard.desk_words import DESK
 from callpulse.wallboard.shown import Cell, Tone
@@ -44,7 +44,7 @@ def desk(
         intervals=desk_tables.intervals(parts.intervals.get(queue, ()), frame),
         worst=desk_tables.worst(parts.worst.get(queue, ()), frame),
         agents=desk_tables.agents(parts.agents.get(queue, ()), state.at_ms, frame),
-        happened=desk_tables.happened(state, holds, frame),
+        happened=desk_events.happened(state, holds, language, zone),
         now_ms=state.redis_now_ms,
     )
 

@@ -1,15 +1,14 @@
-"""The tables of the supervisor's board: a queue's intervals, longest waits and agents, and what alerts did. Pure."""
+"""The tables of the supervisor's board: a queue's intervals, longest waits and agents. Pure."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from callpulse.board import figures
 from callpulse.board.levels import Lamp
-from callpulse.board.row import UNKNOWN, Row, State
-from callpulse.board.view import BoardState
-from callpulse.board.words import AGENTS, STATES, Language
+from callpulse.board.row import UNKNOWN, Row
+from callpulse.board.words import AGENTS, Language
 from callpulse.current.fields import Number
 from callpulse.current.parts import Agent, Interval, Wait
 from callpulse.wallboard.day import hours
@@ -22,7 +21,6 @@ from callpulse.wallboard.words import LANGUAGES
 LONG_WAITS = 3  # times T: from then on somebody watches, as in callpulse/board/levels.py
 LONGEST_WAITS = 9
 BY_STATE = ("not_ready", "talking", "hold", "ringing", "wrapup", "ready")
-SEVERITY_STATES: dict[str, tuple[State, Tone]] = {"critical": (State.ACT, "act"), "warning": (State.WATCH, "watch")}
 
 
 class Frame(NamedTuple):
@@ -163,36 +161,3 @@ def _agent(of: Agent, at_ms: int | None, frame: Frame) -> tuple[Cell, ...]:
         Cell(said, "watch" if missed else ""),
         Cell(since, start_ms=frame.counting(of.since_ms)),
     )
-
-
-# -- alerts
-
-
-def happened(board: BoardState, holds: Callable[[str], bool], frame: Frame) -> Table:
-    """What stands of the queues of the board, and what has ended, as far as Redis has it."""
-    words = frame.words
-    found = sorted(_events(board, holds, frame), key=lambda each: each[0], reverse=True)
-    return Table(
-        title=words.happened,
-        note=words.newest,
-        heads=words.events,
-        texts=(0, 1, 2),
-        rows=tuple((Cell(figures.since(at_ms, board.redis_now_ms, frame.zone)), *cells) for at_ms, cells in found),
-        none=words.nobody_watches if board.alerts is None else words.nothing_happened,
-    )
-
-
-def _events(board: BoardState, holds: Callable[[str], bool], frame: Frame) -> Iterator[tuple[int, tuple[Cell, Cell]]]:
-    alerts, words = board.alerts, LANGUAGES[frame.language]
-    if alerts is None:
-        return
-    for each in alerts.standing:
-        if each.onset_ms is not None and (not each.queue or holds(each.queue)):
-            state, tone = SEVERITY_STATES[each.severity]
-            place = figures.printable(each.queue) or words.whole_site
-            yield each.onset_ms, (Cell(STATES[frame.language][state], tone), Cell(place))
-    for ended in alerts.ended:
-        if not ended.queue or holds(ended.queue):
-            place = figures.printable(ended.queue) or words.whole_site
-            said = ", ".join(filter(None, (place, ended.said.get(frame.language))))
-            yield ended.ended_ms, (Cell(frame.words.over), Cell(said))

@@ -26,8 +26,6 @@ class DeskWords(Struct, frozen=True, kw_only=True):
     newest: str
     events: tuple[str, ...]
     over: str
-    nothing_happened: str
-    nobody_watches: str
     unknown: str
 
 
@@ -79,8 +77,6 @@ DESK: dict[Language, DeskWords] = {
         newest="newest first",
         events=("at", "state", "queue"),
         over="OVER",
-        nothing_happened="no alert stands, and none is known that ended",
-        nobody_watches="no alerts worker runs",
         unknown="nothing is known of now",
     ),
     "nl": DeskWords(
@@ -115,8 +111,6 @@ DESK: dict[Language, DeskWords] = {
         newest="nieuwste eerst",
         events=("om", "status", "wachtrij"),
         over="OVER",
-        nothing_happened="er staat geen alarm, en er is geen voorbij",
-        nobody_watches="er draait geen worker voor alarmen",
         unknown="van nu is niets bekend",
     ),
 }  # fmt: skip

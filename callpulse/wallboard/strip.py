@@ -37,7 +37,7 @@ class Frame(NamedTuple):
 def lines(board: BoardState, holds: Holds, frame: Frame) -> tuple[Line, ...]:
     """First that Redis does not answer; then what stands in the queues that the board `holds`, the worst first; that of
     the whole site always; then what has just ended. That everything is muted is said under the worst."""
-    found = [_line(each, _mutes(board.alerts), frame) for each in _standing(board.alerts, holds)]
+    found = [_line(each, _mutes(board.alerts), frame) for each in standing(board.alerts, holds)]
     muted = [mute for mute in _mutes(board.alerts) if mute.is_of_all]
     over = [_over(each, frame) for each in _ended(board, holds) if _is_fresh(each, board)]
     return (*_away(board, frame), *found[:1], *(_silence(mute, frame) for mute in muted), *found[1:], *over)
@@ -48,7 +48,7 @@ def calm(board: BoardState, holds: Holds, frame: Frame) -> str:
     alerts, words = board.alerts, frame.words
     if alerts is None:
         return words.no_alerts_worker
-    said = [] if alerts.unread or _standing(alerts, holds) else [*_calmly(board, words), *_last(board, holds, frame)]
+    said = [] if alerts.unread or standing(alerts, holds) else [*_calmly(board, words), *_last(board, holds, frame)]
     if alerts.unread:
         said.append(words.unread.format(count=alerts.unread))
     return " · ".join([*said, *(_muted(mute, frame) for mute in _mutes(alerts) if not mute.is_of_all)])
@@ -108,7 +108,8 @@ def _over(ended: Ended, frame: Frame) -> Line:
     )
 
 
-def _standing(alerts: Alerts | None, holds: Holds) -> list[Alert]:
+def standing(alerts: Alerts | None, holds: Holds) -> list[Alert]:
+    """Those of the queues that the board `holds`, and of the whole site; the worst first."""
     if alerts is None:
         return []
     return [each for each in alerts.standing if not each.queue or holds(each.queue)]

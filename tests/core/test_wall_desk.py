@@ -163,7 +163,29 @@ def test_what_happened_is_of_the_queues_of_the_board_the_newest_first() -> None:
     )
     found = shown(picture({"a": busy()}, alerts=Alerts(rows=rows, ended=ended))).happened
     assert [texts(row) for row in found.rows] == [["16:59", "ACT", "a"], ["16:50", "OVER", "The whole site, over"]]
-    assert shown(picture({"a": busy()})).happened.none == "no alerts worker runs"
+
+
+def test_whether_an_alert_stands_is_said_in_the_words_of_the_strip() -> None:
+    seen = picture({"a": busy()}, alerts=Alerts())
+    assert shown(seen).happened.none == "No alert stands"
+    assert shown(picture({"a": busy()})).happened.none == "Nobody watches: no alerts worker runs"
+    for language, old, none, unread in (
+        ("en", "Nobody knows whether an alert stands: data 26 s old", "no data yet", "2 alerts"),
+        ("nl", "Niemand weet of er een alarm staat: data 26 s oud", "nog geen data", "2 alarmen"),
+    ):
+        late = picture({"a": busy(age_ms=26_000)}, alerts=Alerts())
+        assert shown(late, language=language).happened.none == old
+        nothing = picture(gone={"a": AT - 1_680_000}, alerts=Alerts())
+        assert none in shown(nothing, language=language).happened.none
+        unknown = shown(picture({"a": busy()}, alerts=Alerts(unread=2)), language=language).happened
+        assert unknown.none.startswith(unread)
+        assert unknown.rows == ()
+
+
+def test_alerts_that_cannot_be_read_are_told_beside_those_that_can() -> None:
+    row = Alert(queue="a", severity="warning", onset_ms=AT - 60_000, id="1")
+    found = shown(picture({"a": busy()}, alerts=Alerts(rows={"alert:a": row}, unread=2))).happened
+    assert (len(found.rows), "2 alerts" in found.note) == (1, True)
 
 
 def test_a_queue_that_the_board_does_not_have_is_none() -> None:
