@@ -88,7 +88,7 @@ def board(
     for name, written_ms in shown.items():
         reading = seen.queues.get(name)
         row = row_of(name, reading, now_ms, earlier.get(name), silent, written_ms)
-        rows[name] = in_hours(row, reading, now_ms, hours(name))
+        rows[name] = in_hours(row, reading, now_ms, hours(name), earlier.get(name))
     order = arrange(before.order if before else None, {name: key_of(row) for name, row in rows.items()}, now_ms)
     newest = max(picture.queues.values(), key=lambda r: r.event_time_ms, default=None)
     total = row_of("", seen.total, now_ms, before.total if before else None)
@@ -117,12 +117,11 @@ def _outlived(picture: Picture) -> Picture:
 
 
 def _together(total: Row, rows: list[Row]) -> Row:
-    """The total: closed where all are closed; where nothing is known of any that is open, unknown as they are."""
-    if rows and all(row.after_hours for row in rows):
-        return together(total, rows)
+    """The total: closed where all are closed; where nothing is known of any that is open or called, unknown as they
+    are."""
     unknown = [row for row in rows if row.state in UNKNOWN]
-    if not unknown or len(unknown) < sum(not row.after_hours for row in rows):
-        return total
+    if not unknown or len(unknown) < sum(row.state is not State.CLOSED or row.called for row in rows):
+        return together(total, rows) if rows and all(row.after_hours for row in rows) else total
     states = {row.state for row in unknown}
     since = [row.since_ms for row in unknown if row.since_ms is not None]
     state = State.BLIND if states == {State.BLIND} else State.NO_DATA

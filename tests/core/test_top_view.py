@@ -343,10 +343,43 @@ class TestClosed:
         assert states(shown) == {"late": State.WATCH}
         assert (shown.total.state, shown.total.lamps) == (State.CLOSED, {"longest_wait_s": 1})
 
-    def test_after_hours_a_silent_source_is_closed_without_figures(self) -> None:
-        seen = picture({"late": reading(now_contacts_waiting=1, age_ms=31_000, written_ago_ms=1_000)})
-        (row,) = board(seen, hours=lambda _: OPEN).rows
-        assert (row.state, row.waiting) == (State.CLOSED, None)
+    @pytest.mark.parametrize("waiting", [0, 1])
+    def test_after_hours_a_silent_source_is_closed_unless_somebody_waited(self, waiting: int) -> None:
+        of = reading(now_contacts_waiting=waiting, age_ms=31_000, written_ago_ms=1_000)
+        shown = board(picture({"late": of}, total=of), hours=lambda _: OPEN)
+        state = State.BLIND if waiting else State.CLOSED
+        assert (states(shown), shown.total.state, shown.rows[0].waiting) == ({"late": state}, state, None)
+
+    def test_who_waits_long_after_hours_does_not_become_calm_when_the_data_ends(self) -> None:
+        """Needs somebody, then its source is silent, then Redis has forgotten it; until the queue opens."""
+        long = {"now_contacts_waiting": 1, "now_longest_wait_start_ms": AT - 300_000}
+        late, beats = reading(0.0, written_ago_ms=0, **long), {"pbx": AT - 6_000}
+        seen = [
+            picture({"late": reading(0.0, **long)}),
+            picture({"late": late}, total=late, beats=beats),
+            picture(gone={"late": AT}, now_ms=AT + 60_000),
+            picture(gone={"late": AT}, now_ms=AT + 120_000),
+        ]
+        before, found = None, []
+        for each in seen:
+            before = board(each, before, hours=lambda _: OPEN)
+            found.append((before.rows[0].state, before.total.state))
+        assert [state for state, _ in found] == [State.ACT, State.BLIND, State.NO_DATA, State.NO_DATA]
+        assert [total for _, total in found[1:]] == [State.BLIND, State.NO_DATA, State.NO_DATA]
+        came = board(picture({"late": reading(now_contacts_waiting=0, offered=0)}), before, hours=lambda _: OPEN)
+        assert states(came) == {"late": State.CLOSED}
+
+    def test_what_is_too_old_to_be_shown_and_in_which_somebody_waits_is_no_data(self) -> None:
+        of = reading(now_contacts_waiting=1, age_ms=31_000, written_ago_ms=12_000)
+        (row,) = board(picture({"late": of}), hours=lambda _: OPEN).rows
+        assert (row.state, row.since_ms, row.waiting, row.after_hours) == (State.NO_DATA, AT - 31_000, None, True)
+
+    def test_a_total_is_known_where_a_closed_queue_is_called_and_an_open_one_has_no_data(self) -> None:
+        late = reading(0.5, 4, now_contacts_waiting=1)
+        seen = picture({"late": late}, gone={"open": AT - 60_000}, total=late)
+        shown = board(seen, hours=lambda queue: OPEN if queue == "late" else None)
+        assert states(shown) == {"open": State.NO_DATA, "late": State.CLOSED}
+        assert (shown.total.state, shown.total.waiting) == (State.OK, 1)
 
     def test_what_is_open_stands_above_what_is_closed_and_makes_the_total(self) -> None:
         seen = picture({"a": reading(0.9), "b": reading(0.9)}, total=reading(0.9))
