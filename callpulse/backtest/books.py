@@ -92,6 +92,6 @@ class Books:
             self._forget()
 
     def _forget(self) -> None:
-        for key in ageing.over(self.book, self._taken, self.book.clock_ms).forgotten:
+        for key in ageing.closing(self.book, self._taken, self.book.clock_ms).forgotten:
             ageing.close(self.book, key)
             del self.book.contacts[key]

@@ -6,7 +6,6 @@ event nor counts one twice. The same plan made again from what a broken-off run 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from copy import copy
 from typing import Any, NamedTuple
 
 from callpulse.repartition.shapes import Shape
@@ -88,9 +87,7 @@ def _strays(shape: Shape, cells: Cells, home: Callable[[str], int]) -> Iterator[
 
 def _moved(shape: Shape, cell: Any, start: int) -> bytes:
     """The cell as it is stored in a partition that is read on from `start`."""
-    there = copy(cell)
-    there.offset = start - 1
-    return shape.codec.encode_value(there)
+    return shape.codec.encode_value(shape.codec.at_offset(cell, start - 1))
 
 
 def later(one: int | None, other: int | None) -> int | None:

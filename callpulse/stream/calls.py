@@ -141,7 +141,7 @@ class Calls:
         """Close contacts beyond the horizon of the committed clock whose last event is committed; let the quiet ones
         among the others sleep. All that are closed and not buried yet, perhaps in an earlier life."""
         book = self.books[partition]
-        found = ageing.over(book, committed, clock_ms)
+        found = ageing.closing(book, committed, clock_ms)
         for key in found.forgotten:
             ageing.close(book, key)
         ageing.put_to_sleep(book)

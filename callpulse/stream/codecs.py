@@ -31,6 +31,7 @@ CONTACTS: Codec[tuple[str, str], Kept] = Codec(
     contact_cells.decode_contact,
     lambda contact: contact_cells.head(contact).offset,
     cells.stored_offset,
+    contact_cells.at_offset,
 )
 
 

@@ -236,14 +236,14 @@ def test_a_visit_is_lost_by_age_also_when_the_clock_jumps_beyond_the_horizon() -
     feed = Feed(Limits(max_wait_ms=HOUR_MS, horizon_ms=2 * HOUR_MS))
     feed.take(ev.Enqueued, NOON)
     feed.beat(NOON + 60 * HOUR_MS)
-    assert ageing.over(feed.book, 9, feed.book.clock_ms).forgotten == []  # it still waits
+    assert ageing.closing(feed.book, 9, feed.book.clock_ms).forgotten == []  # it still waits
     [lost] = list(ageing.overdue(feed.book, lambda _: None))
     assert lost.at == NOON + HOUR_MS
     assert feed.book.take(lost, 10) is None
     feed.book.settle(10)
     assert list(ageing.overdue(feed.book, lambda _: None)) == []
     assert feed.total()[COUNT_KEY[LOST]] == 1
-    assert ageing.over(feed.book, 11, feed.book.clock_ms).forgotten == [("sales", "1")]
+    assert ageing.closing(feed.book, 11, feed.book.clock_ms).forgotten == [("sales", "1")]
 
 
 def test_a_loss_that_fits_no_open_visit_is_too_late_like_anything_else() -> None:
@@ -261,14 +261,14 @@ def test_a_contact_is_emptied_when_its_last_event_is_committed() -> None:
     feed.take(ev.Connected, NOON, "1", wait_s=1)
     feed.beat(NOON + HOUR_MS + 1)
     clock_ms = feed.book.clock_ms
-    assert ageing.over(feed.book, 0, clock_ms).forgotten == []
-    assert ageing.over(feed.book, 1, clock_ms - 1).forgotten == []  # after a crash it begins with that clock again
-    assert ageing.over(feed.book, 1, clock_ms).forgotten == [("sales", "1")]
+    assert ageing.closing(feed.book, 0, clock_ms).forgotten == []
+    assert ageing.closing(feed.book, 1, clock_ms - 1).forgotten == []  # after a crash it begins with that clock again
+    assert ageing.closing(feed.book, 1, clock_ms).forgotten == [("sales", "1")]
     feed.book.dirty_contacts.clear()
     ageing.close(feed.book, ("sales", "1"))
     closed = awake(feed.book.contacts["sales", "1"])
     assert (closed.offset, closed.facts, list(feed.book.dirty_contacts)) == (0, [], [("sales", "1")])
-    assert ageing.over(feed.book, 1, clock_ms).forgotten == []
+    assert ageing.closing(feed.book, 1, clock_ms).forgotten == []
     ageing.close(feed.book, ("sales", "1"))
     assert awake(decode_contact(encode_contact(closed))).facts == []
 

@@ -54,7 +54,7 @@ def at_any_time(draw: Callable[[st.SearchStrategy[Any]], Any]) -> Chores:
             ageing.prune(book)
         if "forget" in due:
             committed = draw(st.integers(0, offset + 1))
-            for key in ageing.over(book, committed, clocks[committed - 1] if committed else 0).forgotten:
+            for key in ageing.closing(book, committed, clocks[committed - 1] if committed else 0).forgotten:
                 ageing.close(book, key)
         if "bury" in due:
             for key in [key for key, contact in book.contacts.items() if head(contact).last_ms < 0]:

@@ -86,8 +86,7 @@ class Site:
         for shape, cells in self.tables():
             for partition, held in cells.items():
                 for key, cell in held.items():
-                    cell.offset = 0
-                    yield shape.table, partition, key, shape.codec.encode_value(cell)
+                    yield shape.table, partition, key, shape.codec.encode_value(shape.codec.at_offset(cell, 0))
 
 
 @given(FEEDS, FEEDS, COUNTS)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from callpulse.stream.core import ageing, cells
 from callpulse.stream.core import events as ev
 from callpulse.stream.core.book import CallBook
-from callpulse.stream.core.contact_cells import awake, decode_contact, encode_contact, head
+from callpulse.stream.core.contact_cells import at_offset, awake, decode_contact, encode_contact, head
 from callpulse.stream.core.events import Rejected
 from callpulse.stream.core.limits import Limits
 from tests.laws.made import calls, feeds, moments
@@ -32,7 +32,7 @@ def after(log: list[ev.Call], limits: Limits, sleeps: Sleeps) -> tuple[Any, ...]
         book.settle(offset)
         book = sleeps(book)
         losses.append(list(ageing.overdue(book, lambda _: None)))
-        for key in ageing.over(book, offset, book.clock_ms).forgotten:
+        for key in ageing.closing(book, offset, book.clock_ms).forgotten:
             ageing.close(book, key)
     tables = (book.live, book.intervals, book.totals)
     stored = [{key: cells.encode(cell) for key, cell in table.items()} for table in tables]
@@ -76,3 +76,16 @@ def test_what_is_stored_and_read_again_after_each_event_changes_nothing(
     log: tuple[list[ev.Call], Limits], again: Sleeps
 ) -> None:
     assert after(*log, again) == after(*log, never)
+
+
+@given(feeds(), st.integers(0, 99))
+def test_one_that_sleeps_moves_to_another_log_as_it_would_awake(log: list[ev.Call], offset: int) -> None:
+    book = CallBook(WIDE)
+    for at, event in enumerate(log):
+        book.take(event, at)
+        book.settle(at)
+    for contact in book.contacts.values():
+        there = encode_contact(at_offset(contact, offset))
+        assert there == encode_contact(at_offset(decode_contact(encode_contact(contact)), offset))
+        assert (head(there).offset, awake(there).facts) == (offset, awake(contact).facts)
+        assert head(contact).offset != offset or there == encode_contact(contact)

@@ -35,17 +35,17 @@ def overdue(book: CallBook, configured_channel: Callable[[str], str | None]) -> 
                 yield Lost(at=arrival + longest, queue=queue, contact_id=contact_id, why="age", source="callpulse")
 
 
-class Over(NamedTuple):
-    """Contacts that are to be closed, and those that are."""
+class Closing(NamedTuple):
+    """Contacts that nobody can add to any more: `forgotten`, to be closed now, and `closed` before."""
 
     forgotten: list[tuple[str, str]]
     closed: list[tuple[str, str]]
 
 
-def over(book: CallBook, committed_offset: int, committed_clock_ms: int) -> Over:
+def closing(book: CallBook, committed_offset: int, committed_clock_ms: int) -> Closing:
     """Forgotten: contacts without an open visit that count as absent and whose last event is committed. By the clock
     that is committed: after a crash the feed is read again from there, and must find who was present then."""
-    oldest, found = committed_clock_ms - book.limits.horizon_ms, Over([], [])
+    oldest, found = committed_clock_ms - book.limits.horizon_ms, Closing([], [])
     for key, contact in book.contacts.items():
         said = head(contact)
         if said.last_ms < 0:

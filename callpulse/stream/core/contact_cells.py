@@ -62,6 +62,11 @@ def awake(contact: Kept) -> Contact:
     return Contact(found.offset, _facts(found.facts))
 
 
+def at_offset(contact: Kept, offset: int) -> Contact:
+    """The same contact in another log, where `offset` is that of its last event."""
+    return Contact(offset, list(awake(contact).facts))
+
+
 def encode_contact(contact: Kept) -> bytes:
     """As stored: asleep. What is booked must be what the facts say, as it is between two batches."""
     if isinstance(contact, bytes):

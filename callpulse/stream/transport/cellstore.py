@@ -1,7 +1,8 @@
 """The cells of one table by partition: which of them changed, what is stored of them, and how a changelog is read."""
 
 from collections.abc import Callable, Iterable
-from typing import Generic, TypeVar
+from copy import copy
+from typing import Any, Generic, TypeVar
 
 from callpulse.stream.transport.errors import CorruptChangelogError, RecordTooLargeError
 
@@ -13,9 +14,16 @@ T = TypeVar("T")
 StoredRecord = tuple[int, bytes, bytes | None]  # offset in the changelog, key, value
 
 
+def _copied(value: Any, offset: int) -> Any:
+    there = copy(value)
+    there.offset = offset
+    return there
+
+
 class Codec(Generic[K, V]):
     """How keys and values of one table are stored; `offset_of(value)` is the source offset of the last event applied
-    to it, `stored_offset(bytes)` the same read from what is stored, where that is cheaper than decoding all of it."""
+    to it, `stored_offset(bytes)` the same read from what is stored, where that is cheaper than decoding all of it;
+    `at_offset(value, offset)` is the same value with another one, the value itself unchanged."""
 
     def __init__(
         self,
@@ -25,12 +33,14 @@ class Codec(Generic[K, V]):
         decode_value: Callable[[bytes], V],
         offset_of: Callable[[V], int],
         stored_offset: Callable[[bytes], int] | None = None,
+        at_offset: Callable[[V, int], V] = _copied,
     ) -> None:
         self.encode_key = encode_key
         self.decode_key = decode_key
         self.encode_value = encode_value
         self.decode_value = decode_value
         self.offset_of = offset_of
+        self.at_offset = at_offset
         self.stored_offset = stored_offset or (lambda stored: offset_of(decode_value(stored)))
 
 

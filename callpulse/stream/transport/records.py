@@ -7,12 +7,13 @@ from msgspec import Struct
 
 
 class Record(Struct, gc=False):
-    """What we ask of a record. `offset` counts on over editions (editions.py); `timestamp` in ms."""
+    """What we ask of a record. `offset` counts on over editions (editions.py); `timestamp` in ms, None in the
+    oldest format."""
 
     topic: str
     partition: int
     offset: int
-    timestamp: int
+    timestamp: int | None
     timestamp_type: int
     key: bytes | None
     value: bytes | None
