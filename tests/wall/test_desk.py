@@ -1,5 +1,6 @@
 """The supervisor's board in a browser: which queue is chosen, by hand or by key, and what is not known."""
 
+import time
 from typing import Any
 
 import pytest
@@ -16,6 +17,12 @@ CHOSEN = ".desk-list [aria-selected=true] .name"
 NAME = ".desk-head h2 b"
 TOLD = "(name) => document.querySelector('.desk-head h2 b')?.textContent === name"
 SIZE = "(of) => parseFloat(getComputedStyle(document.querySelector(of)).fontSize)"
+SECOND = "(name) => document.querySelectorAll('.desk-list .name')[1].textContent.startsWith(name)"
+LISTEN = """() => {
+  window.said = [];
+  const heard = () => window.said.push(document.querySelector('#desk .sentence')?.textContent ?? 'figures');
+  new MutationObserver(heard).observe(document.querySelectorAll('#desk .desk-column')[1], { childList: true });
+}"""
 NARROW = """() => [...document.querySelectorAll('.row .sentence')].filter((each) => each.clientWidth < 300)
   .map((each) => each.textContent)"""
 OUTSIDE = """() => [...document.querySelectorAll('.desk-panel')].filter((e) => {
@@ -112,6 +119,28 @@ async def test_an_answer_that_does_not_come_is_no_data(show: Show) -> None:
         assert await page.locator("#desk :is(table, dl)").count() == 0
 
 
+async def test_a_queue_that_is_not_answered_for_is_asked_for_once_a_second_and_stays_no_data(show: Show) -> None:
+    async with Site.open(alert(), shape="desk") as site:
+        page = await opened(show, site)
+        site.near_status = 503
+        site.change(order=list(site.wall.order))
+        await page.wait_for_selector("#desk .sentence")
+        await page.evaluate(LISTEN)
+        before, began = len(site.near), time.monotonic()
+        for at in range(12):
+            order = sorted(site.wall.order, reverse=bool(at % 2))
+            site.change(order=["Storing", *(each for each in order if each != "Storing")])
+            await page.wait_for_function(SECOND, arg=next(each for each in order if each != "Storing"))
+        questions, seconds = len(site.near) - before, time.monotonic() - began
+        said = await page.evaluate("() => window.said")
+        assert questions <= 1 + seconds
+        assert len(said) >= 12
+        assert all(each.startswith("NO DATA") for each in said)
+        site.near_status = 200
+        site.change(order=list(site.wall.order))
+        await page.wait_for_selector(".desk-head .value")
+
+
 @pytest.mark.parametrize("theme", ["dark", "light"])
 @pytest.mark.parametrize("made", [alert, no_data])
 async def test_axe_finds_nothing(show: Show, made: Any, theme: str) -> None:
@@ -128,7 +157,13 @@ async def test_on_a_phone_it_is_the_one_column_and_on_paper_it_is_whole(show: Sh
         assert await page.locator("tbody .row:visible").count() == 7
         assert not await page.locator("#desk").is_visible()
         assert await page.evaluate(NARROW) == []
-        page = await opened(show, site)
+        site.change(header={"title": "Another"})
+        await page.wait_for_function("() => document.querySelector('h1').textContent.includes('Another')")
+        await page.evaluate("() => fetch('/api/me')")
+        assert site.near == []
+        await page.set_viewport_size({"width": 1920, "height": 1080})
+        site.say_all()
+        await page.wait_for_selector(".desk-head .value")
         await page.emulate_media(media="print")
         await page.evaluate("() => dispatchEvent(new Event('beforeprint'))")
         assert await page.locator(".intervals tbody tr:visible").count() == 14

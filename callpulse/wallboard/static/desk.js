@@ -5,7 +5,7 @@ import { chart } from './interval.js';
 import { badge } from './shapes.js';
 import { figure } from './ticking.js';
 
-const AGAIN_MS = 1000; // asked at most so often
+const AGAIN_MS = 1000; // the same queue is asked for at most so often
 const PATIENCE_MS = 5000; // an answer that takes longer is none
 const STEPS = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8, Home: -Infinity, End: Infinity };
 
@@ -14,7 +14,7 @@ let wall = null;
 let picked = null; // by somebody; without one, the worst
 let shown = null; // the queue as the server told it last
 let asking = false;
-let askedAt = -AGAIN_MS;
+let asked = { queue: null, at: 0, failed: false }; // last
 let next = null;
 
 const list = el('ul', { role: 'listbox', tabindex: '0', class: 'desk-list', 'aria-describedby': 'desk-keys' });
@@ -33,24 +33,34 @@ export function startDesk() {
 /** Of which board, from now on. */
 export function deskOf(name) {
   board = name;
-  [picked, shown] = [null, null];
+  [picked, shown, asked] = [null, null, { queue: null, at: 0, failed: false }];
 }
 
 const isDesk = () => document.body.dataset.shape === 'desk';
+const isSeen = () => byId('desk').getClientRects().length > 0; // on a phone it is not
 
 /** `now`: the wall. `heard`: the server has just told it; otherwise nothing newer is known, and nothing is asked. */
 export function drawDesk(now, heard = true) {
   wall = now;
   byId('desk').hidden = !isDesk();
   if (!isDesk()) return;
+  if (!isSeen()) {
+    nothing('');
+    return;
+  }
   if (picked !== null && !wall.rows.has(picked)) picked = null;
   drawList();
   if (!heard) nothing(wall.words.no_data);
-  else if (shown?.queue !== chosen()) nothing(chosen() === null ? wall.words.no_queues : wall.words.connecting);
+  else if (shown?.queue !== chosen()) nothing(untold());
   if (heard) ask();
 }
 
 const chosen = () => picked ?? wall.order.find((name) => wall.rows.has(name)) ?? null;
+
+function untold() {
+  if (chosen() === null) return wall.words.no_queues;
+  return asked.failed && asked.queue === chosen() ? wall.words.no_data : wall.words.connecting;
+}
 
 // -- the list
 
@@ -101,20 +111,22 @@ function pressed(event) {
 
 // -- the queue
 
-/** What is told of the queue now. One question at a time, and at most one a second. */
+/** What is told of the queue now. One question at a time, and of the same queue at most one a second. */
 async function ask() {
   const queue = chosen();
   clearTimeout(next);
-  if (queue === null) return;
-  const wait = queue === shown?.queue ? askedAt + AGAIN_MS - performance.now() : 0;
+  if (queue === null || !isSeen()) return;
+  const wait = queue === asked.queue ? asked.at + AGAIN_MS - performance.now() : 0;
   if (asking || wait > 0) {
     next = setTimeout(ask, Math.max(100, wait));
     return;
   }
   asking = true;
-  askedAt = performance.now();
+  const question = { queue, at: performance.now(), failed: false };
+  asked = question;
   const found = await told(queue).catch(() => null);
   asking = false;
+  question.failed = found === null;
   if (queue !== chosen()) return;
   if (found) drawQueue(found);
   else nothing(wall.words.no_data);
@@ -129,7 +141,7 @@ async function told(queue) {
 /** No last value is left standing. */
 function nothing(said) {
   shown = null;
-  middle.replaceChildren(el('p', { class: 'desk-panel sentence' }, said));
+  middle.replaceChildren(...(said ? [el('p', { class: 'desk-panel sentence' }, said)] : []));
   right.replaceChildren();
   left.querySelector('.happened')?.remove();
 }
