@@ -55,6 +55,7 @@ class State(enum.StrEnum):
 
 RANK = {State.ACT: 0, State.WATCH: 1, State.BLIND: 2, State.NO_DATA: 2, State.STALE: 3, State.OK: 4, State.CLOSED: 5}
 UNKNOWN = frozenset({State.BLIND, State.NO_DATA})
+TROUBLE = (State.ACT, State.WATCH)
 
 
 class Row(Struct, frozen=True, kw_only=True):

@@ -6,8 +6,10 @@ from typing import NamedTuple
 
 import msgspec
 
+from callpulse.board import after_hours
+from callpulse.board.levels import LONGEST, Lamp
 from callpulse.board.order import Order, arrange
-from callpulse.board.row import RANK, UNKNOWN, Row, State
+from callpulse.board.row import RANK, TROUBLE, UNKNOWN, Row, State
 from callpulse.board.view import BoardState, HoursOf, always_open, board, key_of, of_group
 from callpulse.current.alerts import Alert
 from callpulse.current.reader import Picture
@@ -55,13 +57,23 @@ def sites(
 def _site(name: str, state: BoardState, holds: Callable[[str], bool]) -> Site:
     told = state.alerts
     alerts = None if told is None else tuple(each for each in told.standing if each.queue and holds(each.queue))
-    row = msgspec.structs.replace(state.total, name=name, state=_state(state.total, alerts or ()))
+    row = msgspec.structs.replace(state.total, name=name, state=_state(state, alerts or ()))
     return Site(row, state, alerts)
 
 
-def _state(total: Row, alerts: tuple[Alert, ...]) -> State:
+def _state(board: BoardState, alerts: tuple[Alert, ...]) -> State:
     """An alert makes it worse: the sum of many queues is well while one of them is not. Where nothing is known, or all
-    is closed and nobody calls, that stays what is said."""
+    is closed and nobody calls, that stays what is said. A closed one is as bad as who waits longest in it."""
+    total = board.total
     if total.state in UNKNOWN or (total.state is State.CLOSED and not total.called):
         return total.state
-    return min((total.state, *(STATES[each.severity] for each in alerts)), key=RANK.__getitem__)
+    told = [STATES[each.severity] for each in alerts]
+    return min((total.state, *_late(board), *told), key=RANK.__getitem__)
+
+
+def _late(board: BoardState) -> list[State]:
+    """After hours, of who waits long: by the T of all, and by each queue's own."""
+    if not board.total.after_hours:
+        return []
+    of_all = after_hours.STATES[board.total.lamps.get(LONGEST, Lamp.OK)]
+    return [of_all, *(row.state for row in board.rows if row.state in TROUBLE)]

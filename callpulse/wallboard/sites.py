@@ -8,7 +8,7 @@ from msgspec import structs
 
 from callpulse.board import figures
 from callpulse.board.adding import added, has_sums
-from callpulse.board.row import UNKNOWN, State
+from callpulse.board.row import TROUBLE, UNKNOWN
 from callpulse.board.sites import Site, Sites
 from callpulse.board.view import BoardState
 from callpulse.board.words import STATES, Language
@@ -23,7 +23,6 @@ from callpulse.wallboard.wall import counted, group_unknown
 from callpulse.wallboard.words import LANGUAGES
 
 COLUMNS = ("waiting", "longest", "level", "live", "asa", "abandoned", "free", "day")
-TROUBLE = (State.ACT, State.WATCH)
 
 
 def overview(

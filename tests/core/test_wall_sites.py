@@ -94,6 +94,22 @@ def test_a_site_that_is_closed_stays_so_unless_somebody_calls_and_an_alert_stand
     assert [state(0, firing("r1")), state(3, None), state(3, firing("r1"))] == [State.CLOSED, State.CLOSED, State.ACT]
 
 
+@pytest.mark.parametrize(
+    ("wait_ms", "threshold_s", "state"),
+    [(50_000, None, State.CLOSED), (90_000, None, State.WATCH), (300_000, None, State.ACT), (95_000, 10, State.ACT)],
+)
+def test_a_closed_site_is_as_bad_as_who_waits_longest_in_it(
+    wait_ms: int, threshold_s: int | None, state: State
+) -> None:
+    """By the T of all its queues, and by each queue's own."""
+    nights = hours_of(OpeningHours(mon=("22:00-23:00",)), "Europe/Amsterdam")
+    waits = {"now_contacts_waiting": 1, "now_longest_wait_start_ms": AT - wait_ms}
+    own = reading(0.9, 10, target_threshold_s=threshold_s, **waits)
+    of = seen({"r1": own}, {"rtm": reading(0.9, 10, **waits)})
+    site = sites(of, {"rtm": HOLDS["rtm"]}, hours=lambda _: nights).sites[0]
+    assert (site.row.state, site.board.rows[0].state) == (state, state)
+
+
 def test_trouble_of_the_whole_installation_is_of_all_sites_and_makes_none_worse() -> None:
     found = shown(seen(alerts=Alerts(rows={"site:x": Alert(queue="", severity="critical", onset_ms=AT, id="1")})))
     assert ({row.state for row in found.rows.values()}, found.strip[0].place) == ({"ok"}, "All sites")
