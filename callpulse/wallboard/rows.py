@@ -76,6 +76,7 @@ def total(of: Row, frame: Frame, known: int, all_: int, day: Day = (), why: str 
         state=plain.state,
         word=frame.words.total,
         name=name,
+        target=_old(of, frame.words),
         cells=quiet,
         n=plain.n,
         on=plain.on,
@@ -108,10 +109,15 @@ def _is_of_the_day_alone(of: Row) -> bool:
 
 
 def _beside(of: Row, frame: Frame) -> str:
-    """Behind the name: a target of its own; that it is closed and called all the same."""
+    """Behind the name: a target of its own; that it is closed and called all the same, by data that may be old."""
     target = "" if of.target == frame.usual else target_text(of.target)
     called = called_said(of, frame.now_ms, frame.zone, frame.language) if of.after_hours else ""
-    return " · ".join(filter(None, (target, called)))
+    return " · ".join(filter(None, (target, called, _old(of, frame.words))))
+
+
+def _old(of: Row, words: Words) -> str:
+    """A closed queue is never called stale: its state does not say how old its figures are."""
+    return words.data_old.format(age=figures.age(of.age_ms)) if of.after_hours and of.stale else ""
 
 
 def _state(state: State) -> shown.State:

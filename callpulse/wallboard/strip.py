@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from callpulse.alerts.core.mute import Mute, covering
 from callpulse.board import figures
 from callpulse.board.row import UNKNOWN
+from callpulse.board.row import State as RowState
 from callpulse.board.view import BoardState
 from callpulse.board.words import Language
 from callpulse.current.alerts import Alert, Alerts, Ended
@@ -55,9 +56,9 @@ def calm(board: BoardState, holds: Holds, frame: Frame) -> str:
 
 
 def _calmly(board: BoardState, words: Words) -> list[str]:
-    """That no alert stands, as far as that is known; who is closed has none."""
+    """That no alert stands, as far as that is known; who is closed has none, as long as nobody calls."""
     unknown = sum(row.state in UNKNOWN for row in board.rows)
-    if board.rows and all(row.after_hours for row in board.rows):
+    if board.rows and all(row.state is RowState.CLOSED and not row.called for row in board.rows):
         return [words.all_calm]
     if board.age_ms is None:
         return [words.not_known.format(why=words.no_data_yet)]

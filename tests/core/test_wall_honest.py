@@ -45,7 +45,25 @@ def test_that_no_alert_stands_is_said_only_where_it_is_known() -> None:
     assert calm(silent, beats={"pbx": AT - 6_000}) == (
         "Nobody knows whether an alert stands: nothing is known of any queue"
     )
-    assert calm({"a": old}, closed=True) == "No alert stands"
+    assert calm({"a": reading(age_ms=26_000, offered=0)}, closed=True) == "No alert stands"
+
+
+def test_a_closed_queue_that_was_called_is_not_calm_where_its_data_is_old_or_gone() -> None:
+    assert calm({"a": reading(age_ms=26_000)}, closed=True) == "Nobody knows whether an alert stands: data 26 s old"
+    assert calm({"a": reading()}, closed=True) == "No alert stands"
+    waits, beats = reading(now_contacts_waiting=1, written_ago_ms=0), {"pbx": AT - 6_000}
+    nothing = "Nobody knows whether an alert stands: nothing is known of any queue"
+    assert calm({"a": waits}, closed=True, beats=beats) == nothing
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "data 12 s old"), ("nl", "data 12 s oud")])
+def test_old_figures_of_a_closed_queue_say_so(language: Language, said: str) -> None:
+    late, quiet = reading(age_ms=12_000), reading(age_ms=12_000, offered=0)
+    found = shown(picture({"late": late, "quiet": quiet}, total=late), language, closed=True)
+    assert found.rows["late"].target.endswith(f" · {said}")
+    assert (found.rows["quiet"].target, found.total.target) == ("", said)
+    fresh = shown(picture({"late": reading()}, total=reading()), language, closed=True)
+    assert "data" not in fresh.rows["late"].target + fresh.total.target
 
 
 def test_an_old_tile_says_how_old_it_is() -> None:

@@ -8,7 +8,7 @@ from callpulse.wallboard.shown import Cell, Line
 from tests.wall.conftest import Show
 from tests.wall.figures import AT_MS
 from tests.wall.site import Site
-from tests.wall.walls import alert, calm, queues, stale
+from tests.wall.walls import alert, calm, late, queues, stale
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -102,6 +102,17 @@ async def test_the_age_of_what_stands_there_goes_on_while_nothing_is_heard(show:
         await page.clock.fast_forward(60_000)
         await _until(page, ".clock.stale", "data 21 min old")
         assert set(await page.locator(".tile .state").all_inner_texts()) == {"STALE"}
+
+
+async def test_a_closed_queue_that_is_called_says_since_when_nothing_was_heard(show: Show) -> None:
+    async with Site.open(late(), cadence_ms=150, ttl_ms=60_000_000) as site:
+        page = await show(site)
+        site.silent = True
+        await _until(page, ".line.lost", "DISCONNECTED")
+        assert "calls come · silent since 14:3" in await page.locator("tr[data-queue=Storing] .queue").inner_text()
+        assert "silent since 14:3" in await page.locator("tr.total .queue").inner_text()
+        told = await page.locator("tr.row:not(.total) .queue", has_text="silent since").count()
+        assert told == 1  # the others have no figures that could be old
 
 
 async def test_a_line_that_was_refused_is_opened_again(show: Show) -> None:

@@ -1,4 +1,5 @@
-// The board while nothing new is heard and its figures still hold: nothing on it is called well any more.
+// The board while nothing new is heard and its figures still hold: nothing on it is called well any more, and a queue that
+// is closed and called says since when, as its state does not.
 
 import { worded } from './dom.js';
 
@@ -6,12 +7,13 @@ import { worded } from './dom.js';
 export function aged(wall, words, since) {
   const worse = (of) => (of.state === 'ok' ? { ...of, state: 'stale', word: of.queue === '' ? of.word : words.stale } : of);
   const old = worded(words.silent, { clock: since });
+  const told = (of) => (of.state === 'closed' && !of.sentence ? { ...of, target: [of.target, old].filter(Boolean).join(' · ') } : worse(of));
   return {
     ...wall,
     header: { ...wall.header, counts: counts(wall.header.counts || [], words) },
     tiles: wall.tiles.map((tile) => (tile.why ? tile : { ...worse(tile), old })),
-    rows: new Map([...wall.rows].map(([name, row]) => [name, worse(row)])),
-    total: worse(wall.total),
+    rows: new Map([...wall.rows].map(([name, row]) => [name, told(row)])),
+    total: told(wall.total),
   };
 }
 
