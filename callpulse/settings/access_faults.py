@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from ipaddress import IPv6Network
 
 from callpulse.settings.fault import Fault, fault_at
 from callpulse.settings.tables import Settings
@@ -13,7 +14,8 @@ NOBODY_ASKED = (
     ": others can reach it there and nobody is asked who they are; expected keys ([wallboard.tokens.NAME], "
     "viewer_key, supervisor_key), or trusted_proxies, or open_to_all = true where everybody there may see the figures"
 )
-LEAST_PREFIX = {4: 8, 6: 7}  # 10.0.0.0/8 and fc00::/7 are the largest that a house has for itself
+LEAST_PREFIX = {4: 8, 6: 32}  # 10.0.0.0/8, and of IPv6 what a provider is given: nobody has more of the world
+OWN = IPv6Network("fc00::/7")  # what every house may take for itself, all of it
 OF_BROWSERS = re.compile(  # headers that browsers, or a page in one, send by themselves
     r"(accept|access-control|content|if|sec)-.*|proxy-(authorization|connection)|upgrade(-insecure-requests)?|accept|"
     r"authorization|cache-control|connection|cookie|date|dnt|expect|host|keep-alive|last-event-id|origin|pragma|"
@@ -84,6 +86,6 @@ def _of_address(text: str) -> str | None:
         found = network(text)
     except ValueError:
         return "expected an address, or a network such as 10.0.0.0/8"
-    if found.prefixlen >= LEAST_PREFIX[found.version]:
+    if found.prefixlen >= LEAST_PREFIX[found.version] or (isinstance(found, IPv6Network) and found.subnet_of(OWN)):
         return None
     return "a part of the world could say who they are; expected the addresses of proxies, or a network of yours"

@@ -23,7 +23,7 @@ from callpulse.wallboard.door import Person
 ANYBODY = "somebody"  # who sits at a machine that does not know a name
 STATUS = {
     "no_alert": 404, "no_mute": 404, "has_it": 409, "pattern": 409, "kafka_away": 503, "nobody_judges": 503,
-    "redis_away": 503, "cannot": 501, "form": 400,
+    "no_topic": 503, "redis_away": 503, "cannot": 501, "form": 400,
 }  # fmt: skip
 
 T = TypeVar("T")
@@ -115,7 +115,7 @@ class Acting(Struct, frozen=True):
             raise NotDoneError("form") from error
         except (KafkaAwayError, SettingsError) as error:
             log.warning("not done: %s", error)
-            reason = "nobody_judges" if isinstance(error, NoTopicError) else "kafka_away"
+            reason = "no_topic" if isinstance(error, NoTopicError) else "kafka_away"
             raise NotDoneError(reason) from error
         _note(command)
         return Sent(command.id)

@@ -44,6 +44,8 @@ NOT_DONE: Mapping[Language, Mapping[str, str]] = {
         "no_mute": "This mute is not in force.",
         "kafka_away": "Kafka does not answer: nothing has been done. Try again in a moment.",
         "nobody_judges": "No alerts worker runs: nothing has been done, nobody would hear of it.",
+        "no_topic": "Kafka knows no topic of commands here: no alerts worker has run yet, or this wallboard lacks the "
+        "right to write to it. Nothing has been done.",
         "redis_away": "Redis does not answer: no alert can be seen, nothing has been done.",
         "cannot": "This wallboard only shows.",
         "form": "This cannot be understood. Nothing has been done.",
@@ -55,6 +57,8 @@ NOT_DONE: Mapping[Language, Mapping[str, str]] = {
         "no_mute": "Deze stilte is er niet.",
         "kafka_away": "Kafka antwoordt niet: er is niets gedaan. Probeer het zo weer.",
         "nobody_judges": "Er draait geen worker voor alarmen: er is niets gedaan, niemand zou het horen.",
+        "no_topic": "Kafka kent hier geen topic voor opdrachten: er heeft nog geen worker voor alarmen gedraaid, of "
+        "dit bord mag er niet in schrijven. Er is niets gedaan.",
         "redis_away": "Redis antwoordt niet: er is geen alarm te zien, er is niets gedaan.",
         "cannot": "Dit bord toont alleen.",
         "form": "Dit is niet te begrijpen. Er is niets gedaan.",

@@ -1,5 +1,6 @@
 """The logos of boards: files of whoever runs this, read and verified once, before anything is served."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +14,8 @@ MOST_PIXELS = 2048  # on a side
 EXPECTED = "expected a PNG or an SVG file"
 PNG, END = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
 SVG = "http://www.w3.org/2000/svg svg"  # namespace and name of its root
+NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+LENGTH = re.compile(rf"({NUMBER.pattern})(?:[a-zA-Z]+|%)?", re.ASCII)
 XMLS = (b"<", b"\xef\xbb\xbf<", b"\xff\xfe<", b"\xfe\xff\x00<")  # UTF-8, with a mark, UTF-16
 
 
@@ -89,13 +92,24 @@ def _verify_svg(body: bytes) -> None:
     parser.EntityDeclHandler = _refuse_entities
     try:
         parser.Parse(body, True)
-    except expat.ExpatError as error:
+    except (expat.ExpatError, LookupError, ValueError) as error:  # the last two: of an encoding that it names
         raise UnfitError(f"not XML ({error}); {EXPECTED}") from None
     name, attributes = elements[0]
     if name != SVG:
         raise UnfitError(f"XML that is no SVG: it begins with {name.rpartition(' ')[2]!r}; {EXPECTED}")
-    if "viewBox" not in attributes and not {"width", "height"} <= attributes.keys():
-        raise UnfitError("an SVG without a size; expected viewBox, or width and height")
+    if not _has_size(attributes):
+        raise UnfitError("an SVG without a size; expected viewBox, or width and height, above 0")
+
+
+def _has_size(attributes: dict[str, str]) -> bool:
+    """By what it can be scaled: `viewBox="0 0 60 20"`, or `width="60" height="20mm"`. None of it may be nothing."""
+    sides = [LENGTH.fullmatch(attributes[side].strip()) for side in ("width", "height") if side in attributes]
+    if any(side and float(side[1]) <= 0 for side in sides):
+        return False
+    if "viewBox" not in attributes:
+        return len(sides) == 2 and all(sides)
+    box = re.split(r"[\s,]+", attributes["viewBox"].strip())
+    return len(box) == 4 and all(map(NUMBER.fullmatch, box)) and min(map(float, box[2:])) > 0
 
 
 def _first_into(elements: list[tuple[str, dict[str, str]]]) -> Callable[[str, dict[str, str]], None]:

@@ -251,6 +251,23 @@ def test_a_mistake_about_who_may_see_is_refused_with_its_path(tmp_path: Any, tex
     assert str(refused.value) == f"{file}: {said}".replace("X: ", f"{file}: ")
 
 
+@pytest.mark.parametrize("network", ["2000::/7", "2001::/16", "::/7", "fc00::/6", "2001:db8::/31", "11.0.0.0/7"])
+def test_a_part_of_the_world_is_no_proxy(tmp_path: Any, network: str) -> None:
+    file = tmp_path / "callpulse.toml"
+    file.write_text(f'[wallboard]\ntrusted_proxies = ["{network}"]\nuser_header = "X-User"')
+    with pytest.raises(SettingsError, match=r"trusted_proxies\[0\]"):
+        load(file, {})
+
+
+@pytest.mark.parametrize(
+    "network", ["fc00::/7", "fd00::/8", "2001:db8::/32", "::1", "10.0.0.0/8", "::ffff:10.0.0.0/104"]
+)
+def test_a_network_of_your_own_may_hold_proxies(tmp_path: Any, network: str) -> None:
+    file = tmp_path / "callpulse.toml"
+    file.write_text(f'[wallboard]\ntrusted_proxies = ["{network}"]\nuser_header = "X-User"')
+    assert load(file, {}).wallboard.trusted_proxies == (network,)
+
+
 def test_keys_come_from_files_and_the_environment_and_are_shown_nowhere(tmp_path: Any) -> None:
     (tmp_path / "key").write_text(KEY + "\n")
     file = tmp_path / "callpulse.toml"

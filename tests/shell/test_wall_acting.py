@@ -172,11 +172,12 @@ async def test_a_program_at_this_machine_acts_as_the_document_says(desk: Desk) -
     assert [(each.kind, each.why) for each in desk.sent] == [("ack", "calling help"), ("mute", "drill")], told.stdout
 
 
-async def test_without_a_topic_of_commands_the_wall_says_that_nobody_would_hear_of_it(desk: Desk) -> None:
+async def test_without_a_topic_of_commands_the_wall_says_why_that_can_be(desk: Desk) -> None:
     desk.away = NoTopicError("no topic 'callpulse.commands'")
     assert await desk.post(f"{SALES}/ack") == (
         503,
-        "No alerts worker runs: nothing has been done, nobody would hear of it.",
+        "Kafka knows no topic of commands here: no alerts worker has run yet, or this wallboard lacks the right to write "
+        "to it. Nothing has been done.",
     )
 
 

@@ -22,7 +22,23 @@ from tests.shell.test_wallboard import NOBODY, Events
 
 SIZED = b'<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>'
 DOCTYPE = b'<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd">'
+UNSIZED = "an SVG without a size; expected viewBox, or width and height, above 0"
 LAUGHS = b'<!DOCTYPE svg [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]>'
+
+
+def sized(how: str) -> bytes:
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {how}/>'.encode()
+
+
+def encoded(name: str) -> bytes:
+    return f'<?xml version="1.0" encoding="{name}"?>'.encode() + SIZED
+
+
+@pytest.mark.parametrize(
+    "how", ['viewBox="0 0 60 20"', 'viewBox=" -1.5,0 6e1 .5 " width="100%"', 'width="60" height="2mm"']
+)
+def test_a_size_is_a_box_or_two_sides(how: str) -> None:
+    assert recognised(sized(how)).body == sized(how)
 
 
 @pytest.mark.parametrize("body", [SIZED, b"\n" + SIZED, b'<?xml version="1.0"?>' + DOCTYPE + SIZED, BAD_SVG])
@@ -45,7 +61,14 @@ def test_a_png_is_one_by_what_it_holds() -> None:
         (b'<svg width="1" height="1"/>', "XML that is no SVG: it begins with 'svg'; expected a PNG or an SVG file"),
         (b"<svg", "not XML (unclosed token: line 1, column 0); expected a PNG or an SVG file"),
         (SIZED[:-2] + b">", "not XML (no element found: line 1, column 61); expected a PNG or an SVG file"),
-        (SIZED.replace(b'width="1" ', b""), "an SVG without a size; expected viewBox, or width and height"),
+        (SIZED.replace(b'width="1" ', b""), UNSIZED),
+        (sized('viewBox=""'), UNSIZED),
+        (sized('viewBox="0 0 60"'), UNSIZED),
+        (sized('viewBox="0 0 60 0" width="60" height="20"'), UNSIZED),
+        (sized('viewBox="0 0 60 20" width="0" height="20px"'), UNSIZED),
+        (sized('width="0" height="0"'), UNSIZED),
+        (sized('width="" height="wide"'), UNSIZED),
+        (encoded("foo"), "not XML (unknown encoding: foo); expected a PNG or an SVG file"),
         (LAUGHS + SIZED, "an SVG that declares entities; expected one that says everything itself"),
         (png()[:-20], "a PNG that is not whole; expected all of it"),
         (png()[:20], "a PNG that is not whole; expected all of it"),
@@ -63,6 +86,29 @@ def test_what_is_no_logo_is_refused_in_words(body: bytes, said: str) -> None:
 def test_no_file_brings_it_down(body: bytes) -> None:
     with contextlib.suppress(UnfitError):
         assert recognised(body).body == body
+
+
+NAMES = (
+    "foo",
+    "Shift_JIS",
+    "utf-7",
+    "utf-16",
+    "utf_32",
+    "cp500",
+    "rot13",
+    "base64",
+    "idna",
+    "undefined",
+    "mbcs",
+    "hex",
+)
+names = st.sampled_from(NAMES) | st.from_regex(r"[A-Za-z][A-Za-z0-9._-]{0,12}", fullmatch=True)
+
+
+@given(names, st.binary(max_size=5))
+def test_no_encoding_brings_it_down(name: str, tail: bytes) -> None:
+    with contextlib.suppress(UnfitError):
+        assert recognised(encoded(name) + tail).kind == "image/svg+xml"
 
 
 def test_what_is_read_out_in_its_place_is_the_name_of_the_file() -> None:
