@@ -176,8 +176,8 @@ async def test_without_a_topic_of_commands_the_wall_says_why_that_can_be(desk: D
     desk.away = NoTopicError("no topic 'callpulse.commands'")
     assert await desk.post(f"{SALES}/ack") == (
         503,
-        "Kafka knows no topic of commands here: no alerts worker has run yet, or this wallboard lacks the right to write "
-        "to it. Nothing has been done.",
+        "Kafka knows no topic of commands here: no alerts worker has run yet, or this wallboard lacks the right to "
+        "write to it. Nothing has been done.",
     )
 
 
