@@ -14,11 +14,11 @@ from callpulse.top.run import top as run
 @click.option("--once", is_flag=True, help="One picture, then end.")
 @click.option("--json", "as_json", is_flag=True, help="One picture for scripts.")
 @click.option("--language", type=click.Choice(["en", "nl"]), help="Default: the site's.")
+@click.option("--wall", metavar="URL", default="", help="Where the wall is, to be read above the board.")
 @click.pass_context
-def top(context: click.Context, once: bool, as_json: bool, language: Language | None) -> None:
+def top(context: click.Context, once: bool, as_json: bool, language: Language | None, wall: str) -> None:
     """A live board in the terminal, from Redis."""
     settings = settings_of(context)
     chosen = language or settings.site.language
-    sys.exit(
-        run(settings.redis.url, settings.site.name, chosen, once=once, as_json=as_json, hours=cache(settings.hours))
-    )
+    hours = cache(settings.hours)
+    sys.exit(run(settings.redis.url, settings.site.name, chosen, once=once, as_json=as_json, hours=hours, wall=wall))

@@ -22,13 +22,19 @@ WARMUP_S = 420  # of the recording: what has just happened, so that the windows 
 
 
 def demo(feed: Feed, seed: int, language: str, *, alerts: bool = True) -> int:
-    """Broker, Redis, topics, worker, alerts with somebody who is told, feed and boards. Returns the exit code. Raises
-    PartMissingError, NotReadyError."""
+    """Broker, Redis, boards, topics, worker, alerts with somebody who is told, and feed. It says first where the wall
+    is. Returns the exit code. Raises PartMissingError, NotReadyError."""
     if feed == "recording" and not RECORDING.is_file():
         raise parts.PartMissingError(f"{RECORDING} is not here; start it in the source tree, or take --feed simulator")
     terminal = sys.stdout.isatty()
     with Supervisor(_say) as everything:
-        environment = {**_parts(everything), "CALLPULSE_SITE_LANGUAGE": language}
+        environment, sentences = _parts(everything)
+        environment["CALLPULSE_SITE_LANGUAGE"] = language
+        wall = callpulse("--config", str(BOARDS), "wallboard", "--any-port")
+        boards = everything.start(Program("wallboard", wall, environment, restarts=RESTARTS_OF_A_WORKER))
+        address = _told(boards, "wallboard", everything.folder / "wallboard.log", BOARDS_AT)
+        for sentence in (f"the wall at {address}{FLOOR}, other boards at {address}", *sentences):
+            _say(sentence)
         told = _receiver(everything, shown=not terminal) if alerts else ""
         # the groups on the boards are added by the worker
         books = callpulse("--config", str(BOARDS), "worker", "--any-port")
@@ -38,12 +44,9 @@ def demo(feed: Feed, seed: int, language: str, *, alerts: bool = True) -> int:
         if alerts:
             judge = callpulse("--config", str(alerts_file(everything.folder, told)), "alerts", "--any-port")
             everything.start(Program("alerts", judge, environment, restarts=RESTARTS_OF_A_WORKER))
-        wall = callpulse("--config", str(BOARDS), "wallboard", "--any-port")
-        boards = everything.start(Program("wallboard", wall, environment, restarts=RESTARTS_OF_A_WORKER))
-        address = _told(boards, "wallboard", everything.folder / "wallboard.log", BOARDS_AT)
-        _say(f"the wall at {address}{FLOOR}, other boards at {address}")
         if terminal:
-            everything.start(Program("top", callpulse("top"), environment, foreground=True))
+            shown = callpulse("top", "--wall", f"{address}{FLOOR}")
+            everything.start(Program("top", shown, environment, foreground=True))
         return everything.run()
 
 
@@ -54,17 +57,15 @@ def alerts_file(folder: Path, receiver_url: str) -> Path:
     return file
 
 
-def _parts(everything: Supervisor) -> dict[str, str]:
-    """Broker and Redis, running; what the others have to know of them."""
+def _parts(everything: Supervisor) -> tuple[dict[str, str], list[str]]:
+    """Broker and Redis, running; what the others have to know of them, and what the user has to."""
     broker = parts.start_broker(everything.folder, parts.BROKER_PORT)
     everything.adopt("broker", broker.child, broker.log)
     valkey = parts.start_valkey(everything.folder, parts.VALKEY_PORT)
     everything.adopt("valkey", valkey.child, valkey.log)
-    for note in filter(None, (broker.note, valkey.note)):
-        _say(note)
-    _say(f"Kafka protocol at {broker.address}, Redis at {valkey.url}")
+    addresses = f"Kafka protocol at {broker.address}, Redis at {valkey.url}"
     ports = {"METRICS": free_port(METRICS_PORT), "WALLBOARD": free_port(WALL_PORT)}
-    return _environment(broker.address, valkey.url, ports)
+    return _environment(broker.address, valkey.url, ports), [*filter(None, (broker.note, valkey.note)), addresses]
 
 
 def _receiver(everything: Supervisor, *, shown: bool) -> str:

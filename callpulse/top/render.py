@@ -32,13 +32,17 @@ AROUND_ROWS = 7 + LINES  # lines that are not rows: header, legend, heads, two r
 
 
 class BoardView:
-    """A board as rich draws it, cut to the screen's size. `zone` None = this machine's time zone."""
+    """A board as rich draws it, cut to the screen's size. `zone` None = this machine's time zone; `wall`: where that
+    is, or ""."""
 
-    def __init__(self, board: BoardState, site: str, language: Language = "en", zone: tzinfo | None = None) -> None:
+    def __init__(
+        self, board: BoardState, site: str, language: Language = "en", zone: tzinfo | None = None, wall: str = ""
+    ) -> None:
         self.board = board
         self.site = site
         self.words = LANGUAGES[language]
         self.zone = zone
+        self.wall = wall
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         for line in self._lines(options.max_width, options.height):
@@ -48,6 +52,8 @@ class BoardView:
 
     def _lines(self, width: int, height: int | None) -> Iterable[Text]:
         board, words = self.board, self.words
+        if self.wall:
+            yield Text(words.wall.format(url=figures.printable(self.wall)), QUIET)
         yield self._header(width)
         yield self._legend(width)
         if board.rows:
@@ -62,7 +68,7 @@ class BoardView:
         context = Context(words, board.target)
         layout = columns(width, (*board.rows, board.total), context)
         rule = Text("─" * _total_width(layout), QUIET)
-        room = len(board.rows) if height is None else max(1, height - AROUND_ROWS)
+        room = len(board.rows) if height is None else max(1, height - AROUND_ROWS - bool(self.wall))
         yield _heads(layout, words, width >= FULL)
         yield rule
         for row in board.rows[:room]:

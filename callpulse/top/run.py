@@ -4,6 +4,7 @@ import asyncio
 import io
 import signal
 import sys
+from functools import partial
 
 from rich.console import Console
 from rich.live import Live
@@ -20,6 +21,8 @@ from callpulse.exit_codes import FINE, TROUBLE, WRONG
 from callpulse.top.as_json import board_json
 from callpulse.top.render import BoardView
 
+View = partial[BoardView]  # but for the board
+
 _EMPTY = Picture(redis_now_ms=0, written_ms={}, heartbeats_ms={}, queues={}, total=None)
 
 
@@ -31,14 +34,16 @@ def top(
     once: bool = False,
     as_json: bool = False,
     hours: HoursOf = always_open,
+    wall: str = "",
 ) -> int:
     """Shows the board of a site until Ctrl-C; `once`, or where nobody looks (no terminal), one picture; `as_json`,
-    one picture for a script. Returns one of exit_codes.py: TROUBLE where Redis is away, WRONG for an address or a site
-    that cannot be."""
+    one picture for a script. `wall`: where that is, to be read above the board. Returns one of exit_codes.py: TROUBLE
+    where Redis is away, WRONG for an address or a site that cannot be."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal that lacks a letter shows "?", not an error
     once = once or as_json or not sys.stdout.isatty()
-    showing = _once(redis_url, site, language, as_json, hours) if once else _live(redis_url, site, language, hours)
+    view = partial(BoardView, site=site, language=language, wall=wall)
+    showing = _once(redis_url, view, as_json, hours) if once else _live(redis_url, view, hours)
     try:
         asyncio.run(showing)
     except (RedisUrlError, ValueError) as error:
@@ -50,27 +55,27 @@ def top(
     return FINE
 
 
-async def _once(redis_url: str, site: str, language: Language, for_scripts: bool, hours: HoursOf) -> None:
-    keys = Keys(site)
+async def _once(redis_url: str, view: View, for_scripts: bool, hours: HoursOf) -> None:
+    keys = Keys(view.keywords["site"])
     async with connect(redis_url) as client:
         picture = await Reader(client, keys, None if for_scripts else FIELDS).read()
     if for_scripts:
         sys.stdout.write(board_json(picture, board(picture, hours=hours)) + "\n")
     else:
-        Console().print(BoardView(board(picture, hours=hours), site, language))
+        Console().print(view(board(picture, hours=hours)))
 
 
-async def _live(redis_url: str, site: str, language: Language, hours: HoursOf) -> None:
+async def _live(redis_url: str, view: View, hours: HoursOf) -> None:
     task = asyncio.current_task()
     if task is not None and sys.platform != "win32":
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    keys, shown = Keys(site), None
+    keys, shown = Keys(view.keywords["site"]), None
     async with connect(redis_url) as client:
         feed = Feed(client, keys, FIELDS)
         with Live(console=Console(), screen=True, auto_refresh=False) as screen:
             while True:
                 shown = await _next(feed, shown, hours)
-                screen.update(BoardView(shown, site, language), refresh=True)
+                screen.update(view(shown), refresh=True)
                 if shown.away_since_ms is not None:
                     await asyncio.sleep(REFRESH_S)
 

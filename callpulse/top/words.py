@@ -36,6 +36,7 @@ class Words(Struct, frozen=True):
     no_queues: str
     other_sites: str
     leave: str
+    wall: str
     decimal: str
     severities: dict[str, str]
     whole_site: str
@@ -91,6 +92,7 @@ EN = Words(
     no_queues="No queue has been seen yet. Is a worker running, and does it serve this site?",
     other_sites="CALLPULSE_SITE_NAME chooses the site; this Redis has: {sites}",
     leave="Ctrl-C leaves",
+    wall="the wall in a browser: {url}",
     decimal=".",
     severities=SEVERITIES["en"],
     whole_site="the whole site",
@@ -146,6 +148,7 @@ NL = Words(
     no_queues="Nog geen wachtrij gezien. Draait er een worker, en bedient die deze site?",
     other_sites="CALLPULSE_SITE_NAME kiest de site; deze Redis heeft: {sites}",
     leave="Ctrl-C stopt",
+    wall="het bord in een browser: {url}",
     decimal=",",
     severities=SEVERITIES["nl"],
     whole_site="de hele site",

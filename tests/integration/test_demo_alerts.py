@@ -89,6 +89,8 @@ def test_in_a_terminal_the_board_shows_alerts_and_the_log_of_the_receiver_is_nam
     terminal = Terminal([sys.executable, "-m", "callpulse", "demo"])
     try:
         terminal.until("receiver.log", 60)
+        assert terminal.seen.lstrip().startswith("the wall at http://127.0.0.1:"), terminal.seen  # before all else
+        terminal.until("the wall in a browser: http://127.0.0.1:", 60)  # and while top has the screen
         terminal.until("no alert stands", 60)
     finally:
         terminal.process.send_signal(signal.SIGINT)

@@ -51,10 +51,15 @@ def a_bad_afternoon() -> Picture:
 
 
 def drawn(
-    shown: Picture, width: int = 80, language: Language = "en", height: int | None = None, away: int | None = None
+    shown: Picture,
+    width: int = 80,
+    language: Language = "en",
+    height: int | None = None,
+    away: int | None = None,
+    wall: str = "",
 ) -> str:
     console = Console(width=width, record=True, force_terminal=True, file=io.StringIO())
-    view = BoardView(board(shown, away_since_ms=away), "ams", language, ZONE)
+    view = BoardView(board(shown, away_since_ms=away), "ams", language, ZONE, wall)
     console.print(view, height=height)
     return console.export_text(styles=False)
 
@@ -80,6 +85,16 @@ def test_a_small_screen_in_english() -> None:
         "no alerts worker",
         "",
     ]
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "the wall in a browser"), ("nl", "het bord in een browser")])
+def test_where_the_wall_is_stands_above_the_board_and_takes_the_room_of_a_row(language: Language, said: str) -> None:
+    url = "http://127.0.0.1:9466/b/floor"
+    found = drawn(a_bad_afternoon(), language=language, height=AROUND_ROWS + 5, wall=url).splitlines()
+    assert found[0].rstrip() == f"{said}: {url}"
+    assert len(found) == AROUND_ROWS + 5
+    assert found[1:3] == drawn(a_bad_afternoon(), language=language).splitlines()[:2]
+    assert "Chat" not in "".join(found)
 
 
 def test_a_wide_screen_in_dutch_has_room_for_agents_and_the_day() -> None:
