@@ -20,9 +20,10 @@ FORGOTTEN_MS = 24 * 3_600_000  # a queue without data for a day is counted, no l
 
 
 class BoardState(Struct, frozen=True, kw_only=True):
-    """All that is drawn. `at_ms` = how far the data reaches (None: there is none), `away_since_ms` = Redis does not
-    answer since then, `forgotten` = queues without data for more than a day, `beats` = heartbeats by their source.
-    `alerts` None: no alerts worker has written of late."""
+    """All that is drawn. `at_ms` = how far the data reaches (None: there is none), `written_ms` = the last write of any
+    queue that is shown, also where its data is gone, `away_since_ms` = Redis does not answer since then, `forgotten` =
+    queues without data for more than a day, `beats` = heartbeats by their source. `alerts` None: no alerts worker has
+    written of late."""
 
     rows: tuple[Row, ...]
     total: Row
@@ -32,6 +33,7 @@ class BoardState(Struct, frozen=True, kw_only=True):
     redis_now_ms: int
     order: Order
     forgotten: int = 0
+    written_ms: int | None = None
     away_since_ms: int | None = None
     beats: dict[str, Beat] = {}
     other_sites: tuple[str, ...] = ()
@@ -100,6 +102,7 @@ def board(
         age_ms=age_ms(newest, now_ms) if newest else None,
         redis_now_ms=now_ms,
         order=order,
+        written_ms=max(shown.values(), default=None),
         forgotten=len(picture.written_ms) - len(shown),
         away_since_ms=away_since_ms,
         beats=beats,

@@ -93,10 +93,17 @@ class BoardView:
     def _clock(self) -> Text:
         board, words = self.board, self.words
         if board.at_ms is None:
-            return Text(words.no_data_at_all, AMBER)
+            return Text(self._ended(), AMBER)
         stale = board.away_since_ms is not None or Row(name="", state=State.OK, age_ms=board.age_ms).stale
         text = words.data_old.format(clock=figures.clock(board.at_ms, self.zone), age=figures.age(board.age_ms))
         return Text(f"▲ {text}", AMBER + BOLD) if stale else Text(text)
+
+    def _ended(self) -> str:
+        """There is no data: since when, or that there never was any."""
+        board, words = self.board, self.words
+        if board.written_ms is None:
+            return words.no_data_at_all
+        return words.no_data_since.format(clock=figures.since(board.written_ms, board.redis_now_ms, self.zone))
 
     def _legend(self, width: int) -> Text:
         board, words = self.board, self.words

@@ -9,6 +9,7 @@ from callpulse.board import figures
 from callpulse.board.closed import called_said, closed_said
 from callpulse.board.levels import ABANDONMENT, ASA, LEVEL, LIVE, LONGEST, Lamp, Target
 from callpulse.board.row import UNKNOWN, Row, State
+from callpulse.board.view import BoardState
 from callpulse.board.words import Language
 from callpulse.current.fields import AGENT_STATES
 from callpulse.wallboard import shown
@@ -97,6 +98,13 @@ def since(of: Row, frame: Frame) -> str:
         return words.no_data
     said = words.silent_since if of.state is State.BLIND else words.no_data_since
     return said.format(clock=figures.since(of.since_ms, frame.now_ms, frame.zone))
+
+
+def ended(state: BoardState, words: Words, zone: ZoneInfo) -> str:
+    """Of a board that has no data: since when, or that there never was any."""
+    if state.written_ms is None:
+        return words.no_data_yet
+    return words.no_data_since.format(clock=figures.since(state.written_ms, state.redis_now_ms, zone))
 
 
 def closed(of: Row, frame: Frame) -> str:

@@ -12,6 +12,7 @@ from callpulse.board.view import BoardState
 from callpulse.board.words import Language
 from callpulse.current.alerts import Alert, Alerts, Ended
 from callpulse.current.fields import AMBER_MS
+from callpulse.wallboard.rows import ended
 from callpulse.wallboard.shown import Line, Silence, State
 from callpulse.wallboard.words import Words
 
@@ -49,19 +50,20 @@ def calm(board: BoardState, holds: Holds, frame: Frame) -> str:
     alerts, words = board.alerts, frame.words
     if alerts is None:
         return words.no_alerts_worker
-    said = [] if alerts.unread or standing(alerts, holds) else [*_calmly(board, words), *_last(board, holds, frame)]
+    said = [] if alerts.unread or standing(alerts, holds) else [*_calmly(board, frame), *_last(board, holds, frame)]
     if alerts.unread:
         said.append(words.unread.format(count=alerts.unread))
     return " · ".join([*said, *(_muted(mute, frame) for mute in _mutes(alerts) if not mute.is_of_all)])
 
 
-def _calmly(board: BoardState, words: Words) -> list[str]:
+def _calmly(board: BoardState, frame: Frame) -> list[str]:
     """That no alert stands, as far as that is known; who is closed has none, as long as nobody calls."""
+    words = frame.words
     unknown = sum(row.state in UNKNOWN for row in board.rows)
     if board.rows and all(row.state is RowState.CLOSED and not row.called for row in board.rows):
         return [words.all_calm]
     if board.age_ms is None:
-        return [words.not_known.format(why=words.no_data_yet)]
+        return [words.not_known.format(why=ended(board, words, frame.zone))]
     if board.age_ms > AMBER_MS:
         return [words.not_known.format(why=words.data_old.format(age=figures.age(board.age_ms)))]
     if unknown == len(board.rows):

@@ -170,8 +170,8 @@ def test_whether_an_alert_stands_is_said_in_the_words_of_the_strip() -> None:
     assert shown(seen).happened.none == "No alert stands"
     assert shown(picture({"a": busy()})).happened.none == "Nobody watches: no alerts worker runs"
     said: tuple[tuple[Language, str, str, str], ...] = (
-        ("en", "Nobody knows whether an alert stands: data 26 s old", "no data yet", "2 alerts"),
-        ("nl", "Niemand weet of er een alarm staat: data 26 s oud", "nog geen data", "2 alarmen"),
+        ("en", "Nobody knows whether an alert stands: data 26 s old", "NO DATA SINCE 16:32", "2 alerts"),
+        ("nl", "Niemand weet of er een alarm staat: data 26 s oud", "GEEN DATA SINDS 16:32", "2 alarmen"),
     )
     for language, old, none, unread in said:
         late = picture({"a": busy(age_ms=26_000)}, alerts=Alerts())

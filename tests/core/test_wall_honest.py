@@ -112,3 +112,22 @@ def test_who_waits_long_after_hours_is_seen() -> None:
     found = shown(picture({"late": late}, total=late), closed=True)
     assert (found.rows["late"].state, found.rows["late"].cells["longest"].tone) == ("act", "act")
     assert [tile.state for tile in found.tiles] == ["closed", "closed", "closed", "act", "closed"]
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "unknown"),
+    [
+        ("en", "NO DATA SINCE 16:59", "nothing is known of now"),
+        ("nl", "GEEN DATA SINDS 16:59", "van nu is niets bekend"),
+    ],
+)
+def test_a_worker_that_stands_still_is_not_a_day_on_which_nobody_called(
+    language: Language, said: str, unknown: str
+) -> None:
+    found = shown(picture(gone={"a": AT - 60_000, "b": AT - 90_000}, alerts=Alerts()), language)
+    assert (found.header.age, found.header.stale) == (said, True)
+    assert found.calm.endswith(said)
+    assert said in text_of(found).splitlines()[0]
+    assert (found.interval.value, found.interval.sentence, found.interval.day) == ("–", unknown, "")
+    yet = {"en": "nobody called yet", "nl": "nog niemand belde"}[language]
+    assert shown(picture({"a": reading()}, total=reading()), language).interval.sentence == yet

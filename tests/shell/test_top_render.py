@@ -182,6 +182,12 @@ def test_an_unseen_site_is_said_in_words() -> None:
     assert "No queue" not in drawn(picture(), away=AT)
 
 
+def test_after_hours_of_data_it_says_since_when_there_is_none() -> None:
+    head = drawn(picture(gone={"sales": AT - 60_000})).splitlines()[0]
+    assert "NO DATA SINCE 16:59" in head
+    assert "no data yet" not in head
+
+
 def test_another_day_is_shown_with_its_date() -> None:
     assert "NO DATA SINCE 2025-11-23 23:50" in drawn(picture(gone={"sales": AT - 62_000_000 + 200_000}))
 
