@@ -10,7 +10,7 @@ from callpulse.board import after_hours
 from callpulse.board.levels import LONGEST, Lamp
 from callpulse.board.order import Order, arrange
 from callpulse.board.row import RANK, TROUBLE, UNKNOWN, Row, State
-from callpulse.board.view import BoardState, HoursOf, always_open, board, key_of, of_group
+from callpulse.board.view import BoardState, HoursOf, always_open, board, key_of, of_group, with_a_row
 from callpulse.current.alerts import Alert
 from callpulse.current.reader import Picture
 
@@ -50,7 +50,7 @@ def sites(
         found[name] = _site(name, state, holds)
     keys = {name: key_of(each.row) for name, each in found.items()}
     order = arrange(before.order if before else None, keys, picture.redis_now_ms)
-    outside = [name for name in picture.queues if not any(holds(name) for holds in groups.values())]
+    outside = [name for name in with_a_row(picture) if not any(holds(name) for holds in groups.values())]
     return Sites(tuple(found[name] for name in order.names), order, len(outside))
 
 

@@ -81,7 +81,7 @@ def board(
 ) -> BoardState:
     """The board of this moment. `before` = the last one: it keeps the order calm and the states from blinking."""
     now_ms = picture.redis_now_ms
-    shown = {n: at for n, at in picture.written_ms.items() if now_ms - at < FORGOTTEN_MS or n in picture.queues}
+    shown = with_a_row(picture)
     earlier = {row.name: row for row in before.rows} if before else {}
     beats = listened(picture, before.beats if before else {})
     silent = silent_since(picture, beats)
@@ -109,6 +109,12 @@ def board(
         other_sites=picture.other_sites,
         alerts=picture.alerts,
     )
+
+
+def with_a_row(picture: Picture) -> dict[str, int]:
+    """The queues that are shown, with or without data: name -> its last write (ms)."""
+    oldest_ms = picture.redis_now_ms - FORGOTTEN_MS
+    return {name: at_ms for name, at_ms in picture.written_ms.items() if at_ms > oldest_ms or name in picture.queues}
 
 
 def _outlived(picture: Picture) -> Picture:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from callpulse.board.row import State
 from callpulse.board.sites import Sites, sites
-from callpulse.board.view import board
+from callpulse.board.view import FORGOTTEN_MS, board
 from callpulse.board.words import Language
 from callpulse.current.alerts import Alert, Alerts
 from callpulse.current.fields import Reading
@@ -135,6 +135,9 @@ def test_a_site_of_which_nothing_is_known_says_since_when_and_what_stands() -> N
 
 def test_a_queue_of_no_site_is_counted_beside_the_total() -> None:
     assert shown(seen({**BOTH, "x": reading()})).total.name == "4 of 4 queues · 1 of no site"
+    gone = {"y": AT - 60_000, "z": AT - FORGOTTEN_MS}  # without data, and forgotten
+    assert shown(seen({**BOTH, "x": reading()}, gone=gone)).total.name == "4 of 5 queues · 2 of no site"
+    assert shown(seen(gone=gone), "nl").total.name.endswith("3 van 4 rijen · 1 van geen locatie")
 
 
 def interval(at: int, met: int, n: int) -> Interval:
