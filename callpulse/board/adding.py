@@ -55,11 +55,12 @@ def _sum(each: Sequence[Interval], not_all: bool) -> Interval:
 
 
 def _mean(each: Iterable[tuple[float | None, int]]) -> float | None:
-    """Of means and what they were divided by; None where one of them is not known."""
+    """Of means (s) and what they were divided by: each is made the whole number of ms it came from, those are added and
+    divided once. None where one of them is not known."""
     known = [(mean, n) for mean, n in each if n]
     if not known or any(mean is None for mean, _ in known):
         return None
-    return sum((mean or 0.0) * n for mean, n in known) / sum(n for _, n in known)
+    return sum(round((mean or 0.0) * n * 1000) for mean, n in known) / 1000 / sum(n for _, n in known)
 
 
 class Sums(Struct, frozen=True):

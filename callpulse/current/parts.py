@@ -17,6 +17,7 @@ Found = TypeVar("Found")
 TimeMs = Annotated[int, Meta(ge=0, le=LATEST_MS)]
 Count = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 Ms = Annotated[int, Meta(ge=0, le=LATEST_MS)]  # a length of time
+Seconds = Annotated[float, Meta(ge=0, le=LATEST_MS)]
 Share = Annotated[float, Meta(ge=0, le=1)]
 
 
@@ -37,9 +38,9 @@ class Interval(Struct, frozen=True, kw_only=True):
     handled: Count = 0
     level: Share | None = field(name="service_level", default=None)
     level_n: Count | None = field(name="service_level.n", default=None)
-    asa_s: float | None = None
+    asa_s: Seconds | None = None
     abandonment_rate: Share | None = None
-    aht_s: float | None = None
+    aht_s: Seconds | None = None
     provisional: bool = False
 
     @property

@@ -12,7 +12,6 @@ from callpulse.board import figures
 from callpulse.board.adding import added
 from callpulse.board.view import BoardState
 from callpulse.board.words import DAYS, Language
-from callpulse.current.fields import Number
 from callpulse.current.parts import Interval
 from callpulse.stream.core.catalogue import FORMULAS
 from callpulse.stream.core.kpis import Policy
@@ -129,19 +128,4 @@ def _row(each: Interval, name: str, of: Of) -> tuple[str, ...]:
 def _together(day: Sequence[Interval]) -> Interval | None:
     """The intervals of one queue added and divided once; None where they cannot be, or there are none."""
     found = added([(replace(each, start_ms=0, end_ms=0),) for each in day])
-    if not found:
-        return None
-    (total,) = found
-    done = total.answered + total.abandoned + total.exited
-    return replace(
-        total,
-        asa_s=_mean([(each.asa_s, each.answered) for each in day]),
-        abandonment_rate=total.abandoned / done if done else None,
-        aht_s=_mean([(each.aht_s, each.handled) for each in day]),
-    )
-
-
-def _mean(each: Sequence[tuple[Number | None, int]]) -> float | None:
-    """Of means and what is behind them."""
-    n = sum(count for value, count in each if value is not None)
-    return sum(value * count for value, count in each if value is not None) / n if n else None
+    return found[0] if found else None

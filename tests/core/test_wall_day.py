@@ -120,6 +120,37 @@ def test_the_day_of_a_board_is_the_sum_of_its_queues_in_whatever_order(each: lis
     assert [one.met for one in found] == [sum(day[0].met for day in days)] * len(found)
 
 
+LENGTHS_MS = st.lists(st.integers(0, 3_600_000), max_size=8)
+
+
+@given(st.lists(st.tuples(LENGTHS_MS, LENGTHS_MS), max_size=12))
+def test_means_of_the_day_are_those_that_the_worker_would_make_to_the_last_digit(
+    each: list[tuple[list[int], list[int]]],
+) -> None:
+    """Waits and handle times in ms; the worker adds them all and divides once."""
+
+    def mean(of_ms: list[int]) -> float | None:
+        return sum(of_ms) / 1000 / len(of_ms) if of_ms else None
+
+    def queue(waits: list[int], handled: list[int]) -> tuple[Interval, ...]:
+        counts = {"answered": len(waits), "handled": len(handled)}
+        return (interval(0, len(waits), 0, asa_s=mean(waits), aht_s=mean(handled), **counts),)
+
+    days = [queue(*one) for one in each]
+    found = added(days)
+    assert found == added(reversed(days))
+    waits, handled = ([ms for one in each for ms in one[at]] for at in (0, 1))
+    assert [(one.asa_s, one.aht_s) for one in found] == [(mean(waits), mean(handled))] * len(found)
+
+
+@pytest.mark.parametrize("mean", ["asa_s", "aht_s"])
+@pytest.mark.parametrize("value", [-1.0, 1e308])
+def test_a_mean_that_cannot_be_is_refused(mean: str, value: float) -> None:
+    raw = msgspec.json.encode({"start_ms": 0, mean: value})
+    with pytest.raises(msgspec.ValidationError, match=mean):
+        msgspec.json.decode(raw, type=Interval)
+
+
 def test_a_closed_board_shows_how_its_day_was() -> None:
     day = {"day_service_level": 0.84, "day_service_level.n": 312, "day_asa_s": 14.0, "day_asa_s.n": 300}
     quiet = reading(0.2, offered=0, **day)
