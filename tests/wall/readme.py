@@ -10,7 +10,7 @@ from msgspec import structs
 from playwright.async_api import Browser
 
 from tests.wall.centre import centre
-from tests.wall.site import STATIC, Site
+from tests.wall.site import Site
 
 PICTURE = Path(__file__).parents[2] / "docs" / "images" / "wall.png"
 SIZE = {"width": 1920, "height": 1080}
@@ -25,37 +25,31 @@ def mark() -> str:
     return sha256(msgspec.json.encode(structs.replace(board, words={}, mutes=(), tiles=tiles))).hexdigest()
 
 
-def look() -> str:
-    """Of how a board is drawn."""
-    return sha256(b"".join(path.read_bytes() for path in sorted(STATIC.glob("*.[cj]s*")))).hexdigest()
-
-
-def marks_of(png: bytes) -> list[str]:
-    """Those that were put into it: what it says, how it is drawn."""
+def mark_of(png: bytes) -> str:
+    """That was put into it."""
     at = AFTER_HEAD
     length, kind = struct.unpack(">I4s", png[at : at + 8])
     keyword, _, text = png[at + 8 : at + 8 + length].partition(b"\0")
-    return text.decode().split() if (kind, keyword) == (b"tEXt", KEYWORD) else []
+    return text.decode() if (kind, keyword) == (b"tEXt", KEYWORD) else ""
 
 
-def marked(png: bytes, marks: list[str]) -> bytes:
-    """The same with these marks in it."""
-    body = b"tEXt" + KEYWORD + b"\0" + " ".join(marks).encode()
+def marked(png: bytes, said: str) -> bytes:
+    """The same with this mark in it."""
+    body = b"tEXt" + KEYWORD + b"\0" + said.encode()
     chunk = struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
     return png[:AFTER_HEAD] + chunk + png[AFTER_HEAD:]
 
 
 async def draw(browser: Browser, folder: Path) -> None:
-    """Into the folder; into the documents where it says something else, or is drawn otherwise, than what is there."""
+    """Into the folder; into the documents where nothing is, or what says something else."""
     async with Site.open(centre()) as site:
         page = await browser.new_page(viewport=SIZE)  # type: ignore[arg-type]  # a size
         await page.goto(site.url)
         await page.wait_for_selector(".tile .main")
-        marks = [mark(), look()]
-        png = marked(await page.screenshot(), marks)
+        png = marked(await page.screenshot(), mark())
         await page.close()
     (folder / "readme.png").write_bytes(png)
     print(folder / "readme.png")
-    if not PICTURE.exists() or marks_of(PICTURE.read_bytes()) != marks:
+    if not PICTURE.exists() or mark_of(PICTURE.read_bytes()) != mark():
         PICTURE.write_bytes(png)
         print(PICTURE)

@@ -13,8 +13,8 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_the_picture_shows_the_made_board_as_it_is_now() -> None:
-    found = readme.marks_of(readme.PICTURE.read_bytes())
-    assert found[:1] == [readme.mark()], "the board says something else by now: make screens"
+    found = readme.mark_of(readme.PICTURE.read_bytes())
+    assert found == readme.mark(), "the board says something else by now: make screens"
     assert "docs/images/wall.png" in (ROOT / "README.md").read_text(encoding="utf-8")
     assert "-m tests.wall.screens" in (ROOT / "Makefile").read_text(encoding="utf-8")
 
@@ -39,11 +39,11 @@ async def test_it_is_drawn_anew_only_where_it_would_say_something_else(
     monkeypatch.setattr(readme, "PICTURE", picture)
     await readme.draw(browser, tmp_path)
     first = picture.read_bytes()
-    assert readme.marks_of(first) == [readme.mark(), readme.look()]
+    assert readme.mark_of(first) == readme.mark()
     assert first == (tmp_path / "readme.png").read_bytes()
     picture.write_bytes(first + b"kept")
     await readme.draw(browser, tmp_path)
     assert picture.read_bytes() == first + b"kept"
     monkeypatch.setattr(readme, "mark", lambda: "another")
     await readme.draw(browser, tmp_path)
-    assert readme.marks_of(picture.read_bytes())[0] == "another"
+    assert readme.mark_of(picture.read_bytes()) == "another"
