@@ -116,11 +116,15 @@ async def _static(request: web.Request) -> web.Response:
 
 
 async def _logo(request: web.Request) -> web.Response:
-    """As it was when this process began."""
+    """As it was when this process began; who has it already, at each turn of a rotation, is told so."""
     logo = request.app[LOGOS].get(request.match_info["name"])
     if logo is None:
         raise web.HTTPNotFound(text="that board has no logo\n")
-    return web.Response(body=logo.body, content_type=logo.kind)
+    has_it = any(tag.value in (logo.tag, "*") for tag in request.if_none_match or ())
+    body, status = (None, 304) if has_it else (logo.body, 200)
+    response = web.Response(body=body, status=status, content_type=logo.kind)
+    response.etag = logo.tag
+    return response
 
 
 def _file(request: web.Request, name: str) -> web.Response:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 from xml.parsers import expat
@@ -32,6 +33,11 @@ class Logo(NamedTuple):
 
     body: bytes
     kind: str
+
+    @property
+    def tag(self) -> str:
+        """By which a browser knows that it has it."""
+        return sha256(self.body).hexdigest()
 
 
 def logos_of(settings: Settings) -> dict[str, Logo]:

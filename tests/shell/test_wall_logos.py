@@ -161,6 +161,23 @@ async def test_it_is_served_from_our_own_address_and_nothing_in_it_can_act(tmp_p
         assert (await client.get("/logos/b")).status == (await client.get("/logos/..%2Fa")).status == 404
 
 
+async def test_who_has_it_does_not_load_it_again(tmp_path: Path) -> None:
+    (tmp_path / "acme.png").write_bytes(png())
+    text = f'[boards.a]\nlogo = "{tmp_path}/acme.png"\n[wallboard]\nviewer_key = "0123456789abcdef"'
+    (tmp_path / "callpulse.toml").write_text(text)
+    settings = load(tmp_path / "callpulse.toml", {})
+    app = app_of(Hub(settings, connect(NOBODY)), logos=logos_of(settings))
+    key = {"Authorization": "Bearer 0123456789abcdef"}
+    async with TestClient[Any, Any](TestServer(app)) as client:
+        tag = (await client.get("/logos/a", headers=key)).headers["ETag"]
+        for sent in (tag, f'"another", W/{tag}', "*"):
+            again = await client.get("/logos/a", headers={**key, "If-None-Match": sent})
+            assert (again.status, again.headers["ETag"], await again.read()) == (304, tag, b"")
+            assert again.headers["Content-Security-Policy"].endswith("sandbox")
+        assert (await client.get("/logos/a", headers={**key, "If-None-Match": '"another"'})).status == 200
+        assert (await client.get("/logos/a", headers={"If-None-Match": tag})).status == 401
+
+
 async def test_who_is_not_let_in_sees_no_logo(tmp_path: Path) -> None:
     (tmp_path / "acme.png").write_bytes(png())
     text = f'[boards.a]\nlogo = "{tmp_path}/acme.png"\n[wallboard]\nviewer_key = "0123456789abcdef"'
