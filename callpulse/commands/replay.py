@@ -8,7 +8,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from callpulse.clock import monotonic_s
+from callpulse.clock import monotonic_s, now_ms
 from callpulse.commands.common import FILE, fail, hush_kafka, settings_of, source_of, source_options, speed_of
 from callpulse.exit_codes import BROKEN_OFF, TROUBLE, WRONG
 from callpulse.replay.run import Replayed, Request
@@ -29,15 +29,17 @@ LINE_EVERY_S = 5.0
 @click.option(
     "--rebase", type=click.Choice(["now", "no"]), help="Move event times to the present (default at speed 1)."
 )
+@click.option("--since", type=int, help="Go on with what was begun then (ms since the epoch); repeats are copies.")
 @click.option("--warmup", default=0.0, type=float, help="First so many seconds at once, as recent past.")
 @click.pass_context
-def replay(
+def replay(  # noqa: PLR0913, PLR0917 -- one argument an option
     context: click.Context,
     file: Path,
     source: str | None,
     mapping: Path | None,
     speed: str,
     rebase: str | None,
+    since: int | None,
     warmup: float,
 ) -> None:
     """Play a recorded log into Kafka, in real time, faster, or as fast as it goes."""
@@ -45,12 +47,15 @@ def replay(
     pace = speed_of(speed)
     if not 0 <= warmup <= 1e9:
         fail(f"--warmup {warmup:g}: expected seconds, 0 or more", WRONG)
+    if since is not None and (pace != 1 or rebase == "no" or not 0 < since <= now_ms()):
+        fail(f"--since {since}: expected ms since the epoch, not in the future, at speed 1 and rebased", WRONG)
     request = Request(
         path=file,
         source=source_of(source, mapping, file),
         options=source_options(mapping, settings),
         speed=pace,
         rebase=rebase == "now" if rebase else pace == 1,
+        since_ms=since,
         warmup_s=warmup,
     )
     hush_kafka()

@@ -22,6 +22,7 @@ from callpulse.sources.sinks import SinkError
     "--to", default="kafka", show_default=True, help="kafka, a file for JSON lines, or - for standard output."
 )
 @click.option("--rebase", help="now, or the time at which the day starts (default: now at speed 1).")
+@click.option("--since", type=int, help="Go on with what was begun then (ms since the epoch); repeats are copies.")
 @click.option("--duration", type=float, help="Seconds of simulated time (default: to the end of the scenario).")
 @click.option("--warmup", type=float, help="Seconds before the start that are sent at once.")
 @click.option("--late", type=float, help="Share of events that come late.")
@@ -35,6 +36,7 @@ def simulate(  # noqa: PLR0913, PLR0917 -- one argument an option
     speed: str | None,
     to: str,
     rebase: str | None,
+    since: int | None,
     duration: float | None,
     warmup: float | None,
     late: float | None,
@@ -52,6 +54,7 @@ def simulate(  # noqa: PLR0913, PLR0917 -- one argument an option
             speed=pace,
             to=to,
             rebase=rebase,
+            since_ms=since,
             duration_s=duration,
             warmup_s=warmup,
             late=late,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
+from callpulse.clock import now_ms
 from callpulse.demo import parts, receiver
 from callpulse.demo.children import Child, free_port, wait_until
 from callpulse.demo.processes import RESTARTS_OF_A_WORKER, Program, Supervisor, callpulse
@@ -40,7 +41,7 @@ def demo(feed: Feed, seed: int, language: str, *, alerts: bool = True) -> int:
         books = callpulse("--config", str(BOARDS), "worker", "--any-port")
         worker = everything.start(Program("worker", books, environment, restarts=RESTARTS_OF_A_WORKER))
         _say(f"metrics at {_endpoint(worker, everything.folder / 'worker.log')}/metrics")
-        everything.start(Program("feed", _feed(feed, seed), environment, restarts=RESTARTS_OF_A_WORKER))
+        everything.start(Program("feed", feed_from(feed, seed, now_ms()), environment, restarts=RESTARTS_OF_A_WORKER))
         if alerts:
             judge = callpulse("--config", str(alerts_file(everything.folder, told)), "alerts", "--any-port")
             everything.start(Program("alerts", judge, environment, restarts=RESTARTS_OF_A_WORKER))
@@ -112,10 +113,12 @@ def _told(child: Child, name: str, log: Path, pattern: str, *, after: str = "") 
     return told()[-1]
 
 
-def _feed(feed: Feed, seed: int) -> tuple[str, ...]:
+def feed_from(feed: Feed, seed: int, since_ms: int) -> tuple[str, ...]:
+    """The command of a feed that begins at that time: started again, it tells the same again, and goes on."""
+    since = ("--since", str(since_ms))
     if feed == "recording":
-        return callpulse("replay", str(RECORDING), "--warmup", str(WARMUP_S))
-    return callpulse("simulate", "--scenario", "demo", "--seed", str(seed))
+        return callpulse("replay", str(RECORDING), "--warmup", str(WARMUP_S), *since)
+    return callpulse("simulate", "--scenario", "demo", "--seed", str(seed), *since)
 
 
 def _say(sentence: str) -> None:

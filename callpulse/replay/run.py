@@ -20,13 +20,15 @@ Progress = Callable[[int, int], None]
 
 class Request(Struct, frozen=True):
     """What to replay. `speed` None: as fast as it goes. `warmup_s`: what happened in the first so many seconds is sent
-    at once, as the recent past."""
+    at once, as the recent past. `since_ms`, at speed 1 with `rebase`: when this replay was begun before; what was sent
+    since is sent again, at once, as copies, and it goes on from now."""
 
     path: Path
     source: str
     options: SourceOptions
     speed: float | None = 1.0
     rebase: bool = True
+    since_ms: int | None = None
     warmup_s: float = 0.0
 
 
@@ -52,17 +54,19 @@ async def replay(request: Request, settings: Settings, progress: Progress) -> Re
         agents_topic=kafka.topic(settings.kafka, "agents"),
         idempotent=settings.kafka.idempotence,
     ) as producer:
-        start, feed = _feed(request, events, clock.now_ms())
+        now_ms = clock.now_ms()
+        start, feed = _feed(request, events, now_ms if request.since_ms is None else request.since_ms)
+        start = start if request.since_ms is None else now_ms
         counted = _counted(feed, len(events), progress)
         await play(counted, producer, start_ms=start, speed=request.speed, now_ms=clock.now_ms, sleep=asyncio.sleep)
     return Replayed(len(events), refused, events[0].at, events[-1].at, broken_off)
 
 
-def _feed(request: Request, events: list[Event], now_ms: int) -> tuple[int, Iterator[Delivery]]:
+def _feed(request: Request, events: list[Event], begun_ms: int) -> tuple[int, Iterator[Delivery]]:
     """(when the replay begins in the time of its events, the events with their heartbeats)."""
     warmup_ms = round(request.warmup_s * 1000)
     first, last = events[0].at, events[-1].at
-    moved = shift(first, last, now_ms, request.speed, warmup_ms) if request.rebase else 0
+    moved = shift(first, last, begun_ms, request.speed, warmup_ms) if request.rebase else 0
     start = first + moved + (warmup_ms if request.speed == 1 else 0)
     shifted = rebased(events, moved) if moved else iter(events)
     beats_from = last + moved if request.speed is None else start

@@ -20,15 +20,17 @@ EARLIEST_MS, LATEST_MS = 946_684_800_000, 4_102_444_800_000  # 2000 to 2100: roo
 
 class Plan(Struct, frozen=True, kw_only=True):
     """What to simulate, and where to. `speed` None: as fast as it goes. `rebase`: "now", an RFC 3339 time at which
-    the scenario starts, or None: now at speed 1, else the scenario's own time on a fixed date. `late`, `double`
-    (shares), `dead_feed` ("120:30") and `warmup_s` replace what the scenario says, None and () leave it. `client`,
-    `idempotent`: as EventProducer wants them."""
+    the scenario starts, or None: now at speed 1, else the scenario's own time on a fixed date. `since_ms`, instead:
+    when the same plan was begun before; what it has delivered since is delivered again, at once, copies of the same
+    events, and it goes on from now. `late`, `double` (shares), `dead_feed` ("120:30") and `warmup_s` replace what the
+    scenario says, None and () leave it. `client`, `idempotent`: as EventProducer wants them."""
 
     scenario: str = "demo"
     seed: int = 1
     speed: float | None = 1.0
     to: str = "kafka"
     rebase: str | None = None
+    since_ms: int | None = None
     duration_s: float | None = None
     warmup_s: float | None = None
     late: float | None = None
@@ -55,7 +57,8 @@ async def run(plan: Plan, *, now_ms: Clock, sleep: Sleep) -> Played:
     ) as sink:
         start_ms = starts_at(plan, scenario, now_ms())  # now, not when we began to connect: events must not be late
         delivered = feed(scenario, start_ms, plan.seed, plan.duration_s)
-        return await play(delivered, sink, start_ms=start_ms, speed=plan.speed, now_ms=now_ms, sleep=sleep)
+        begun_ms = start_ms if plan.since_ms is None else now_ms()
+        return await play(delivered, sink, start_ms=begun_ms, speed=plan.speed, now_ms=now_ms, sleep=sleep)
 
 
 def feed(scenario: Scenario, start_ms: int, seed: int, duration_s: float | None = None) -> Iterable[Delivery]:
@@ -85,6 +88,8 @@ def planned(plan: Plan) -> Scenario:
 
 def starts_at(plan: Plan, scenario: Scenario, now_ms: int) -> int:
     """Milliseconds UTC of the simulation's start. Raises ScenarioError."""
+    if plan.since_ms is not None:
+        return _since(plan, plan.since_ms, now_ms)
     if plan.rebase == "now" or (plan.rebase is None and plan.speed == 1):
         return now_ms
     text = plan.rebase or f"{DEFAULT_DATE}T{scenario.starts_at}:00Z"
@@ -97,6 +102,14 @@ def starts_at(plan: Plan, scenario: Scenario, now_ms: int) -> int:
             f"rebase {text!r}: expected now, or a time with its offset such as 2026-11-23T09:00:00+01:00"
         )
     return start_ms
+
+
+def _since(plan: Plan, since_ms: int, now_ms: int) -> int:
+    if plan.speed != 1 or plan.rebase is not None:
+        raise ScenarioError(f"since {since_ms}: expected speed 1 and no rebase, or now is not where it goes on")
+    if not EARLIEST_MS <= since_ms <= now_ms:
+        raise ScenarioError(f"since {since_ms}: expected milliseconds since the epoch, not in the future")
+    return since_ms
 
 
 def _faults(plan: Plan, faults: Faults) -> Faults:

@@ -69,6 +69,22 @@ async def test_at_speed_one_every_event_comes_at_its_time_and_never_before() -> 
     assert notebook.flushed >= 20
 
 
+async def test_one_that_is_started_again_sends_copies_at_once_and_goes_on_where_it_would_have_been(
+    tmp_path: Path,
+) -> None:
+    async def sent(name: str, now_ms: int, duration_s: float) -> tuple[list[str], int]:
+        clock, plan = SimulatedClock(now_ms), Plan(since_ms=START, to=str(tmp_path / name), duration_s=duration_s)
+        await run(plan, now_ms=clock.now_ms, sleep=clock.sleep)
+        return (tmp_path / name).read_text().splitlines(), clock.now_ms()
+
+    whole, ended_ms = await sent("whole", START, 60)
+    killed, _ = await sent("killed", START, 20)
+    again, ended_again_ms = await sent("again", START + 30_000, 60)
+    assert again == whole
+    assert set(killed) <= set(again)
+    assert abs(ended_again_ms - ended_ms) <= 1
+
+
 async def test_at_speed_sixty_a_minute_takes_a_second() -> None:
     clock = SimulatedClock()
     await played(Plan(duration_s=60, speed=60), clock)
@@ -130,6 +146,9 @@ def milliseconds(text: str) -> int:
         ({"duration_s": -1.0}, "duration -1.0: expected seconds"),
         ({"warmup_s": float("inf")}, "warm-up inf: expected seconds"),
         ({"dead_feed": ("x",)}, "dead feed 'x': expected START:SECONDS"),
+        ({"since_ms": START + 1}, f"since {START + 1}: expected milliseconds since the epoch, not in the future"),
+        ({"since_ms": START, "speed": 60.0}, f"since {START}: expected speed 1 and no rebase"),
+        ({"since_ms": START, "rebase": "now"}, f"since {START}: expected speed 1 and no rebase"),
         ({"rebase": "yesterday"}, "rebase 'yesterday': expected now, or a time"),
         ({"rebase": "2026-11-23T11:00:00"}, "rebase '2026-11-23T11:00:00': expected now, or a time with its offset"),
     ],
