@@ -18,6 +18,9 @@ FAR_BELOW = 0.20  # this far below the target somebody must act
 BACK = 0.05  # and this much better ends it
 EASED = 0.9  # a value that should be low has come back at nine tenths of its level
 
+ABANDONED_MOST = 0.05
+LONG_WAITS, LONGEST_WAITS = 3, 9  # times T: from then on somebody watches, and has to act
+
 LEVEL = "service_level"
 LIVE = "service_level_live"
 ASA = "asa_s"
@@ -60,8 +63,8 @@ def lamps(reading: Reading, window: str, longest_wait_s: int | None, before: Map
     found = {
         _level_kpi(reading, window): _level(reading, window, target.level, before),
         ASA: _mean(reading, window, ASA, (t, 3 * t), before),
-        ABANDONMENT: _mean(reading, window, ABANDONMENT, (0.05, 0.10), before),
-        LONGEST: _wait(longest_wait_s, t),
+        ABANDONMENT: _mean(reading, window, ABANDONMENT, (ABANDONED_MOST, 2 * ABANDONED_MOST), before),
+        LONGEST: of_wait(longest_wait_s, t),
     }
     return {kpi: lamp for kpi, lamp in found.items() if lamp}
 
@@ -72,7 +75,7 @@ def off_target(reading: Reading, window: str) -> frozenset[str]:
     level = {kpi for kpi in (LEVEL, LIVE) if (_number(reading, window, kpi, 1.0)) < target.level}
     high = {
         kpi
-        for kpi, limit in ((ASA, target.threshold_s), (ABANDONMENT, 0.05))
+        for kpi, limit in ((ASA, target.threshold_s), (ABANDONMENT, ABANDONED_MOST))
         if _number(reading, window, kpi, 0.0) > limit
     }
     return frozenset(level | high)
@@ -111,8 +114,10 @@ def _above(value: float, limits: tuple[float, float], was: Lamp) -> Lamp:
     return Lamp.WATCH if value > watch else Lamp.OK
 
 
-def _wait(longest_wait_s: int | None, threshold_s: float) -> Lamp:
-    return Lamp.OK if longest_wait_s is None else _above(longest_wait_s, (3 * threshold_s, 9 * threshold_s), Lamp.OK)
+def of_wait(wait_s: int | None, threshold_s: float) -> Lamp:
+    """The lamp of one wait, by T; None = nobody waits."""
+    limits = LONG_WAITS * threshold_s, LONGEST_WAITS * threshold_s
+    return Lamp.OK if wait_s is None else _above(wait_s, limits, Lamp.OK)
 
 
 def _number(reading: Reading, window: str, kpi: str, otherwise: float) -> float:

@@ -2,6 +2,7 @@
 
 import enum
 from collections.abc import Mapping
+from typing import Literal
 
 from msgspec import Struct
 
@@ -56,6 +57,7 @@ class State(enum.StrEnum):
 RANK = {State.ACT: 0, State.WATCH: 1, State.BLIND: 2, State.NO_DATA: 2, State.STALE: 3, State.OK: 4, State.CLOSED: 5}
 UNKNOWN = frozenset({State.BLIND, State.NO_DATA})
 TROUBLE = (State.ACT, State.WATCH)
+SEVERITY_STATES: dict[str, Literal["act", "watch"]] = {"critical": "act", "warning": "watch"}  # values of State
 
 
 class Row(Struct, frozen=True, kw_only=True):

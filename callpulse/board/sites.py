@@ -9,12 +9,10 @@ import msgspec
 from callpulse.board import after_hours
 from callpulse.board.levels import LONGEST, Lamp
 from callpulse.board.order import Order, arrange
-from callpulse.board.row import RANK, TROUBLE, UNKNOWN, Row, State
+from callpulse.board.row import RANK, SEVERITY_STATES, TROUBLE, UNKNOWN, Row, State
 from callpulse.board.view import BoardState, HoursOf, always_open, board, key_of, of_group, with_a_row
 from callpulse.current.alerts import Alert
 from callpulse.current.reader import Picture
-
-STATES = {"critical": State.ACT, "warning": State.WATCH}
 
 
 class Site(NamedTuple):
@@ -67,7 +65,7 @@ def _state(board: BoardState, alerts: tuple[Alert, ...]) -> State:
     total = board.total
     if total.state in UNKNOWN or (total.state is State.CLOSED and not total.called):
         return total.state
-    told = [STATES[each.severity] for each in alerts]
+    told = [State(SEVERITY_STATES[each.severity]) for each in alerts]
     return min((total.state, *_late(board), *told), key=RANK.__getitem__)
 
 

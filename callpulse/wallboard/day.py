@@ -11,7 +11,7 @@ from callpulse.board import figures
 from callpulse.board.adding import added, has_sums
 from callpulse.board.bands import bands
 from callpulse.board.levels import Target
-from callpulse.board.row import UNKNOWN
+from callpulse.board.row import SEVERITY_STATES, UNKNOWN
 from callpulse.board.view import BoardState
 from callpulse.current.parts import Interval, Parts
 from callpulse.current.transitions import Move
@@ -24,7 +24,6 @@ Ticks = tuple[tuple[float, str], ...]
 Bands = tuple[tuple[float, float, Literal["watch", "act"], str], ...]
 HOUR_MS = 3_600_000
 MOST_TICKS = 6
-STATES: dict[str, Literal["watch", "act"]] = {"warning": "watch", "critical": "act"}
 
 
 class Drawn(NamedTuple):
@@ -114,7 +113,7 @@ def _bands(
             (
                 start,
                 end,
-                STATES[b.severity],
+                SEVERITY_STATES[b.severity],
                 f"{hours(b.from_ms, zone)}–{hours(b.until_ms, zone) if b.until_ms else ''}",
             )
             for start, end, b in places

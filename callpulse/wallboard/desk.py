@@ -4,7 +4,7 @@ from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from callpulse.board import figures
-from callpulse.board.levels import ABANDONMENT, ASA, LEVEL, LIVE, LONGEST, Lamp
+from callpulse.board.levels import ABANDONMENT, ASA, LEVEL, LIVE, LONG_WAITS, LONGEST, Lamp
 from callpulse.board.row import AHT, OCCUPANCY, UNKNOWN, Row, State
 from callpulse.board.view import BoardState
 from callpulse.board.words import STATES, Language
@@ -14,7 +14,7 @@ from callpulse.wallboard import desk_events, desk_tables, rows
 from callpulse.wallboard.desk_shown import Desk, Figure
 from callpulse.wallboard.desk_words import DESK
 from callpulse.wallboard.shown import Cell, Tone
-from callpulse.wallboard.tiles import ABANDONED_MOST, TONES
+from callpulse.wallboard.tiles import TONES, target_text
 from callpulse.wallboard.words import LANGUAGES
 
 
@@ -86,15 +86,13 @@ def _figure(
 
 
 def _target(row: Row, kpi: str, language: Language) -> str:
-    level, t = figures.level(row.target.level), row.target.threshold_s
+    """As the tiles say it; what has no tile of its own has a target here."""
     texts = {
-        LEVEL: LANGUAGES[language].target_level.format(level=level, threshold=figures.count(t)),
-        LIVE: f"≥ {level} %",
-        ASA: f"≤ {figures.seconds(t)} s",
-        ABANDONMENT: f"≤ {100 * ABANDONED_MOST:.0f} %",
-        LONGEST: f"≤ {figures.duration(int(3 * t))}",
+        LIVE: f"≥ {figures.level(row.target.level)} %",
+        LONGEST: f"≤ {figures.duration(int(LONG_WAITS * row.target.threshold_s))}",
+        WAITING: "",
     }
-    return texts.get(kpi, "")
+    return texts[kpi] if kpi in texts else target_text(kpi, row, LANGUAGES[language])
 
 
 def _value(of: Value | None) -> Number | None:

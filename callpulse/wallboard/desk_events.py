@@ -4,16 +4,14 @@ from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 from callpulse.board import figures
-from callpulse.board.row import State
+from callpulse.board.row import SEVERITY_STATES, State
 from callpulse.board.view import BoardState
 from callpulse.board.words import STATES, Language
 from callpulse.wallboard import strip
 from callpulse.wallboard.desk_shown import Table
 from callpulse.wallboard.desk_words import DESK
-from callpulse.wallboard.shown import Cell, Tone
+from callpulse.wallboard.shown import Cell
 from callpulse.wallboard.words import LANGUAGES
-
-SEVERITY_STATES: dict[str, tuple[State, Tone]] = {"critical": (State.ACT, "act"), "warning": (State.WATCH, "watch")}
 
 Event = tuple[int, tuple[Cell, Cell]]
 
@@ -38,9 +36,9 @@ def _events(board: BoardState, holds: strip.Holds, language: Language) -> Iterat
     words, whole_site = DESK[language], LANGUAGES[language].whole_site
     for each in strip.standing(board.alerts, holds):
         if each.onset_ms is not None:
-            state, tone = SEVERITY_STATES[each.severity]
+            state = SEVERITY_STATES[each.severity]
             place = figures.printable(each.queue) or whole_site
-            yield each.onset_ms, (Cell(STATES[language][state], tone), Cell(place))
+            yield each.onset_ms, (Cell(STATES[language][State(state)], state), Cell(place))
     for ended in board.alerts.ended if board.alerts else ():
         if not ended.queue or holds(ended.queue):
             place = figures.printable(ended.queue) or whole_site

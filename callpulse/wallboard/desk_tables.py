@@ -6,7 +6,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from callpulse.board import figures
-from callpulse.board.levels import Lamp
+from callpulse.board.levels import ABANDONED_MOST, of_wait
 from callpulse.board.row import UNKNOWN, Row
 from callpulse.board.words import AGENTS, Language
 from callpulse.current.fields import Number
@@ -14,12 +14,10 @@ from callpulse.current.parts import Agent, Interval, Wait
 from callpulse.wallboard.day import hours
 from callpulse.wallboard.desk_shown import Table
 from callpulse.wallboard.desk_words import DESK, DeskWords
-from callpulse.wallboard.shown import Cell, Tone
-from callpulse.wallboard.tiles import ABANDONED_MOST
+from callpulse.wallboard.shown import Cell
+from callpulse.wallboard.tiles import TONES
 from callpulse.wallboard.words import LANGUAGES
 
-LONG_WAITS = 3  # times T: from then on somebody watches, as in callpulse/board/levels.py
-LONGEST_WAITS = 9
 BY_STATE = ("not_ready", "talking", "hold", "ringing", "wrapup", "ready")
 
 
@@ -113,20 +111,14 @@ def worst(waits: Sequence[Wait], frame: Frame) -> Table:
 
 
 def _wait(of: Wait, frame: Frame) -> tuple[Cell, ...]:
-    wait_s, t = of.wait_ms // 1000, frame.row.target.threshold_s
-    lamp = (wait_s > LONG_WAITS * t) + (wait_s > LONGEST_WAITS * t)
+    wait_s = of.wait_ms // 1000
     start_ms = frame.counting(of.arrived_ms) if of.outcome == "waiting" else None
     return (
         Cell(figures.printable(of.contact_id)),
-        Cell(figures.duration(wait_s), _tone(Lamp(lamp)), start_ms=start_ms),
+        Cell(figures.duration(wait_s), TONES[of_wait(wait_s, frame.row.target.threshold_s)], start_ms=start_ms),
         Cell(frame.words.outcomes.get(of.outcome, figures.printable(of.outcome))),
         Cell(figures.clock(of.arrived_ms, frame.zone)),
     )
-
-
-def _tone(lamp: Lamp) -> Tone:
-    tones: dict[Lamp, Tone] = {Lamp.OK: "", Lamp.WATCH: "watch", Lamp.ACT: "act"}
-    return tones[lamp]
 
 
 # -- agents

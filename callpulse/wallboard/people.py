@@ -3,18 +3,17 @@
 from collections.abc import Callable
 
 from callpulse.board import figures
-from callpulse.board.row import UNKNOWN
+from callpulse.board.row import SEVERITY_STATES, UNKNOWN
 from callpulse.board.view import BoardState
 from callpulse.board.words import AGENTS, Language
 from callpulse.current.alerts import Alert
 from callpulse.current.fields import AGENT_STATES
 from callpulse.current.parts import Parts
-from callpulse.wallboard.shown import Cell, People, PeopleIn, Tone
+from callpulse.wallboard.shown import Cell, People, PeopleIn
 from callpulse.wallboard.words import LANGUAGES
 
 LONGEST = "max"  # in either language
 NAMED_BY = "agents_missing"  # the cause of an alert that speaks of who is not ready
-TONES: dict[str, Tone] = {"critical": "act", "warning": "watch"}
 
 
 def longest_since(parts: Parts, state: BoardState) -> dict[str, int]:
@@ -55,7 +54,7 @@ def _people_in(
         count=count,
         note=figures.printable(named.queue) if named else LONGEST if longest else "",
         longest=longest,
-        tone=TONES[named.severity] if named else "",
+        tone=SEVERITY_STATES[named.severity] if named else "",
     )
 
 

@@ -8,7 +8,7 @@ from msgspec import structs
 
 from callpulse.board import figures
 from callpulse.board.adding import added, has_sums
-from callpulse.board.row import TROUBLE, UNKNOWN
+from callpulse.board.row import SEVERITY_STATES, TROUBLE, UNKNOWN
 from callpulse.board.sites import Site, Sites
 from callpulse.board.view import BoardState
 from callpulse.board.words import STATES, Language
@@ -17,7 +17,7 @@ from callpulse.current.parts import Parts
 from callpulse.wallboard import rows, shown
 from callpulse.wallboard.boards import Place
 from callpulse.wallboard.day import Day, Drawn, bars
-from callpulse.wallboard.shown import Cell, Tone, Wall
+from callpulse.wallboard.shown import Cell, Wall
 from callpulse.wallboard.site_words import SITES
 from callpulse.wallboard.wall import counted, group_unknown
 from callpulse.wallboard.words import LANGUAGES
@@ -90,8 +90,7 @@ def _queues(site: Site, frame: rows.Frame) -> list[str]:
 def _count(site: Site) -> Cell:
     if site.alerts is None:
         return Cell()
-    tones: dict[str, Tone] = {"critical": "act", "warning": "watch"}
-    return Cell(figures.count(len(site.alerts)), tones[site.alerts[0].severity] if site.alerts else "")
+    return Cell(figures.count(len(site.alerts)), SEVERITY_STATES[site.alerts[0].severity] if site.alerts else "")
 
 
 def _alerts(site: Site, language: Language) -> str:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from callpulse.alerts.core.mute import Mute, covering
 from callpulse.board import figures
-from callpulse.board.row import UNKNOWN
+from callpulse.board.row import SEVERITY_STATES, UNKNOWN
 from callpulse.board.row import State as RowState
 from callpulse.board.view import BoardState
 from callpulse.board.words import Language
@@ -19,7 +19,6 @@ from callpulse.wallboard.words import Words
 Holds = Callable[[str], bool]
 OVER = "OVER"  # in either language
 STAYS_MS = 60_000  # of data time: an alert that is over keeps its row for so long
-STATES: dict[str, State] = {"critical": "act", "warning": "watch"}
 
 
 class Frame(NamedTuple):
@@ -124,7 +123,7 @@ def _mutes(alerts: Alerts | None) -> list[Mute]:
 
 def _line(alert: Alert, mutes: Sequence[Mute], frame: Frame) -> Line:
     words, said = frame.words, alert.said.get(frame.language)
-    state = STATES[alert.severity]
+    state = SEVERITY_STATES[alert.severity]
     right = [words.since.format(clock=frame.clock(alert.onset_ms))] if alert.onset_ms is not None else []
     if alert.acknowledged is not None:
         by, clock = figures.printable(alert.acknowledged.by), frame.clock(alert.acknowledged.at_ms)

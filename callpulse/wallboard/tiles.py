@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
 
 from callpulse.board import figures
-from callpulse.board.levels import ABANDONMENT, ASA, LEVEL, LIVE, LONGEST, Lamp
+from callpulse.board.levels import ABANDONED_MOST, ABANDONMENT, ASA, LEVEL, LIVE, LONG_WAITS, LONGEST, Lamp
 from callpulse.board.row import AHT, UNKNOWN, Row, State
 from callpulse.current.fields import WAITING, Number
 from callpulse.wallboard import shown
@@ -15,7 +15,6 @@ from callpulse.wallboard.words import Words
 
 TONES: dict[Lamp, Tone] = {Lamp.OK: "", Lamp.WATCH: "watch", Lamp.ACT: "act"}
 STATES: dict[Lamp, shown.State] = {Lamp.OK: "ok", Lamp.WATCH: "watch", Lamp.ACT: "act"}
-ABANDONED_MOST = 0.05
 
 Format = Callable[[Number], str]
 
@@ -85,7 +84,7 @@ def _of_day(sort: Sort, seen: Seen) -> Tile:
     row, words = seen.row, seen.words
     found = row.level_day if sort.kpi == LEVEL else row.day.get(sort.kpi)
     n = "" if found is None or found.n is None else f"n {figures.count(found.n)}"
-    target = words.target.format(target=text) if (text := _target_text(sort, row, words)) else ""
+    target = words.target.format(target=text) if (text := target_text(sort.kpi, row, words)) else ""
     value = None if found is None else found.value
     return Tile(
         id=sort.kpi,
@@ -136,20 +135,21 @@ def _partner(sort: Sort, row: Row, words: Words) -> tuple[str, Cell | None, str]
 
 
 def _target_line(sort: Sort, row: Row, words: Words) -> str:
-    parts = [words.target.format(target=text)] if (text := _target_text(sort, row, words)) else []
+    parts = [words.target.format(target=text)] if (text := target_text(sort.kpi, row, words)) else []
     n = row.answered if sort.kpi == ASA else row.behind.get(sort.kpi)
     return " · ".join([*parts, *([f"n {figures.count(n)}"] if n is not None and sort.window else [])])
 
 
-def _target_text(sort: Sort, row: Row, words: Words) -> str:
+def target_text(kpi: str, row: Row, words: Words) -> str:
+    """What it should be, in words; nothing where it has no target."""
     t = row.target.threshold_s
     texts = {
         LEVEL: words.target_level.format(level=figures.level(row.target.level), threshold=figures.count(t)),
         ASA: f"≤ {figures.seconds(t)} s",
         ABANDONMENT: f"≤ {100 * ABANDONED_MOST:.0f} %",
-        WAITING: words.target_wait.format(wait=figures.duration(int(3 * t))),
+        WAITING: words.target_wait.format(wait=figures.duration(int(LONG_WAITS * t))),
     }
-    return texts.get(sort.kpi, "")
+    return texts.get(kpi, "")
 
 
 def _moved(sort: Sort, value: Number | None, seen: Seen) -> str:
