@@ -25,11 +25,11 @@ test-kafka: $(INSTALLED)  ## Run the tests that need Apache Kafka (Java 17 and M
 	@$(BIN)/python -m tests.kafka.broker
 	@$(BIN)/pytest tests/kafka -n 2 --durations=15
 
-chaos: $(INSTALLED)  ## Kill, freeze and move workers on Apache Kafka by a seed, compare every cell (MINUTES, SEED, WORKERS)
+chaos: $(INSTALLED)  ## Kill, freeze and move workers by a seed, compare every cell (MINUTES, SEED, WORKERS)
 	@$(BIN)/python -m tests.kafka.broker
 	@$(BIN)/python -m tests.chaos --minutes $(MINUTES) --seed $(SEED) --workers $(WORKERS)
 
-screens: $(INSTALLED)  ## Draw the wallboard in every state, size, theme and language, into build/screens, and the picture of the README (needs Chromium)
+screens: $(INSTALLED)  ## Draw the wallboard in every state, and the picture of the README (needs Chromium)
 	@$(BIN)/python -m tests.wall.screens
 
 lint: $(INSTALLED)  ## Check style, format, types and who may import whom

@@ -27,6 +27,13 @@ from tests.chaos.guards import WITHOUT
 ROOT = Path(__file__).parents[2]
 GENERATE = runpy.run_path(str(ROOT / "docs" / "generate.py"))
 README = ROOT / "README.md"
+IN_LINES = (
+    "docs/WALL.md",
+    "CHANGELOG.md",
+    "Makefile",
+    "callpulse/demo/alerts.toml",
+    "callpulse/simulator/scenarios/demo.toml",
+)
 EXAMPLE = ROOT / "examples" / "callpulse.toml"
 DOCUMENTS = [README, ROOT / "CHANGELOG.md", *sorted(ROOT.glob("docs/**/*.md")), *sorted(ROOT.glob("examples/**/*.md"))]
 SECTIONS = ("site", "kafka", "redis", "metrics", "worker", "source", "queue_defaults", "alerts", "wallboard")
@@ -80,6 +87,12 @@ def test_a_block_that_is_out_of_date_is_noticed() -> None:
 @pytest.mark.parametrize(("path", "most"), [(README, 200), (ROOT / "docs" / "ARCHITECTURE.md", 150)], ids=str)
 def test_what_is_read_first_stays_short(path: Path, most: int) -> None:
     assert len(text_of(path).splitlines()) <= most
+
+
+@pytest.mark.parametrize("name", IN_LINES)
+def test_no_line_is_longer_than_a_line_of_code(name: str) -> None:
+    lines = [line for line in text_of(ROOT / name).splitlines() if not line.startswith("|")]  # a row of a table is one
+    assert [line for line in lines if len(line) > 120] == []
 
 
 # -- commands
