@@ -49,7 +49,7 @@ QUICK = {  # to see that they run; their figures mean little
     "alert_load": ("--queues", "20"),
     "alert_latency": ("--queues", "10", "--quiet", "1"),
     "alert_soak": ("--queues", "2", "--days", "4"),
-    "wall": ("--queues", "8", "--seconds", "3", "--updates", "40", "--browsers", "20"),
+    "wall": ("--queues", "8", "--seconds", "3", "--updates", "40", "--minutes", "4", "--browsers", "20"),
 }
 
 

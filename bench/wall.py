@@ -49,7 +49,9 @@ AIMS = (
 @click.option(
     "--updates", default=6000, show_default=True, help="Of the board of 200 queues: ten minutes at ten a second."
 )
-@click.option("--minutes", default=60, show_default=True, help="Of the hour that is played for the page's memory.")
+@click.option(
+    "--minutes", type=click.IntRange(min=4), default=60, show_default=True, help="Played for the page's memory."
+)
 @click.option("--browsers", default=1000, show_default=True)
 @click.option("--rounds", default=3, show_default=True)
 def wall(rate: int, queues: int, seconds: float, updates: int, minutes: int, browsers: int, rounds: int) -> None:
