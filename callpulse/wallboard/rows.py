@@ -117,10 +117,11 @@ def _is_of_the_day_alone(of: Row) -> bool:
 
 
 def _beside(of: Row, frame: Frame) -> str:
-    """Behind the name: a target of its own; that it is closed and called all the same, by data that may be old."""
+    """Behind the name: a target of its own; that it is closed and called all the same, or, as there is room for one,
+    how old that is."""
     target = "" if of.target == frame.usual else target_text(of.target)
     called = called_said(of, frame.now_ms, frame.zone, frame.language) if of.after_hours else ""
-    return " · ".join(filter(None, (target, called, _old(of, frame.words))))
+    return " · ".join(filter(None, (target, _old(of, frame.words) or called)))
 
 
 def _old(of: Row, words: Words) -> str:

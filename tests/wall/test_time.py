@@ -109,7 +109,7 @@ async def test_a_closed_queue_that_is_called_says_since_when_nothing_was_heard(s
         page = await show(site)
         site.silent = True
         await _until(page, ".line.lost", "DISCONNECTED")
-        assert "calls come · silent since 14:3" in await page.locator("tr[data-queue=Storing] .queue").inner_text()
+        assert "silent since 14:3" in await page.locator("tr[data-queue=Storing] .queue").inner_text()
         assert "silent since 14:3" in await page.locator("tr.total .queue").inner_text()
         told = await page.locator("tr.row:not(.total) .queue", has_text="silent since").count()
         assert told == 1  # the others have no figures that could be old

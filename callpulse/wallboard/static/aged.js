@@ -7,7 +7,7 @@ import { worded } from './dom.js';
 export function aged(wall, words, since) {
   const worse = (of) => (of.state === 'ok' ? { ...of, state: 'stale', word: of.queue === '' ? of.word : words.stale } : of);
   const old = worded(words.silent, { clock: since });
-  const told = (of) => (of.state === 'closed' && !of.sentence ? { ...of, target: [of.target, old].filter(Boolean).join(' · ') } : worse(of));
+  const told = (of) => (of.state === 'closed' && !of.sentence ? { ...of, target: old } : worse(of));
   return {
     ...wall,
     header: { ...wall.header, counts: counts(wall.header.counts || [], words) },
