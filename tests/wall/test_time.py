@@ -65,18 +65,18 @@ async def test_silence_is_said_and_then_nothing_is_left_standing_and_a_word_from
         page = await show(site)
         site.silent = True
         await _until(page, ".line.lost", "DISCONNECTED")
-        assert "since 14:31:4" in await page.locator(".line.lost").inner_text()
+        assert "since 14:31:" in await page.locator(".line.lost").inner_text()
         assert "trying again" in await page.locator(".line.lost").inner_text()
         assert await page.locator(".line").count() == 2
         assert "data 2 s old" in await page.locator(".clock.stale").inner_text()
         assert await page.locator(".state.ok, .tile.ok, .row.ok").count() == 0
         assert "3 STALE" in await page.locator(".counts").inner_text()
         assert await page.locator(".tile.stale .old").count() == 2
-        assert "silent since 14:31:4" in await page.locator(".tile.act .old").first.inner_text()
+        assert "silent since 14:31:" in await page.locator(".tile.act .old").first.inner_text()
         assert await page.locator(".row.act, .row.watch, .tile.act, .tile.watch").count() == 5
         await page.wait_for_selector("body.unknown")
         assert set(await page.locator(".tile .main").all_inner_texts()) == {"–"}
-        assert "NO DATA since 14:31:4" in await page.locator("tbody .row .sentence").first.inner_text()
+        assert "NO DATA since 14:31:" in await page.locator("tbody .row .sentence").first.inner_text()
         assert await page.locator(".tile:not(.no_data), .row:not(.no_data):not(.closed), .spark").count() == 0
         assert "Storing" not in await page.locator("#strip").inner_text()
         counts = await page.locator(".counts .state").all_inner_texts()
