@@ -91,8 +91,8 @@ class Site:
         """Everything is written and heard right now."""
         found = {}
         for queue in self._seen:
-            onset = self.engine.onset(queue, self.now_ms)
-            found[queue] = Place(self.now_ms, self.now_ms, busy=True, onset_ms=onset, at_ms=self.now_ms)
+            onset, muted = self.engine.onset(queue, self.now_ms)
+            found[queue] = Place(self.now_ms, self.now_ms, busy=True, onset_ms=onset, at_ms=self.now_ms, muted=muted)
         return found
 
     def _moment(self, queue: str, ticks: bool) -> Moment:

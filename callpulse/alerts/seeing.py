@@ -15,8 +15,8 @@ from callpulse.stream.kpi_table import KpiTable
 _figures = msgspec.json.Decoder(dict[str, dict[str, Seen]]).decode
 _ticks = msgspec.json.Decoder(tuple[Tick, ...]).decode
 
-Onset = Callable[[str], int | None]
-"""Queue -> since when it has been in trouble."""
+Onset = Callable[[str], tuple[int | None, bool]]
+"""Queue -> since when it has been in trouble, and whether nobody wants to hear of it."""
 
 
 def moment_of(record: QueueRecord, policy: Policy, reach_ms: int) -> Moment:
@@ -38,12 +38,14 @@ def places(table: KpiTable, onset: Onset) -> dict[str, Place]:
     found = {}
     for queue, record in table.queues.items():
         reach = table.as_of.get(record.partition)
+        onset_ms, muted = onset(queue)
         written_ms = record.written_at_ms if reach is None else max(record.written_at_ms, reach.written_at_ms)
         found[queue] = Place(
             written_ms=written_ms,
             heard_ms=sources.get(record.source, table.reach_ms(record)),
             busy=bool(record.tallies.get("1h")),
-            onset_ms=onset(queue),
+            onset_ms=onset_ms,
             at_ms=table.reach_ms(record),
+            muted=muted,
         )
     return found

@@ -62,8 +62,8 @@ class Course:
     def _places(self, books: Books, end_ms: int) -> Mapping[str, Place]:
         found = {}
         for queue in self.engine.held.queues:
-            onset_ms = self.engine.onset(queue, end_ms)
-            found[queue] = Place(end_ms, None, books.is_busy(queue, end_ms), onset_ms, end_ms)
+            onset_ms, muted = self.engine.onset(queue, end_ms)
+            found[queue] = Place(end_ms, None, books.is_busy(queue, end_ms), onset_ms, end_ms, muted)
         return found
 
     # -- what came of a round

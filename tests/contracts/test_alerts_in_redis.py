@@ -106,8 +106,8 @@ async def test_what_is_over_is_told_with_how_bad_it_was_and_outlives_the_look_th
     assert alerts is not None
     (ended,) = alerts.ended
     assert (ended.queue, ended.ended_ms) == ("help", AT)
-    assert ended.said["en"] == "over after 11 min, worst seen 74 %, 9 not served as promised"
-    assert ended.said["nl"] == "over na 11 min, ergst gezien 74 %, 9 niet volgens belofte"
+    assert ended.said["en"] == "over after 11 min, service level at worst 74 %, 9 not served as promised"
+    assert ended.said["nl"] == "over na 11 min, servicelevel op zijn ergst 74 %, 9 niet volgens belofte"
     assert (alerts.fields["ended"], alerts.unread) == (alerts.ended, 0)
 
 

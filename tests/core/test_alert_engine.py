@@ -362,6 +362,39 @@ def test_figures_that_nobody_writes_and_a_source_that_is_silent_are_alerts_of_th
     assert firing == [(NO_DATA, "no_data", ("sales",)), (SILENT, "source_silent", ("sales",))]
 
 
+def said_of(site: Site, rule: str) -> tuple[str, str]:
+    said = rows(site.engine)[f"site:{rule}"]["said"]
+    return said["en"].fact, said["nl"].fact
+
+
+def test_boards_say_that_a_source_was_silent_once_its_data_is_back(site: Site) -> None:
+    quiet(site)
+    aged(site, written=0, heard=62)
+    assert said_of(site, SILENT) == (
+        "Age of the data: 1:02 · the source is silent", "Leeftijd van de data: 1:02 · de bron is stil",
+    )  # fmt: skip
+    aged(site, written=0, heard=2)
+    assert said_of(site, SILENT) == (
+        "Age of the data: 2 s · the source was silent; it is back",
+        "Leeftijd van de data: 2 s · de bron was stil; hij is er weer",
+    )
+    assert rows(site.engine)[f"site:{SILENT}"]["cause"] == "source_silent"
+
+
+def test_a_mute_changes_nothing_of_how_many_queues_are_in_trouble() -> None:
+    site = Site(plan([AT_ONCE]))
+    for number in range(8):
+        site.see(f"q{number}", BAD if number < 6 else WELL)
+    site.go("09:00", "09:10")
+    standing = said_of(site, MANY)[0]
+    assert standing == "Queues in trouble: 75 % · many queues are in trouble at once"
+    site.ask("mute", id="m1", queue="*", until_ms=ms_of("12:00"), why="drill")
+    site.go("09:10", "09:12")
+    assert said_of(site, MANY)[0] == standing
+    site.go("09:12", "09:20")
+    assert f"site:{MANY}" not in rows(site.engine)  # what is muted keeps nothing alive
+
+
 def test_old_events_that_are_played_make_no_source_silent() -> None:
     site = Site(plan([AT_ONCE], by_wall_clock=False))
     quiet(site)

@@ -25,7 +25,7 @@ def test_an_alert_says_what_since_when_how_bad_who_waited_and_what_to_do() -> No
         "Since 10:03, for 12 min.",
         "By window: 5m: 48 % (n = 21), 15m: 52.3 % (n = 63). Getting worse. Worst seen: 41 %."
         " Contacts not served as promised since the onset: 31.",
-        "Longest waits: c-17 4:10 abandoned, c-21 95 s still waiting.",
+        "Longest waits: c-17 4:10 abandoned, c-21 1:35 still waiting.",
         "Add 2 agents: 66 % → 86 %. With 11 agents the service level settles at 66 %. Abandonment 7 % → 2.5 %."
         " Answer the next 9 in time to bring this interval back.",
         "Rules that agree: harm.",
@@ -158,7 +158,10 @@ def test_times_are_those_of_the_site(at: str, told: str) -> None:
         (0.523, "ratio", "52,3 %"),
         (1.0, "ratio", "100 %"),
         (0.0, "ratio", "0 %"),
-        (95.0, "s", "95 s"),
+        (59.96, "s", "60 s"),
+        (45.5, "s", "45,5 s"),
+        (95.0, "s", "1:35"),
+        (119.7, "s", "1:59"),
         (250.0, "s", "4:10"),
         (3725.0, "s", "1:02:05"),
         (12.0, "count", "12"),
@@ -173,6 +176,7 @@ def test_figures_have_their_unit(value: float | None, unit: str, told: str) -> N
 def test_a_figure_just_below_its_target_does_not_look_like_it() -> None:
     assert told_apart(0.7996, 0.8, "ratio", EN) == ("79.96 %", "80 %")
     assert told_apart(0.8, 0.8, "ratio", EN) == ("80 %", "80 %")
+    assert told_apart(60.4, 60.0, "s", NL) == ("1:00,4", "1:00")
 
 
 def test_spans_are_rounded_down() -> None:

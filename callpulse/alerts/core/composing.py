@@ -3,6 +3,7 @@
 import hashlib
 
 import msgspec
+from msgspec.structs import replace
 
 from callpulse.alerts.core import advice as advising
 from callpulse.alerts.core import notice as told
@@ -17,7 +18,7 @@ from callpulse.alerts.core.present import main_figure, value_of
 from callpulse.alerts.core.queue_alert import Looked, Watch
 from callpulse.alerts.core.recovery import recovery
 from callpulse.alerts.core.rules import LENGTH_ORDER, NOW, Rule, Seen, bound
-from callpulse.alerts.core.site_alert import SHARE
+from callpulse.alerts.core.site_alert import PAST, SHARE
 from callpulse.alerts.core.subjects import SUBJECTS
 
 STEADY = 0.02  # of a share: less is no movement
@@ -82,6 +83,12 @@ def of_site(trouble: Incident, kind: Kind, rule: Rule, value: float | None, wall
         acknowledged=trouble.acknowledged,
         definition=definition(rule),
     )
+
+
+def in_the_past(notice: Notice) -> Notice:
+    """Of the whole site, for boards: what it was is no more, though it may come back."""
+    cause = PAST.get(notice.labels.cause, notice.labels.cause)
+    return replace(notice, labels=replace(notice.labels, cause=cause))
 
 
 def labels_of(trouble: Incident, queue: str, site: str) -> Labels:

@@ -107,12 +107,12 @@ class Engine:
         begun = any(fact.key == SITE + MANY and fact.notice and fact.notice.kind == "firing" for fact in facts)
         return [self.held.untold(fact, self.held.sites[MANY].told_of) for fact in facts] if begun else list(facts)
 
-    def onset(self, queue: str, wall_ms: int) -> int | None:
-        """Since when the queue has been in trouble; None where it is well, or nobody wants to hear of it."""
+    def onset(self, queue: str, wall_ms: int) -> tuple[int | None, bool]:
+        """Since when the queue has been in trouble, None where it is well; and whether nobody wants to hear of it."""
         trouble = self.held.queue(queue).alert.incident
-        if trouble is None or self._is_muted(trouble.joined, queue, wall_ms):
-            return None
-        return trouble.onset_ms
+        if trouble is None:
+            return None, False
+        return trouble.onset_ms, self._is_muted(trouble.joined, queue, wall_ms)
 
     def obey(self, command: Command, wall_ms: int) -> list[Fact]:
         """Do what somebody asks for."""
@@ -180,7 +180,7 @@ class Engine:
             undelivered=owed(held.undelivered, channels, notice),
         )
         spoken = None if after is None else self._of_site(after, "firing", queues, found.value, rule, wall_ms)
-        self._speak(SITE + rule.name, new, spoken)
+        self._speak(SITE + rule.name, new, composing.in_the_past(spoken) if spoken and found.is_calm(rule) else spoken)
         if new == held:
             return []
         changes = [Change("", rule.name, rule.kpi, transition)] if transition else []

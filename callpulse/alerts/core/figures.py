@@ -14,13 +14,17 @@ HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})  # control, direc
 
 
 def figure(value: float | None, unit: Unit, words: Words, decimals: int = 1) -> str:
-    """A value with its unit: `52.5 %`, `95 s`, `4:10`, `12`. Without a value `–`."""
+    """A value with its unit: `52.5 %`, `45.5 s`, `1:35`, `12`. Without a value `–`."""
     if value is None:
         return NO_VALUE
     if unit == "ratio":
         return f"{_number(100 * value, decimals, words)} %"
     if unit == "s":
-        return _clocked(value) if value >= 120 else words.seconds.format(count=_number(value, decimals, words))
+        return (
+            _clocked(value, decimals - 1, words)
+            if value >= 60
+            else words.seconds.format(count=_number(value, decimals, words))
+        )
     return _number(value, decimals, words)
 
 
@@ -67,7 +71,11 @@ def _number(value: float, decimals: int, words: Words) -> str:
     return ("0" if told == "-0" else told).replace(".", words.decimal)
 
 
-def _clocked(seconds: float) -> str:
+def _clocked(seconds: float, decimals: int, words: Words) -> str:
+    """Rounded down; decimals only where they are not 0."""
     whole = int(seconds)
+    part = int(round((seconds - whole) * 10**decimals, 6))
+    finer = f"{words.decimal}{part:0{decimals}d}".rstrip("0") if part else ""
     minutes, rest = divmod(whole, 60)
-    return f"{minutes}:{rest:02d}" if minutes < 60 else f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}"
+    told = f"{minutes}:{rest:02d}" if minutes < 60 else f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}"
+    return told + finer

@@ -63,11 +63,12 @@ def brief(notice: Notice, language: Language) -> Brief:
 
 
 def over(notice: Notice, language: Language) -> str:
-    """`over after 11 min, worst seen 74 %, 9 not served as promised`, of one that is."""
+    """`over after 11 min, service level at worst 74 %, 9 not served as promised`, of one that is."""
     words = LANGUAGES[language]
     said = [words.over.format(duration=span(notice.duration_ms, words))]
     if notice.worst is not None:
-        said.append(words.at_worst.format(worst=figure(notice.worst, notice.unit, words)))
+        kpi = _known(notice.kpi or notice.labels.kpi, words.kpis)
+        said.append(words.at_worst.format(kpi=kpi, worst=figure(notice.worst, notice.unit, words)))
     if notice.hurt is not None:
         said.append(words.late.format(hurt=notice.hurt))
     return ", ".join(said)

@@ -13,6 +13,7 @@ from callpulse.alerts.core.rules import Level, Rule
 NO_DATA, SILENT, MANY = "no_data", "source_silent", "site_trouble"
 SHARE = "queues_in_trouble"
 CAUSES = {NO_DATA: "no_data", SILENT: "source_silent", MANY: "site"}
+PAST = {cause: f"{cause}_past" for cause in CAUSES.values()}  # while it may still come back
 LATELY_MS = 600_000  # an onset so long ago is not "at once" any more
 KEEP_MS = {NO_DATA: 30_000, SILENT: 30_000, MANY: 300_000}
 
@@ -29,13 +30,15 @@ class Limits(NamedTuple):
 
 class Place(NamedTuple):
     """Of one queue: when its figures were written last, and when its source was heard last (wall clock, ms; None where
-    it cannot be known), whether it was busy in the last hour, and since when it has been in trouble."""
+    it cannot be known), whether it was busy in the last hour, and since when it has been in trouble. `muted`: nobody
+    wants to hear of that; it is counted, and nothing follows from it."""
 
     written_ms: int | None
     heard_ms: int | None
     busy: bool
     onset_ms: int | None
     at_ms: int
+    muted: bool = False
 
 
 class Found(NamedTuple):
@@ -44,6 +47,10 @@ class Found(NamedTuple):
     judged: Judgement
     queues: tuple[str, ...]
     value: float | None
+
+    def is_calm(self, rule: Rule) -> bool:
+        """Whether the figure, muted queues with the others, is none to worry about."""
+        return self.value is not None and rule.critical is not None and self.value < rule.critical.enter
 
 
 def rules(limits: Limits) -> dict[str, Rule]:
@@ -88,8 +95,9 @@ def _many(places: Mapping[str, Place], limits: Limits, *, many: bool) -> Found:
     if not busy:
         return Found(Judgement(Sight.SEEN), (), None)
     hit = sorted(queue for queue in busy if _is_hit(places[queue], many=many))
-    share = len(hit) / len(busy)
-    return Found(_judged(len(hit) >= limits.queues and share >= limits.share), tuple(hit), share)
+    heard = tuple(queue for queue in hit if not places[queue].muted)
+    bad = len(heard) >= limits.queues and len(heard) / len(busy) >= limits.share
+    return Found(_judged(bad), heard, len(hit) / len(busy))
 
 
 def _is_hit(place: Place, *, many: bool) -> bool:

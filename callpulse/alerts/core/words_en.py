@@ -35,6 +35,9 @@ EN = Words(
         "no_data": "there is no data",
         "source_silent": "the source is silent",
         "site": "many queues are in trouble at once",
+        "no_data_past": "there was no data; it is back",
+        "source_silent_past": "the source was silent; it is back",
+        "site_past": "many queues were in trouble at once",
     },
     trends={"worsening": "getting worse", "steady": "steady", "improving": "getting better"},
     outcomes={
@@ -62,7 +65,7 @@ EN = Words(
     worst="Worst seen: {worst}.",
     hurt="Contacts not served as promised since the onset: {hurt}.",
     over="over after {duration}",
-    at_worst="worst seen {worst}",
+    at_worst="{kpi} at worst {worst}",
     late="{hurt} not served as promised",
     contacts="Longest waits: {contacts}.",
     contact="{contact} {wait} {outcome}",

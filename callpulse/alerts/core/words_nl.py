@@ -35,6 +35,9 @@ NL = Words(
         "no_data": "er is geen data",
         "source_silent": "de bron is stil",
         "site": "het gaat in veel wachtrijen tegelijk mis",
+        "no_data_past": "er was geen data; die is er weer",
+        "source_silent_past": "de bron was stil; hij is er weer",
+        "site_past": "het ging in veel wachtrijen tegelijk mis",
     },
     trends={"worsening": "wordt erger", "steady": "gelijk", "improving": "wordt beter"},
     outcomes={
@@ -62,7 +65,7 @@ NL = Words(
     worst="Ergst gezien: {worst}.",
     hurt="Contacten die sinds het begin niet volgens belofte zijn geholpen: {hurt}.",
     over="over na {duration}",
-    at_worst="ergst gezien {worst}",
+    at_worst="{kpi} op zijn ergst {worst}",
     late="{hurt} niet volgens belofte",
     contacts="Langste wachttijden: {contacts}.",
     contact="{contact} {wait} {outcome}",
