@@ -6,12 +6,12 @@ from functools import partial
 import click
 
 from callpulse.alerts.asking import ask
-from callpulse.commands.common import fail, hush_kafka, login_name, settings_of
+from callpulse.commands.common import fail, hush_kafka, login_name
 from callpulse.commands.logs import to_stderr
 from callpulse.current.connection import RedisUrlError, connect
 from callpulse.exit_codes import TROUBLE, WRONG
-from callpulse.settings import Settings
-from callpulse.wallboard.logos import LogoError, logos_of
+from callpulse.settings import Settings, SettingsError, load
+from callpulse.wallboard.logos import Logo, LogoError, logos_of
 from callpulse.wallboard.serve import WallboardError, serve
 from callpulse.wallboard.told import sentences
 
@@ -25,11 +25,7 @@ def wallboard(context: click.Context, any_port: bool, check: bool) -> None:
     docs/WALL.md says who may see them then."""
     to_stderr("callpulse.wallboard")
     hush_kafka()
-    settings = settings_of(context)
-    try:
-        logos = logos_of(settings)
-    except LogoError as error:
-        fail(str(error).replace("\n", "\ncallpulse: "), WRONG)
+    settings, logos = _settings(context)
     if check:
         _say(settings)
         return
@@ -41,6 +37,22 @@ def wallboard(context: click.Context, any_port: bool, check: bool) -> None:
         fail(str(error), TROUBLE)
     except (KeyboardInterrupt, asyncio.CancelledError):
         pass  # told to stop
+
+
+def _settings(context: click.Context) -> tuple[Settings, dict[str, Logo]]:
+    """All that is wrong with them is said at once."""
+    said, settings, logos = [], None, {}
+    try:
+        settings = load(context.find_root().obj)
+    except SettingsError as error:
+        said, settings = [str(error)], error.rest
+    try:
+        logos = logos_of(settings) if settings else {}
+    except LogoError as error:
+        said.append(str(error))
+    if said or settings is None:
+        fail("\n".join(said).replace("\n", "\ncallpulse: "), WRONG)
+    return settings, logos
 
 
 def _say(settings: Settings) -> None:

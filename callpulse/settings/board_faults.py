@@ -66,7 +66,8 @@ def _rotation_faults(settings: Settings, name: str) -> Iterator[Fault]:
     for each in board.rotate:
         if each not in others:
             known = f"; {nearest(each, 'a board', others)}" if others else ""
-            yield fault_at((*where, "rotate"), f": {each!r}: expected the name of a board that does not rotate{known}")
+            said = f": {each!r}: expected the name of a board that does not rotate{known}"
+            yield fault_at((*where, "rotate"), said, (("boards", each),))
     if len(set(board.rotate)) < len(board.rotate):
         yield fault_at((*where, "rotate"), ": expected each board once")
     own = [each for each in OF_A_PAGE if getattr(board, each) != getattr(PLAIN, each)]

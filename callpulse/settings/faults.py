@@ -50,7 +50,7 @@ def _explained(
     text, where = _parted(str(error), raw)
     path = _path(raw, where.rstrip("`"), accepts)
     if path[-1:] == ["kind"] and text.startswith("Invalid value"):
-        text = f"Expected one of {', '.join(CHANNELS)}"
+        text = f"Expected one of {', '.join(CHANNELS)}; Slack, Teams, mail and SMS go by apprise"
     unknown = re.fullmatch(r"Object contains unknown field `(.*)`", text, re.DOTALL)
     if unknown is not None:
         known = ", ".join(fields_at(path))

@@ -26,7 +26,12 @@ MOST_DEEP = 50
 
 
 class SettingsError(Exception):
-    """Settings that cannot be used; a line each: file (or variable), key, value and what was expected."""
+    """Settings that cannot be used; a line each: file (or variable), key, value and what was expected. `rest`: what can
+    be read of them, for whoever looks for more that is wrong."""
+
+    def __init__(self, said: str, rest: Settings | None = None) -> None:
+        super().__init__(said)
+        self.rest = rest
 
 
 def load(file: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
@@ -52,7 +57,7 @@ def load(file: Path | None = None, environment: Mapping[str, str] | None = None)
     crossed = [] if unreadable else _crossed(settings, str(path), names, wrong)
     said = [*unreadable, *(f"{path}: {text}" for text in faults.values()), *crossed, *variables.faults]
     if said:
-        raise SettingsError("\n".join(sorted(said, key=lambda line: (line.startswith(PREFIX), line))))
+        raise SettingsError("\n".join(sorted(said, key=lambda line: (line.startswith(PREFIX), line))), settings)
     return settings
 
 

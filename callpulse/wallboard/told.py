@@ -5,6 +5,10 @@ from collections.abc import Iterator
 from callpulse.settings import Settings
 from callpulse.settings.boards import Board
 from callpulse.settings.wallboard import Wallboard
+from callpulse.wallboard.boards import TILES
+from callpulse.wallboard.tiles import SORTS
+
+EVERY_TILE = tuple(sort.kpi for sort in SORTS)
 
 
 def sentences(settings: Settings) -> Iterator[str]:
@@ -39,7 +43,7 @@ def _somebody_acts(wall: Wallboard) -> bool:
 
 def _boards(settings: Settings) -> Iterator[str]:
     if not settings.boards:
-        yield f"/b/all: all queues, {settings.site.language}"
+        yield f"/b/all: {', '.join(_page(settings, Board()))}"
     for name, board in settings.boards.items():
         title = f" {board.title!r}" if board.title else ""
         said = _turns(board) if board.rotate else _page(settings, board)
@@ -54,12 +58,10 @@ def _turns(board: Board) -> Iterator[str]:
 def _page(settings: Settings, board: Board) -> Iterator[str]:
     yield _queues(settings, board)
     yield board.language or settings.site.language
-    if board.shape != "wall":
-        yield f"shape {board.shape}"
+    yield f"shape {board.shape}"
     if board.logo:
         yield f"logo {board.logo}"
-    if board.tiles:
-        yield f"tiles {', '.join(board.tiles)}"
+    yield f"tiles {', '.join(board.tiles or TILES[board.shape] or EVERY_TILE)}"
 
 
 def _queues(settings: Settings, board: Board) -> str:

@@ -43,6 +43,7 @@ from callpulse.wallboard.boards import TILES, boards_of
             "boards.y.rotate: 'z': expected the name of a board that does not rotate; expected the name of a board, "
             "the nearest is x",
         ),
+        ('[boards]\nx = 5\ny = { rotate = ["x"] }', "boards.x = 5: expected a table, got a whole number"),
         (
             '[boards.y]\nrotate = ["y"]',
             "boards.y.rotate: 'y': expected the name of a board that does not rotate",

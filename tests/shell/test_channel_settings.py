@@ -182,7 +182,8 @@ def test_a_file_that_holds_no_secret_is_named(file: Path, tmp_path: Path) -> Non
     [
         (
             '[alerts.channels.a]\nkind = "slack"',
-            "alerts.channels.a.kind = 'slack': expected one of alertmanager, pagerduty",
+            "alerts.channels.a.kind = 'slack': expected one of alertmanager, pagerduty, webhook, apprise; "
+            "Slack, Teams, mail and SMS go by apprise",
         ),
         ('[alerts.channels.a]\nurl = "x"', "alerts.channels.a: kind is missing"),
         ('[alerts.channels.a]\nkind = "webhook"', "alerts.channels.a: url is missing"),

@@ -7,6 +7,7 @@ from click.testing import CliRunner, Result
 
 from callpulse import cli
 
+FIVE = "service_level, asa_s, abandonment_rate, contacts_waiting, aht_s"
 GOOD = """
 [site]
 language = "nl"
@@ -51,10 +52,10 @@ def test_it_says_where_who_and_what(tmp_path: Path) -> None:
         "served at http://[::]:9466/",
         "key hall: viewer",
         "users named in X-User by 10.0.0.7: see; act: ann, group leads",
-        "/b/floor 'Customer service': all queues, en",
-        "/b/sales: group s (sales, vip*), nl",
+        "/b/floor 'Customer service': all queues, en, shape wall, tiles " + FIVE,
+        "/b/sales: group s (sales, vip*), nl, shape wall, tiles " + FIVE,
         "/b/help: queue helpdesk, nl, shape big, tiles asa_s, contacts_waiting",
-        "/b/land: all queues, a row for each of the groups s, nl, shape sites",
+        "/b/land: all queues, a row for each of the groups s, nl, shape sites, tiles " + FIVE,
         "/b/hall 'Hall': in turn floor, help, each for 1m",
     ]
     assert "the-key" not in done.output
@@ -73,7 +74,7 @@ def test_it_says_who_may_act(tmp_path: Path, text: str, line: str) -> None:
     done = checked(tmp_path, text)
     assert done.exit_code == 0
     assert line in done.stdout.splitlines()
-    assert "/b/all: all queues, en" in done.stdout.splitlines()
+    assert f"/b/all: all queues, en, shape wall, tiles {FIVE}" in done.stdout.splitlines()
 
 
 def test_it_names_every_mistake_and_serves_nothing(tmp_path: Path) -> None:

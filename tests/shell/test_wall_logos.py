@@ -125,7 +125,7 @@ def test_check_names_each_logo_that_cannot_be_shown(tmp_path: Path) -> None:
     (tmp_path / "text.svg").write_text("logo")
     (tmp_path / "large.svg").write_bytes(SIZED + b" " * 300_000)
     text = f'[boards.a]\nlogo = "{tmp_path}/good.png"\n'
-    assert f"/b/a: all queues, en, logo {tmp_path}/good.png" in checked(tmp_path, text).stdout
+    assert f"/b/a: all queues, en, shape wall, logo {tmp_path}/good.png" in checked(tmp_path, text).stdout
     for name, file in (("b", "none.png"), ("c", "text.svg"), ("d", "large.svg"), ("e", "")):
         text += f'[boards.{name}]\nlogo = "{tmp_path}/{file}"\n'
     done = checked(tmp_path, text)
@@ -137,6 +137,11 @@ def test_check_names_each_logo_that_cannot_be_shown(tmp_path: Path) -> None:
         f"callpulse: boards.d.logo = '{tmp_path}/large.svg': larger than 256 KiB; expected less: every screen loads it",
         f"callpulse: boards.e.logo = '{tmp_path}/': cannot be read (Is a directory); {expected}",
     ]
+
+
+def test_what_else_is_wrong_is_named_with_them(tmp_path: Path) -> None:
+    done = checked(tmp_path, '[boards.a]\nlogo = "none.png"\nshape = "round"')
+    assert [line.partition("boards.")[2].split(" = ")[0] for line in done.stderr.splitlines()] == ["a.shape", "a.logo"]
 
 
 def test_a_rotation_has_the_logos_of_its_boards(tmp_path: Path) -> None:
