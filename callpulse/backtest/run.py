@@ -1,6 +1,6 @@
 """`callpulse backtest`: play a recording, say what every set of rules would have told."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from callpulse.alerts.core import foresight, site_alert
 from callpulse.alerts.core.engine import Plan
 from callpulse.alerts.core.queue_alert import Change
+from callpulse.alerts.core.rule_faults import nearest
 from callpulse.alerts.core.rules import NOW, Rule
 from callpulse.alerts.core.subjects import SUBJECTS
 from callpulse.alerts.planning import plan_of
@@ -99,6 +100,16 @@ def backtest(recording: Recording, request: Request, settings: Settings, progres
         played.lines,
         {queue: policy(queue).target for queue in queues},
     )
+
+
+def idle(request: Request, report: Report) -> Iterator[str]:
+    """Rules that say nothing because the log has no queue they are about: perhaps a slip."""
+    for each in request.rules:
+        for rule in each.plan.rules:
+            if report.targets and not any(map(rule.applies_to, report.targets)):
+                meant = ", ".join(rule.queues)
+                known = nearest(rule.queues[0], "a queue", report.targets) if rule.queues else ""
+                yield f"{each.name}: rule {rule.name}: this log has no queue {meant}; {known}"
 
 
 def _told(events: Sequence[Event], progress: Callable[[str], None]) -> Callable[[int], None]:

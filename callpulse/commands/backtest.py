@@ -13,7 +13,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 from callpulse.backtest.as_json import to_json
 from callpulse.backtest.page import to_html
 from callpulse.backtest.recording import Recording, Span, read
-from callpulse.backtest.run import Report, Request, RuleSet, rule_sets
+from callpulse.backtest.run import Report, Request, RuleSet, idle, rule_sets
 from callpulse.backtest.run import backtest as run
 from callpulse.backtest.show import to_console
 from callpulse.commands.common import (
@@ -21,6 +21,7 @@ from callpulse.commands.common import (
     fail,
     hush_kafka,
     moment_of,
+    say,
     settings_of,
     source_of,
     source_options,
@@ -86,6 +87,8 @@ def backtest(  # noqa: PLR0913, PLR0917 -- one argument an option
     log = _topics(source, mapping, span, settings) if file is None else _file(file, source, mapping, span, settings)
     request = Request(rules=_rules(rules, settings), threshold_s=threshold, pictures=page is not None)
     report = _run(log, request, settings)
+    for note in idle(request, report):
+        say(f"callpulse: {note}", err=True)
     if page is not None:
         _write(page, to_html(report, settings.site.zone, log.title))
     if as_json:
@@ -131,11 +134,11 @@ def _run(log: Log, request: Request, settings: Settings) -> Report:
     with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task(f"reading {log.title}")
 
-        def say(said: str) -> None:
+        def shown(said: str) -> None:
             progress.update(task, description=said)
 
         try:
-            return run(log.read(say), request, settings, say)
+            return run(log.read(shown), request, settings, shown)
         except (SourceError, SettingsError) as error:
             fail(str(error), WRONG if isinstance(error, MappingError | SettingsError) else TROUBLE)
 

@@ -15,7 +15,7 @@ from callpulse.backtest.as_json import to_json
 from callpulse.backtest.books import Books
 from callpulse.backtest.playing import Played, Player
 from callpulse.backtest.recording import ALL, Span, read
-from callpulse.backtest.run import Report, Request, backtest, rule_sets
+from callpulse.backtest.run import Report, Request, backtest, idle, rule_sets
 from callpulse.backtest.totals import Total, totals
 from callpulse.settings import Settings, SettingsError
 from callpulse.sources.reading import SourceOptions
@@ -170,6 +170,17 @@ def test_two_files_are_tried_side_by_side(made: Path, tmp_path: Path) -> None:
     assert begins[1] - begins[0] == 8 * 60_000
     alone = report(made, files=files[:1]).outcomes[0]
     assert (alone.alerts, alone.changes) == (first.alerts, first.changes)
+
+
+def test_a_rule_about_a_queue_that_the_log_does_not_have_is_named(made: Path, tmp_path: Path) -> None:
+    file = rules_file(
+        tmp_path, "own.toml", OWN.replace("[alerts.rules.empty]", '[alerts.rules.empty]\nqueues = ["hlep"]')
+    )
+    request = Request(rules=rule_sets((file,), SETTINGS))
+    (said,) = idle(request, report(made, files=(file,)))
+    assert said.startswith("own.toml: rule empty: this log has no queue hlep; expected the name of a queue")
+    assert "help" in said
+    assert not [*idle(Request(rules=rule_sets((), SETTINGS)), report(made))]
 
 
 def test_files_of_one_name_are_named_by_their_path(made: Path, tmp_path: Path) -> None:
