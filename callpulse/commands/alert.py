@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from zoneinfo import ZoneInfo
 
 import click
 import msgspec
@@ -13,6 +14,7 @@ from callpulse.alerts.core.outcome import Delivered
 from callpulse.alerts.core.patterns import matches
 from callpulse.alerts.core.rule_faults import nearest
 from callpulse.alerts.core.stored import DAY_MS, LONGEST_MUTE_MS, Command
+from callpulse.board.figures import since
 from callpulse.clock import now_ms
 from callpulse.commands.common import fail, hush_kafka, login_name, say, settings_of
 from callpulse.current.alerts import Alert, Alerts
@@ -20,7 +22,6 @@ from callpulse.current.connection import RedisAwayError, RedisUrlError
 from callpulse.exit_codes import TROUBLE, WRONG
 from callpulse.settings import Settings, SettingsError, milliseconds, rules_of
 from callpulse.settings.alert_faults import TAKEN as NOT_OF_A_FILE
-from callpulse.stream.moments import moment
 
 
 @click.group(short_help="See, take and silence alerts; test the channels.")
@@ -39,13 +40,13 @@ def list_(context: click.Context, as_json: bool) -> None:
         click.echo(msgspec.json.format(msgspec.json.encode(alerts.fields)).decode())
         return
     for row in alerts.standing:
-        say(*_lines(row, settings.alerts.language or settings.site.language))
+        say(*_lines(row, settings))
     if not alerts.standing:
         say("no alert stands")
     for mute in alerts.mutes.values():
         what = f"rule {mute.rule}, queue {mute.queue}"
         why = f": {mute.why}" if mute.why else ""
-        say(f"mute {mute.id} until {moment(mute.until_ms)} by {mute.by} ({what}){why}")
+        say(f"mute {mute.id} until {_clock(mute.until_ms, settings)} by {mute.by} ({what}){why}")
     if alerts.unread:
         say(f"{alerts.unread} more that only another version of callpulse can read", err=True)
 
@@ -89,7 +90,7 @@ def mute(context: click.Context, queue: str | None, rule: str, for_: str, why: s
         )
     meant = "*" if queue is None else queue
     asked = _ask(settings, lambda: commanding.muted(rule, meant, _who(by), why, (at_ms, at_ms + lasts_ms)))
-    say(f"muted until {moment(asked.until_ms)}: {asked.id}")
+    say(f"muted until {_clock(asked.until_ms, settings)}: {asked.id}")
     for note in _idle(settings, rule, meant, queues):
         say(f"callpulse: {note}", err=True)
 
@@ -152,14 +153,19 @@ def _idle(settings: Settings, rule: str, queue: str, queues: Sequence[str]) -> I
         yield f"--queue {queue}: no queue matches it now; {nearest(queue, 'a queue', queues)}"
 
 
-def _lines(row: Alert, language: str) -> Iterator[str]:
+def _clock(at_ms: int, settings: Settings) -> str:
+    """By the clock of the site, as on the wall; with the date where it is another day there."""
+    return since(at_ms, now_ms(), ZoneInfo(settings.site.zone))
+
+
+def _lines(row: Alert, settings: Settings) -> Iterator[str]:
     taken = f", taken by {name(row.acknowledged.by)}" if row.acknowledged else ""
     shown = "" if row.told else ", shown only"
     id_ = row.id[:8] if row.id else "-" * 8
     where = name(row.queue) or "the whole site"
-    since = moment(row.onset_ms or 0)
-    yield f"{id_}  {row.severity:8}  {where}  since {since} ({', '.join(row.rules)}{taken}{shown})"
-    if said := row.said.get(language):
+    begun = f"since {_clock(row.onset_ms, settings)} " if row.onset_ms is not None else ""
+    yield f"{id_}  {row.severity:8}  {where}  {begun}({', '.join(row.rules)}{taken}{shown})"
+    if said := row.said.get(settings.alerts.language or settings.site.language):
         yield f"          {said.sentence}"
 
 

@@ -2,6 +2,7 @@
 asked badly is refused in a sentence."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 
 import msgspec
@@ -54,6 +55,14 @@ async def test_what_others_wrote_commands_no_terminal(site: str) -> None:
     assert said.startswith(" " * 10)
     assert other.startswith("11111111  warning   help")
     assert mute.startswith("mute ")
+
+
+async def test_times_are_those_of_the_clock_of_the_site(site: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CALLPULSE_SITE_ZONE", "Asia/Tokyo")
+    begun = (await asked("list")).stdout.splitlines()[2]
+    assert re.match(r"11111111  warning   help  since (2026-11-23 )?19:00 \(", begun), (
+        begun
+    )  # the date, but on that day
 
 
 async def test_nor_on_the_board(site: str, capsys: pytest.CaptureFixture[str]) -> None:
