@@ -357,6 +357,10 @@ def test_figures_that_nobody_writes_and_a_source_that_is_silent_are_alerts_of_th
     aged(site, written=29, heard=59)
     assert site.told == []
     aged(site, written=31, heard=61)
+    assert said_of(site, NO_DATA) == (
+        "Age of the data: 31 s · no worker writes figures",
+        "Leeftijd van de data: 31 s · geen worker schrijft cijfers",
+    )
     aged(site, written=0, heard=61)
     firing = [(notice.labels.rule, notice.labels.cause, notice.queues) for notice in site.notices]
     assert firing == [(NO_DATA, "no_data", ("sales",)), (SILENT, "source_silent", ("sales",))]
