@@ -81,6 +81,11 @@ def off_target(reading: Reading, window: str) -> frozenset[str]:
     return frozenset(level | high)
 
 
+def misses(level: float | None, n: int, target: Target) -> bool:
+    """Is a service level below its target, with enough evidence to paint it?"""
+    return level is not None and n >= ENOUGH and upper(level, n) < target.level
+
+
 def _level_kpi(reading: Reading, window: str) -> str:
     return LEVEL if reading.number(window, LIVE) is None else LIVE
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from callpulse.board import figures
 from callpulse.board.adding import added, has_sums
 from callpulse.board.bands import bands
-from callpulse.board.levels import Target
+from callpulse.board.levels import Target, misses
 from callpulse.board.row import SEVERITY_STATES, UNKNOWN
 from callpulse.board.view import BoardState
 from callpulse.current.parts import Interval, Parts
@@ -92,7 +92,7 @@ def _bar(interval: Interval | None, start_ms: int, target: Target, zone: ZoneInf
     n = "" if interval.level_n is None else f", n {interval.level_n}"
     said = f"{clock}: {figures.level(level)} %{n}" if level is not None else f"{clock}: {figures.NOTHING}"
     if interval.provisional:
-        return Bar(level, "running", said, start_ms)
+        return Bar(level, "running", said, start_ms, misses(level, interval.level_n or 0, target))
     return Bar(level, "none" if level is None else "missed" if level < target.level else "met", said, start_ms)
 
 

@@ -7,7 +7,7 @@ from callpulse.board import figures
 from callpulse.board.levels import ABANDONMENT, ASA, LEVEL, LIVE, LONG_WAITS, LONGEST, Lamp
 from callpulse.board.row import AHT, OCCUPANCY, UNKNOWN, Row, State
 from callpulse.board.view import BoardState
-from callpulse.board.words import STATES, Language
+from callpulse.board.words import Language
 from callpulse.current.fields import WAITING, Number, Value
 from callpulse.current.parts import Parts
 from callpulse.wallboard import desk_events, desk_tables, rows
@@ -31,7 +31,7 @@ def desk(
     if row is None:
         return None
     frame = desk_tables.Frame(row, language, zone)
-    said = rows.Frame(LANGUAGES[language], STATES[language], state.target, zone, state.redis_now_ms, language)
+    said = rows.frame_of(state, language, zone)
     shown = rows.row(row, said)
     return Desk(
         queue=queue,

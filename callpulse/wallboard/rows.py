@@ -10,20 +10,21 @@ from callpulse.board.closed import called_said, closed_said
 from callpulse.board.levels import ABANDONMENT, ASA, LEVEL, LIVE, LONGEST, Lamp, Target
 from callpulse.board.row import UNKNOWN, Row, State
 from callpulse.board.view import BoardState
-from callpulse.board.words import Language
+from callpulse.board.words import STATES, Language
 from callpulse.current.fields import AGENT_STATES
 from callpulse.wallboard import shown
 from callpulse.wallboard.day import Bands, Day
 from callpulse.wallboard.shown import Cell, Waits
 from callpulse.wallboard.tiles import TONES
-from callpulse.wallboard.words import Words
+from callpulse.wallboard.words import LANGUAGES, Words
 
 AXIS_S = 600.0  # of the waits, as the square root
 AXIS = tuple((round(math.sqrt(s / AXIS_S), 4), text) for s, text in ((0, "0"), (60, "1"), (180, "3"), (600, "10 min")))
 
 
 class Frame(NamedTuple):
-    """What every row is shown by. `usual`: the target that stands above the table."""
+    """What every row is shown by. `usual`: the target that stands above the table; `totals`: something is known of
+    them."""
 
     words: Words
     state_words: Mapping[State, str]
@@ -31,6 +32,13 @@ class Frame(NamedTuple):
     zone: ZoneInfo
     now_ms: int
     language: Language
+    totals: bool = True
+
+
+def frame_of(state: BoardState, language: Language, zone: ZoneInfo) -> Frame:
+    """By the board, in this language."""
+    totals = state.total.state not in UNKNOWN
+    return Frame(LANGUAGES[language], STATES[language], state.target, zone, state.redis_now_ms, language, totals)
 
 
 def row(of: Row, frame: Frame, day: Day = (), bands: Bands = ()) -> shown.Row:
@@ -138,7 +146,8 @@ def _unknown(of: Row, frame: Frame) -> str:
     if of.since_ms is None:
         return since(of, frame)
     age = figures.age(max(0, frame.now_ms - of.since_ms))
-    return f"{since(of, frame)} · {frame.words.left_out.format(age=age)}"
+    waiting, totals = frame.words.left_out
+    return f"{since(of, frame)} · {waiting.format(age=age)}{totals if frame.totals else ''}"
 
 
 def _cells(of: Row, words: Words) -> dict[str, Cell]:

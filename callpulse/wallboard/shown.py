@@ -69,12 +69,14 @@ class Waits(Struct, frozen=True):
 
 class Bar(Struct, frozen=True, omit_defaults=True):
     """An interval of the day. `share` None = nobody called ("none"), or nothing is known. `start_ms` None: it has not
-    come yet, or there is nothing to open (of several queues)."""
+    come yet, or there is nothing to open (of several queues). `under`: one that runs misses its target, with enough
+    evidence to say it aloud."""
 
     share: float | None
     kind: Literal["met", "missed", "none", "running", "ahead"]
     said: str = ""
     start_ms: int | None = None
+    under: bool = False
 
 
 class Row(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -11,7 +11,7 @@ from callpulse.board.adding import added, has_sums
 from callpulse.board.row import SEVERITY_STATES, TROUBLE, UNKNOWN
 from callpulse.board.sites import Site, Sites
 from callpulse.board.view import BoardState
-from callpulse.board.words import STATES, Language
+from callpulse.board.words import Language
 from callpulse.current.alerts import Alerts
 from callpulse.current.parts import Parts
 from callpulse.wallboard import rows, shown
@@ -20,7 +20,6 @@ from callpulse.wallboard.day import Day, Drawn, bars
 from callpulse.wallboard.shown import Cell, Wall
 from callpulse.wallboard.site_words import SITES
 from callpulse.wallboard.wall import counted, group_unknown
-from callpulse.wallboard.words import LANGUAGES
 
 COLUMNS = ("waiting", "longest", "level", "live", "asa", "abandoned", "free", "day")
 
@@ -31,7 +30,7 @@ def overview(
     """`base`: the board of all queues; the same with sites in place of queues."""
     language = base.language
     words = SITES[language]
-    frame = rows.Frame(LANGUAGES[language], STATES[language], state.target, zone, state.redis_now_ms, language)
+    frame = rows.frame_of(state, language, zone)
     whole, heads = frame.words.whole_site, base.heads
     found = {each.row.name: each for each in sites.sites}
     named = {name: _row(each, places[name], frame, day.sites.get(name, ())) for name, each in found.items()}

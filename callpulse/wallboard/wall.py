@@ -22,7 +22,7 @@ from callpulse.wallboard.words import LANGUAGES
 def wall(board: Board, state: BoardState, day: Drawn, language: Language, zone: ZoneInfo) -> Wall:
     """Everything, in this language."""
     words, state_words, now_ms = LANGUAGES[language], STATES[language], state.redis_now_ms
-    frame = rows.Frame(words, state_words, state.target, zone, now_ms, language)
+    frame = rows.frame_of(state, language, zone)
     said = {each.value: word for each, word in state_words.items()}
     of_strip = strip.Frame(words, language, said, zone, now_ms)  # type: ignore[arg-type]
     no_group = group_unknown(board.group, state, frame)

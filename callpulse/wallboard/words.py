@@ -35,7 +35,7 @@ class Words(Struct, frozen=True, kw_only=True):
     no_data_since: str
     no_group: str
     silent_since: str
-    left_out: str
+    left_out: tuple[str, str]
     total: str
     of_queues: str
     data_old: str
@@ -123,7 +123,7 @@ EN = Words(
     no_data_since="NO DATA SINCE {clock}",
     no_group="NO DATA: the worker has no group {group}",
     silent_since="SOURCE SILENT SINCE {clock}",
-    left_out="{age} · nobody knows who is waiting · totals hold what came before",
+    left_out=("{age} · nobody knows who is waiting", " · totals hold what came before"),
     total="Total",
     of_queues="{known} of {all} queues",
     data_old="data {age} old",
@@ -211,7 +211,7 @@ NL = Words(
     no_data_since="GEEN DATA SINDS {clock}",
     no_group="GEEN DATA: de worker kent groep {group} niet",
     silent_since="BRON STIL SINDS {clock}",
-    left_out="{age} · niemand weet wie er wacht · totalen bevatten wat daarvoor kwam",
+    left_out=("{age} · niemand weet wie er wacht", " · totalen bevatten wat daarvoor kwam"),
     total="Totaal",
     of_queues="{known} van {all} rijen",
     data_old="data {age} oud",

@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 
 from callpulse.board.adding import MINUTE_MS, added, course, sums
 from callpulse.board.bands import bands
+from callpulse.board.levels import Target
 from callpulse.board.view import board
 from callpulse.current.alerts import Alerts
 from callpulse.current.parts import Interval, Minutes, Parts
 from callpulse.current.transitions import Move
-from callpulse.wallboard.day import drawn
+from callpulse.wallboard.day import bars, drawn
 from callpulse.wallboard.wall import wall
 from tests.core.readings import AT, picture, reading
 from tests.core.test_top_view import OPEN
@@ -214,3 +215,13 @@ def test_at_any_time_a_band_says_the_worst_that_stood(moves: list[Move], at: int
     found = bands([move for move in moves if move.queue == "a"])
     here = [band.severity for band in found if band.from_ms <= at < (band.until_ms or 99)]
     assert here == ([worst] if worst else [])
+
+
+@pytest.mark.parametrize(
+    ("level", "n", "under"), [(0.2, 9, False), (0.7, 18, False), (0.2, 10, True), (0.9, 60, False)]
+)
+def test_an_interval_that_runs_is_painted_only_with_enough_evidence(level: float, n: int, under: bool) -> None:
+    fields = {"offered": n, "level": level, "level_n": n, "provisional": True}
+    day = (Interval(start_ms=FIRST, end_ms=FIRST + QUARTER, **fields),)
+    (bar,) = bars(day, [(FIRST, FIRST + QUARTER)], Target(), ZONE)
+    assert (bar.kind, bar.under) == ("running", under)

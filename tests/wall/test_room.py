@@ -164,3 +164,20 @@ async def test_a_definition_that_was_tapped_for_goes_by_another_tap_anywhere_and
         await shown.wait_for(state="visible")
         await page.clock.fast_forward(10_000)
         await shown.wait_for(state="hidden")
+
+
+LETTERS = """names => names.map((name) => {
+  const range = document.createRange(); range.selectNodeContents(name);
+  const box = range.getBoundingClientRect(), pen = document.createElement('canvas').getContext('2d');
+  pen.font = getComputedStyle(name).font;
+  const ink = pen.measureText('bgq');
+  const lowest = box.bottom - ink.fontBoundingBoxDescent + ink.actualBoundingBoxDescent;
+  return lowest - name.getBoundingClientRect().bottom; })"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (1366, 768)])
+@pytest.mark.parametrize("shape", ["wall", "far"])
+async def test_a_name_keeps_what_reaches_below_its_line(show: Show, shape: str, width: int, height: int) -> None:
+    async with Site.open(alert(), shape=shape) as site:
+        page = await show(site, width=width, height=height)
+        assert max(await page.locator("tbody .row .name").evaluate_all(LETTERS)) <= 0

@@ -35,7 +35,7 @@ function interval(bar, left, width, aim) {
   const share = bar.share ?? null;
   if (bar.kind === 'ahead') return line('ahead', left + width * GAP, left + width * (1 - GAP), 0.98);
   if (share === null) return null;
-  const missed = aim !== null && share < aim ? ' under' : '';
+  const missed = aim !== null && bar.under ? ' under' : '';
   const rect = svg('rect', { class: `bar ${bar.kind}${missed}`, x: percent(left + (width * GAP) / 2), y: percent(1 - share),
     width: percent(width * (1 - GAP)), height: percent(Math.max(share, 0.02)) });
   if (bar.said) rect.append(svg('title', {}, bar.said));

@@ -75,18 +75,19 @@ function draw() {
 function secondRow() {
   const lines = rotating();
   if (!lines.length) return el('div', { class: 'line calm' });
-  const others = lines.length - 1;
-  return alertRow(lines[turn % lines.length], others ? worded(shown.words.more, { n: others }) : '');
+  const line = lines[turn % lines.length];
+  return alertRow(line, lines.filter((each) => each !== line && each.state !== 'ok')); // what is over is no more trouble
 }
 
 function calmRow() {
-  const [first, ...rest] = shown.calm.split(/(?<=\.) /);
-  return el('div', { class: 'line calm' }, el('p', {}, el('strong', {}, first), ' ', rest.join(' ')), silences());
+  const [first, ...rest] = sentences(shown.calm);
+  return el('div', { class: 'line calm' }, el('p', { class: 'said', title: shown.calm }, el('strong', {}, first), rest.join('')), silences());
 }
 
-function alertRow(line, more = '') {
+function alertRow(line, others = []) {
   const right = [...(line.right || [])].map((text) => el('span', {}, text));
-  if (more) right.splice(1, right.length, el('span', { class: 'more' }, shape('watch'), more));
+  const more = () => el('span', { class: 'more' }, shape(others[0].state), worded(shown.words.more, { n: others.length }));
+  if (others.length) right.splice(1, right.length, more());
   return el('div', { class: `line ${line.state}${outlined.has(line.id) ? ' new' : ''}`, 'data-id': line.id },
     badge(line.state, line.word),
     el('p', { class: 'fact', title: `${line.place} ${line.fact}` }, own(line.place, {}, 'b'), ' ', line.fact),
@@ -117,6 +118,7 @@ function fit(rows) {
   byId('strip').classList.toggle('tight', texts.some((text) => text.matches('.do') && isCut(text)));
   for (const text of texts) if (text.matches('.tight *')) text.classList.toggle('two', text.matches('.two') || isCut(text));
   texts.forEach(shorten);
+  rows.flatMap((row) => [...row.querySelectorAll('.said')]).forEach(shorten);
 }
 
 function shorten(text) {
