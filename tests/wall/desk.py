@@ -137,8 +137,8 @@ def over(language: Language) -> Line:
     """An alert that has just ended."""
     fact = say(
         language,
-        "over after 11 min, worst seen 74 %, 9 not served as promised",
-        "over na 11 min, ergst gezien 74 %, 9 niet volgens belofte",
+        "over after 11 min, service level at worst 74 %, 9 not served as promised",
+        "over na 11 min, servicelevel op zijn ergst 74 %, 9 niet volgens belofte",
     )
     return Line(id="over", state="ok", word="OVER", place="Service", fact=fact, right=("14:20–14:31",))
 
