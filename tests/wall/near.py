@@ -73,6 +73,9 @@ def _agent(at: int) -> Agent:
 def _alerts(queue: str) -> Alerts:
     said = {"en": Brief("…", "12 % in time", ""), "nl": Brief("…", "12 % op tijd", "")}
     standing = Alert(queue=queue, severity="critical", onset_ms=AT_MS - 840_000, id="1", said=said, told=True)
-    over = {"en": "over after 11 min, service level at worst 74 %", "nl": "over na 11 min, servicelevel op zijn ergst 74 %"}
+    over = {
+        "en": "over after 11 min, service level at worst 74 %",
+        "nl": "over na 11 min, servicelevel op zijn ergst 74 %",
+    }
     ended = Ended(id="2", queue="Service", onset_ms=AT_MS - 7_000_000, ended_ms=AT_MS - 6_300_000, said=over)
     return Alerts(rows={f"alert:{queue}": standing}, ended=(ended,))
