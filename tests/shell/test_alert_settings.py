@@ -346,9 +346,9 @@ def shown_by_config(file: Path, text: str) -> dict[str, Any]:
 def test_config_shows_each_rule_in_a_sentence_and_stays_json(file: Path) -> None:
     assert shown_by_config(file, "")["in_words"] == [
         "capacity (target 80 %): warning when fewer than 65 % of the contacts of the next half hour are expected in "
-        "time (74 % where agents who usually are there have been missing for 3 min), for 2 min; over at 75 % for "
-        "5 min; told at once",
-        "harm (target 80 %): critical when live service level is below 40 % over 15m and 5m, with 5 missed at least, "
+        "time (74 % where agents who usually are there have been missing for 3 min), for 2 min (at once while far more "
+        "call than usual; for 1 min below 62 % where no agent's state is known); over at 75 % for 5 min; told at once",
+        "harm (target 80 %): critical when live service level is below 30 % over 15m and 5m, with 5 missed at least, "
         "for 1 min; over at 80 % over 5m for 3 min; told at once",
         "waits (target 80 %): only where nothing but waits is known, warning when service level fades below 55 %, with "
         "3 missed in 5m at least and somebody waiting for 40 s, at once; over at 80 % for 3 min; told at once",
