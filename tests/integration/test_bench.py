@@ -11,7 +11,7 @@ from bench.figures import Failure, Outcome
 from bench.report import report, revised
 
 
-def outcome_of(name: str, *options: str, timeout_s: float = 120) -> Outcome:
+def outcome_of(name: str, *options: str, timeout_s: float = 300) -> Outcome:
     argv = [sys.executable, "-m", f"bench.{name}", "--rounds", "1", *options]
     done = subprocess.run(argv, capture_output=True, text=True, timeout=timeout_s, check=False)
     assert done.returncode == 0, done.stderr

@@ -20,7 +20,7 @@ async def test_an_alert_that_is_over_is_not_one_more(show: Show) -> None:
         assert await page.locator(".line .more").inner_text() == "1 more"
         site.wall = structs.replace(board, strip=(*board.strip[:2], over))
         site.say_all()
-        await page.wait_for_function("document.querySelectorAll('.line .more').length === 0")
+        await page.wait_for_function("() => document.querySelectorAll('.line .more').length === 0")
 
 
 @pytest.mark.parametrize("role", ["viewer", "supervisor"])
