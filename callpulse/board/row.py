@@ -104,6 +104,11 @@ class Row(Struct, frozen=True, kw_only=True):
         """Did anybody call in the last 15 minutes, or wait? False where nothing is known."""
         return bool(self.offered) or bool(self.waiting)
 
+    @property
+    def day_alone(self) -> bool:
+        """Closed, and nobody calls: it shows its day, and nothing of now."""
+        return self.state is State.CLOSED and not self.called
+
 
 def age_ms(reading: Reading, now_ms: int) -> int:
     """How old a reading is: since its last event or heartbeat; for a replay in its own time, since it was written."""

@@ -63,7 +63,7 @@ def _state(board: BoardState, alerts: tuple[Alert, ...]) -> State:
     """An alert makes it worse: the sum of many queues is well while one of them is not. Where nothing is known, or all
     is closed and nobody calls, that stays what is said. A closed one is as bad as who waits longest in it."""
     total = board.total
-    if total.state in UNKNOWN or (total.state is State.CLOSED and not total.called):
+    if total.state in UNKNOWN or total.day_alone:
         return total.state
     told = [State(SEVERITY_STATES[each.severity]) for each in alerts]
     return min((total.state, *_late(board), *told), key=RANK.__getitem__)

@@ -129,7 +129,7 @@ def _together(total: Row, rows: list[Row]) -> Row:
     """The total: closed where all are closed; where nothing is known of any that is open or called, unknown as they
     are."""
     unknown = [row for row in rows if row.state in UNKNOWN]
-    if not unknown or len(unknown) < sum(row.state is not State.CLOSED or row.called for row in rows):
+    if not unknown or len(unknown) < sum(not row.day_alone for row in rows):
         return together(total, rows) if rows and all(row.after_hours for row in rows) else total
     states = {row.state for row in unknown}
     since = [row.since_ms for row in unknown if row.since_ms is not None]

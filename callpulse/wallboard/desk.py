@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from callpulse.board import figures
 from callpulse.board.levels import ABANDONMENT, ASA, LEVEL, LIVE, LONG_WAITS, LONGEST, Lamp
-from callpulse.board.row import AHT, OCCUPANCY, UNKNOWN, Row, State
+from callpulse.board.row import AHT, OCCUPANCY, UNKNOWN, Row
 from callpulse.board.view import BoardState
 from callpulse.board.words import Language
 from callpulse.current.fields import WAITING, Number, Value
@@ -74,7 +74,7 @@ def _figure(
     unit: str = "",
     start_ms: int | None = None,
 ) -> Figure:
-    words, known = DESK[language], row.state not in UNKNOWN and (row.state is not State.CLOSED or row.called)
+    words, known = DESK[language], row.state not in UNKNOWN and not row.day_alone
     target, n = _target(row, kpi, language), row.behind.get(kpi)
     lines = [words.target.format(target=target)] if target and known else []
     return Figure(

@@ -43,7 +43,7 @@ def frame_of(state: BoardState, language: Language, zone: ZoneInfo) -> Frame:
 
 def row(of: Row, frame: Frame, day: Day = (), bands: Bands = ()) -> shown.Row:
     """One queue."""
-    if of.state in UNKNOWN or _is_of_the_day_alone(of):
+    if of.state in UNKNOWN or of.day_alone:
         return shown.Row(
             queue=of.name,
             state=_state(of.state),
@@ -75,7 +75,7 @@ def total(of: Row, frame: Frame, known: int, all_: int, day: Day = (), why: str 
     name = frame.words.of_queues.format(known=known, all=all_)
     if of.state in UNKNOWN:
         return shown.Row(queue="", state=_state(of.state), word=frame.words.total, name=name, sentence=why)
-    if _is_of_the_day_alone(of):
+    if of.day_alone:
         said = closed(of, frame)
         return shown.Row(queue="", state="closed", word=frame.words.total, name=name, sentence=said, day=day)
     plain = row(of, frame)
@@ -118,10 +118,6 @@ def ended(state: BoardState, words: Words, zone: ZoneInfo) -> str:
 def closed(of: Row, frame: Frame) -> str:
     """closed since 18:00 · day 84 %, n 312 · opens Mon 08:00"""
     return closed_said(of, frame.now_ms, frame.zone, frame.language)
-
-
-def _is_of_the_day_alone(of: Row) -> bool:
-    return of.state is State.CLOSED and not of.called
 
 
 def _beside(of: Row, frame: Frame) -> str:

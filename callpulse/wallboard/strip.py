@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 from callpulse.alerts.core.mute import Mute, covering
 from callpulse.board import figures
 from callpulse.board.row import SEVERITY_STATES, UNKNOWN
-from callpulse.board.row import State as RowState
 from callpulse.board.view import BoardState
 from callpulse.board.words import Language
 from callpulse.current.alerts import Alert, Alerts, Ended
@@ -59,7 +58,7 @@ def _calmly(board: BoardState, frame: Frame) -> list[str]:
     """That no alert stands, as far as that is known; who is closed has none, as long as nobody calls."""
     words = frame.words
     unknown = sum(row.state in UNKNOWN for row in board.rows)
-    if board.rows and all(row.state is RowState.CLOSED and not row.called for row in board.rows):
+    if board.rows and all(row.day_alone for row in board.rows):
         return [words.all_calm]
     if board.age_ms is None:
         return [words.not_known.format(why=ended(board, words, frame.zone))]
