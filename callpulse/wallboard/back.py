@@ -14,6 +14,7 @@ from callpulse.wallboard.back_words import BACK
 from callpulse.wallboard.day import hours
 from callpulse.wallboard.words import LANGUAGES
 
+MOST_WORST = 10  # of the longest waits
 INDENTED = frozenset({"answered_within_t", "abandoned_within_t", "abandoned_short"})
 
 
@@ -72,12 +73,13 @@ class Asked(Struct, frozen=True):
 
 
 def back(asked: Asked, day: Sequence[Interval], start_ms: int, worst: Sequence[Wait]) -> Back | None:
-    """The interval of the day that begins then; None where none does."""
+    """The interval of the day that begins then, with the MOST_WORST longest waits; None where none does."""
     place = next((at for at, each in enumerate(day) if each.start_ms == start_ms), None)
     if place is None:
         return None
     of, words = day[place], BACK[asked.language]
-    contacts = [each for each in worst if of.start_ms <= each.arrived_ms < of.end_ms]
+    arrived = (each for each in worst if of.start_ms <= each.arrived_ms < of.end_ms)
+    contacts = sorted(arrived, key=lambda wait: -wait.wait_ms)[:MOST_WORST]
     return Back(
         queue=asked.queue,
         name=figures.printable(asked.name or asked.queue),

@@ -19,7 +19,6 @@ from callpulse.wallboard.words import LANGUAGES
 DAY_PATH = "/api/boards/{name}/day"
 PATH = "/api/boards/{name}/queues/{queue}/intervals/{start}"
 TOTAL_PATH = "/api/boards/{name}/intervals/{start}"
-MOST_WORST = 10
 
 
 class BackAnswer(Struct, frozen=True):
@@ -65,12 +64,10 @@ async def total(request: web.Request, hub: Hub) -> web.Response:
 
 def _answer(asked: Asked, day: Sequence[Interval], start: str, worst: Sequence[Wait]) -> web.Response:
     at_ms = int(start) if start.isdecimal() and len(start) <= 15 else -1
-    of = next((each for each in day if each.start_ms == at_ms), None)
-    if of is None:
+    found = back(asked, day, at_ms, worst)
+    if found is None:
         raise web.HTTPNotFound(text=_not_there(day, asked.language, asked.zone))
-    longest = sorted((each for each in worst if of.start_ms <= each.arrived_ms < of.end_ms), key=lambda w: -w.wait_ms)
-    found = back(asked, day, at_ms, longest[:MOST_WORST])
-    assert found is not None  # it is one of them
+    of = next(each for each in day if each.start_ms == at_ms)
     return json_of(BackAnswer(of, found, BACK[asked.language].page))
 
 
