@@ -16,7 +16,7 @@ from callpulse.wallboard.desk_shown import Table
 from callpulse.wallboard.desk_words import DESK, DeskWords
 from callpulse.wallboard.shown import Cell
 from callpulse.wallboard.tiles import TONES
-from callpulse.wallboard.words import LANGUAGES
+from callpulse.wallboard.words import LANGUAGES, Words
 
 BY_STATE = ("not_ready", "talking", "hold", "ringing", "wrapup", "ready")
 
@@ -32,6 +32,11 @@ class Frame(NamedTuple):
     def words(self) -> DeskWords:
         """Of the language."""
         return DESK[self.language]
+
+    @property
+    def general(self) -> Words:
+        """Those of every board."""
+        return LANGUAGES[self.language]
 
     @property
     def known(self) -> bool:
@@ -59,7 +64,7 @@ def intervals(day: Sequence[Interval], frame: Frame) -> Table:
         note=words.ledger.format(rest=rest),
         heads=tuple(head.format(t=t) for head in words.arrived),
         rows=tuple(_interval(each, frame) for each in shown),
-        none=words.no_intervals if frame.known else words.unknown,
+        none=words.no_intervals if frame.known else frame.general.nothing_of_now,
     )
 
 
@@ -69,7 +74,7 @@ def unended(of: Interval) -> int:
 
 
 def _interval(of: Interval, frame: Frame) -> tuple[Cell, ...]:
-    target, decimal, rest = frame.row.target, LANGUAGES[frame.language].decimal, unended(of)
+    target, decimal, rest = frame.row.target, frame.general.decimal, unended(of)
     of_answered = of.answered_within_t / of.answered if of.answered else None
     share = partial(figures.share, decimal=decimal)
     counts = (of.offered, of.answered, of.answered_within_t, of.abandoned, of.exited, of.lost)
@@ -106,7 +111,7 @@ def worst(waits: Sequence[Wait], frame: Frame) -> Table:
         heads=words.contacts,
         texts=(0, 2),
         rows=tuple(_wait(each, frame) for each in shown),
-        none=words.no_waits if frame.known else words.unknown,
+        none=words.no_waits if frame.known else frame.general.nothing_of_now,
     )
 
 
@@ -127,7 +132,7 @@ def _wait(of: Wait, frame: Frame) -> tuple[Cell, ...]:
 def agents(present: Sequence[Agent], at_ms: int | None, frame: Frame) -> Table:
     """By state, of each the longest first. `at_ms`: how far the data reaches. Who is not ready while somebody waits is
     coloured."""
-    words, general = frame.words, LANGUAGES[frame.language]
+    words, general = frame.words, frame.general
     shown = sorted(present, key=lambda each: (_place(each.state), each.since_ms, each.agent)) if frame.known else []
     return Table(
         title=general.agents,

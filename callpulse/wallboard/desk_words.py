@@ -26,7 +26,6 @@ class DeskWords(Struct, frozen=True, kw_only=True):
     newest: str
     events: tuple[str, ...]
     over: str
-    unknown: str
 
 
 PAGE: dict[Language, dict[str, str]] = {
@@ -77,7 +76,6 @@ DESK: dict[Language, DeskWords] = {
         newest="newest first",
         events=("at", "state", "queue"),
         over="OVER",
-        unknown="nothing is known of now",
     ),
     "nl": DeskWords(
         figures={
@@ -111,6 +109,5 @@ DESK: dict[Language, DeskWords] = {
         newest="nieuwste eerst",
         events=("om", "status", "wachtrij"),
         over="OVER",
-        unknown="van nu is niets bekend",
     ),
 }  # fmt: skip

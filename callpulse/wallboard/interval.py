@@ -10,7 +10,6 @@ from callpulse.board.view import BoardState
 from callpulse.board.words import Language
 from callpulse.current.fields import Value
 from callpulse.wallboard.day import Drawn, hours
-from callpulse.wallboard.desk_words import DESK
 from callpulse.wallboard.shown import Interval
 from callpulse.wallboard.words import LANGUAGES, Words
 
@@ -23,7 +22,7 @@ def shown_of(state: BoardState, day: Drawn, language: Language, zone: ZoneInfo) 
         title += f" · {words.of_queues.format(known=day.known, all=len(state.rows))}"
     level = None if total.state in UNKNOWN else total.level_interval
     empty = level is None or not level.n
-    nothing = DESK[language].unknown if total.state in UNKNOWN else words.nothing_yet
+    nothing = words.nothing_of_now if total.state in UNKNOWN else words.nothing_yet
     if total.state is State.CLOSED:
         nothing = closed_said(total, state.redis_now_ms, zone, language).split(" · ", 1)[0]
     so_far, to_come = _day(state, words)

@@ -108,7 +108,7 @@ def since(of: Row, frame: Frame) -> str:
     return said.format(clock=figures.since(of.since_ms, frame.now_ms, frame.zone))
 
 
-def ended(state: BoardState, words: Words, zone: ZoneInfo) -> str:
+def no_data_said(state: BoardState, words: Words, zone: ZoneInfo) -> str:
     """Of a board that has no data: since when, or that there never was any."""
     if state.written_ms is None:
         return words.no_data_yet

@@ -11,7 +11,7 @@ from callpulse.board.view import BoardState
 from callpulse.board.words import Language
 from callpulse.current.alerts import Alert, Alerts, Ended
 from callpulse.current.fields import AMBER_MS
-from callpulse.wallboard.rows import ended
+from callpulse.wallboard.rows import no_data_said
 from callpulse.wallboard.shown import Line, Silence, State
 from callpulse.wallboard.words import Words
 
@@ -61,7 +61,7 @@ def _calmly(board: BoardState, frame: Frame) -> list[str]:
     if board.rows and all(row.day_alone for row in board.rows):
         return [words.all_calm]
     if board.age_ms is None:
-        return [words.not_known.format(why=ended(board, words, frame.zone))]
+        return [words.not_known.format(why=no_data_said(board, words, frame.zone))]
     if board.age_ms > AMBER_MS:
         return [words.not_known.format(why=words.data_old.format(age=figures.age(board.age_ms)))]
     if unknown == len(board.rows):

@@ -75,7 +75,9 @@ def changes(before: Wall, after: Wall) -> dict[str, Any] | None:
 def _header(board: Board, state: BoardState, frame: rows.Frame) -> Header:
     counts = counted([each.state for each in state.rows], frame.language)
     if state.at_ms is None or state.age_ms is None:
-        return Header(title=board.title, counts=counts, age=rows.ended(state, frame.words, frame.zone), stale=True)
+        return Header(
+            title=board.title, counts=counts, age=rows.no_data_said(state, frame.words, frame.zone), stale=True
+        )
     then = datetime.fromtimestamp(state.at_ms / 1000, UTC).astimezone(frame.zone)
     offset = then.utcoffset()
     return Header(

@@ -42,6 +42,7 @@ class Words(Struct, frozen=True, kw_only=True):
     no_data_yet: str
     all_calm: str
     not_known: str
+    nothing_of_now: str
     nothing_of_any: str
     nothing_of: str
     last: str
@@ -130,6 +131,7 @@ EN = Words(
     no_data_yet="no data yet",
     all_calm="No alert stands",
     not_known="Nobody knows whether an alert stands: {why}",
+    nothing_of_now="nothing is known of now",
     nothing_of_any="nothing is known of any queue",
     nothing_of="nothing is known of {count} of {all} queues",
     last="last: {place} {onset}–{end}, {fact}",
@@ -218,6 +220,7 @@ NL = Words(
     no_data_yet="nog geen data",
     all_calm="Er staat geen alarm",
     not_known="Niemand weet of er een alarm staat: {why}",
+    nothing_of_now="van nu is niets bekend",
     nothing_of_any="van geen rij is iets bekend",
     nothing_of="van {count} van {all} rijen is niets bekend",
     last="laatste: {place} {onset}–{end}, {fact}",

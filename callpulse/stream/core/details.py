@@ -86,7 +86,7 @@ class IntervalStrip:
 def worst(reader: WindowReader, queue: str, as_of_ms: int) -> list[dict[str, Any]]:
     """The longest waits of the last half hour, those still waiting included, longest first."""
     waits, oldest_ms = reader.book.waits, as_of_ms - RECENT_MS
-    found = [(at - as_of_ms if at < as_of_ms else 0, c, "waiting", at) for c, at in waits.open.get(queue, {}).items()]
+    found = [(min(0, at - as_of_ms), c, "waiting", at) for c, at in waits.open.get(queue, {}).items()]
     found += [
         (-o.wait_ms, contact_id, OUTCOME_NAMES.get(o.kind, "lost"), o.at_ms)
         for contact_id, o in waits.recent.get(queue, {}).items()
