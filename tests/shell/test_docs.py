@@ -277,7 +277,7 @@ def test_every_guard_is_told_with_the_tests_that_take_it_away() -> None:
 
 
 def test_every_topic_and_group_has_a_row_of_rights() -> None:
-    text = (ROOT / "docs/OPERATING.md").read_text().partition("## Rights in Kafka")[2].partition("\n## ")[0]
+    text = (ROOT / "docs/OPERATIONS.md").read_text().partition("## Rights in Kafka")[2].partition("\n## ")[0]
     rows = [[re.findall(r"`([\w.*-]+)`", cell) for cell in line.split("|")[2:5]] for line in text.splitlines()]
     reads, writes, groups = ({name for row in rows if len(row) == 3 for name in row[column]} for column in range(3))
     shorts = {topic.short for topic in TOPICS}
