@@ -19,6 +19,7 @@ COMMANDS = (
     "check",
     "config",
     "demo",
+    "generate",
     "repartition",
     "replay",
     "simulate",

@@ -78,6 +78,12 @@ class Metrics(Table, frozen=True, kw_only=True):
     port: Port = 9464
 
 
+class Monitoring(Table, frozen=True, kw_only=True):
+    """What `callpulse generate` puts into rules and dashboards. `runbook_url`: where docs/RUNBOOK.md can be read."""
+
+    runbook_url: str = ""
+
+
 class Worker(Table, frozen=True, kw_only=True):
     """What is believed and how long it is kept. `time = "event"` stops comparing event times with wall time."""
 
@@ -127,6 +133,7 @@ class Settings(Table, frozen=True, kw_only=True):
     kafka: Kafka = Kafka()
     redis: Redis = Redis()
     metrics: Metrics = Metrics()
+    monitoring: Monitoring = Monitoring()
     worker: Worker = Worker()
     source: Source = Source()
     queue_defaults: QueueSettings = QueueSettings()
@@ -171,7 +178,7 @@ class Settings(Table, frozen=True, kw_only=True):
 
 def sections() -> dict[str, type[Struct]]:
     """The sections whose keys are known, by name."""
-    known = (Site, Kafka, Redis, Metrics, Worker, Source, Alerts, Wallboard)
+    known = (Site, Kafka, Redis, Metrics, Monitoring, Worker, Source, Alerts, Wallboard)
     return {cls.__name__.lower(): cls for cls in known} | {"queue_defaults": QueueSettings}
 
 

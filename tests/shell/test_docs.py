@@ -36,7 +36,18 @@ IN_LINES = (
 )
 EXAMPLE = ROOT / "examples" / "callpulse.toml"
 DOCUMENTS = [README, ROOT / "CHANGELOG.md", *sorted(ROOT.glob("docs/**/*.md")), *sorted(ROOT.glob("examples/**/*.md"))]
-SECTIONS = ("site", "kafka", "redis", "metrics", "worker", "source", "queue_defaults", "alerts", "wallboard")
+SECTIONS = (
+    "site",
+    "kafka",
+    "redis",
+    "metrics",
+    "monitoring",
+    "worker",
+    "source",
+    "queue_defaults",
+    "alerts",
+    "wallboard",
+)
 SETTABLE = {
     f"CALLPULSE_{section}_{key}".upper(): (section, key)
     for section in SECTIONS

@@ -1,0 +1,54 @@
+"""`callpulse generate`"""
+
+from pathlib import Path
+from types import ModuleType
+
+import click
+
+from callpulse.commands.common import fail, say, settings_of
+from callpulse.exit_codes import TROUBLE, WRONG
+
+NOT_INSTALLED = "generate needs {}, which is not installed: pip install 'callpulse[dashboards]' has all it needs"
+
+
+@click.command()
+@click.option(
+    "--to",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(),
+    help="Directory below which the files are written (default: the working directory).",
+)
+@click.option("--check", is_flag=True, help="Write nothing; say which files differ, and end with 1 where one does.")
+@click.pass_context
+def generate(context: click.Context, to: Path, check: bool) -> None:
+    """Make rules for Prometheus, routes for Alertmanager and dashboards for Grafana, from the settings."""
+    settings = settings_of(context)
+    run = _run()
+    files = run.everything(settings)
+    differ = run.differing(files, to)
+    if not check:
+        _write(run, {path: files[path] for path in differ}, to)
+        say(f"{len(files)} files below {to}: {len(differ)} written, {len(files) - len(differ)} were so already")
+    elif differ:
+        said = "".join(f"\n{to / path} is not what the settings make of it" for path in differ)
+        fail(f"{len(differ)} of {len(files)} files differ; `callpulse generate` writes them{said}", TROUBLE)
+    else:
+        say(f"{len(files)} files below {to} are as the settings make them")
+
+
+def _run() -> ModuleType:
+    """What makes them, or a sentence where the libraries for it are missing."""
+    try:
+        from callpulse.monitoring import run  # noqa: PLC0415 - its libraries come with an extra
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("callpulse"):
+            raise
+        fail(NOT_INSTALLED.format(error.name), WRONG)
+    return run
+
+
+def _write(run: ModuleType, files: dict[str, str], to: Path) -> None:
+    try:
+        run.write(files, to)
+    except OSError as error:
+        fail(f"{error.filename or to}: {error.strerror or error}", TROUBLE)

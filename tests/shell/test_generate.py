@@ -1,0 +1,68 @@
+"""`callpulse generate`: what is checked in is what the settings make, and a command says what differs."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from callpulse import cli
+from callpulse.monitoring.run import differing, everything, write
+from callpulse.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+RECORDING = "prometheus/recording.yml"
+
+
+def ran(*arguments: str) -> tuple[int, str]:
+    done = CliRunner().invoke(cli.main, ["generate", *arguments])
+    return done.exit_code, done.output
+
+
+def test_what_is_checked_in_is_what_the_default_settings_make() -> None:
+    assert differing(everything(Settings()), ROOT) == [], "run: callpulse generate"
+
+
+def test_what_is_written_does_not_differ_and_what_was_changed_does(tmp_path: Path) -> None:
+    files = everything(Settings())
+    assert differing(files, tmp_path) == list(files)
+    write(files, tmp_path)
+    assert differing(files, tmp_path) == []
+    (tmp_path / RECORDING).write_text("groups: []\n")
+    assert differing(files, tmp_path) == [RECORDING]
+
+
+def test_the_command_writes_what_is_missing_and_says_how_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, said = ran("--to", "out")
+    many = len(everything(Settings()))
+    assert (code, said) == (0, f"{many} files below out: {many} written, 0 were so already\n")
+    assert ran("--to", "out") == (0, f"{many} files below out: 0 written, {many} were so already\n")
+
+
+def test_check_writes_nothing_and_names_what_differs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    ran()
+    assert ran("--check")[0] == 0
+    Path(RECORDING).unlink()
+    code, said = ran("--check")
+    assert code == 1
+    assert f"{RECORDING} is not what the settings make of it" in said
+    assert not Path(RECORDING).exists()
+
+
+def test_a_directory_that_cannot_be_written_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("prometheus").write_text("a file")
+    code, said = ran()
+    assert code == 1
+    assert said.startswith("callpulse: ")
+    assert "prometheus" in said
+
+
+def test_without_its_libraries_it_says_which_extra_has_them() -> None:
+    without = "import sys; sys.modules['yaml'] = None; from callpulse.__main__ import run; run()"
+    done = subprocess.run([sys.executable, "-c", without, "generate"], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "generate needs yaml, which is not installed: pip install 'callpulse[dashboards]'" in done.stderr
