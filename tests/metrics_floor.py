@@ -10,11 +10,20 @@ from callpulse.stream.core.limits import Limits
 from callpulse.stream.core.roster import RosterBook
 from callpulse.stream.core.snapshot import WindowReader
 from callpulse.stream.core.windows import Calendar
+from callpulse.stream.durations import Durations, Took
 from callpulse.stream.metrics.source import PartitionHealth, QueueMetrics, WorkerHealth
 
 START_MS = 1_700_000_100_000  # 2023-11-14T22:15:00Z, the start of an interval
 AGENT = "agent Ada Lovelace"
 CONTACT = "contact-0"
+
+
+def took(*seconds: float) -> Took:
+    """What took so long, each once."""
+    durations = Durations()
+    for each in seconds:
+        durations.add(each)
+    return durations.took()
 
 
 class Telling:
@@ -44,9 +53,9 @@ HEALTH = WorkerHealth(
     heartbeats_ms={"pbx": START_MS},
     contacts_held=7,
     cells_held={"tallies_live": 2},
-    flushes_total=4,
-    flush_seconds_total=0.25,
+    flushes=took(0.05, 0.05, 0.05, 0.1),
     last_flush_ms=START_MS + 1500,
+    published={"round": took(), "redis": took(0.002, 12.0), "kpis": took()},
     redis_writes_total=11,
     redis_refused_total=1,
     redis_failures_total=2,

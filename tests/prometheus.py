@@ -7,6 +7,7 @@ with Prometheus(tmp_path, scraping({"callpulse-worker": [port]})) as prometheus:
 
 import json
 import shutil
+import subprocess
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -58,6 +59,13 @@ def scraping(
         "rule_files": [str(path.resolve()) for path in rules],
         "alerting": {"alertmanagers": told},
     }
+
+
+def promtool(*argv: str, told: bytes = b"") -> tuple[int, str]:
+    """(exit code, all that it said) of a run with `told` as its input."""
+    argv = (shutil.which(TOOL) or TOOL, *argv)
+    done = subprocess.run(argv, input=told, capture_output=True, check=False, timeout=PATIENCE_S)
+    return done.returncode, (done.stdout + done.stderr).decode()
 
 
 class Prometheus:

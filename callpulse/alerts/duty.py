@@ -23,6 +23,7 @@ from callpulse.alerts.telling import Told
 from callpulse.stream.board_record import QueueRecord
 from callpulse.stream.core.kpis import Policy
 from callpulse.stream.core.windows import PANE_MS, floor
+from callpulse.stream.durations import Durations
 from callpulse.stream.kpi_table import KpiTable
 from callpulse.undecodable import UNDECODABLE
 
@@ -37,13 +38,16 @@ log = logging.getLogger("callpulse.alerts")
 
 
 class Duty:
-    """`told_total` by (channel, how it ended), `changed_total` by (rule, reason) only grow."""
+    """`told_total` by (channel, how it ended), `changed_total` by (rule, reason), and `judged_total`, looks at a queue,
+    only grow; `judging`: how long the rounds took in which there was something to judge."""
 
     def __init__(self, plan: Plan, table: KpiTable, topic: AlertTopic, policy: Callable[[str], Policy]) -> None:
         self.engine = Engine(plan)
         self.table, self.topic = table, topic
         self.told_total: Counter[tuple[str, str]] = Counter()
         self.changed_total: Counter[tuple[str, str]] = Counter()
+        self.judged_total = 0
+        self.judging = Durations()
         self.not_stored_since_ms: int | None = None
         self._policy = policy
         self._read: dict[str, Stored | None] = {}
@@ -168,7 +172,10 @@ class Duty:
             return []
         age_s = (now_ms - self.table.reach_ms(record)) / 1000 if self.engine.plan.by_wall_clock else None
         moment = msgspec.structs.replace(moment, worst=worst(record.queue), age_s=age_s)
-        return self.engine.look(moment, sight, now_ms)
+        before = self.engine.looked.get(record.queue)
+        facts = self.engine.look(moment, sight, now_ms)
+        self.judged_total += self.engine.looked.get(record.queue) is not before
+        return facts
 
     def _at_ms(self, record: QueueRecord) -> int | None:
         """As far as its newest record says; of a queue that is quiet, as far as its partition's data reaches."""

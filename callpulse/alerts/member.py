@@ -4,7 +4,7 @@ The kpis, alerts and commands topics have one partition each, and all three go t
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from aiokafka.errors import KafkaError
 from redis.asyncio import Redis
 
 from callpulse import kafka
+from callpulse.alerts.core.held import Fact
 from callpulse.alerts.core.notice import WorstContact
 from callpulse.alerts.core.stored import Command
 from callpulse.alerts.duty import Duty, by_queue, notices
@@ -169,7 +170,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         worst = await self._worst(duty)
         if self.duty is not duty:
             return
-        facts = duty.judged([command for _, command in asked], lambda queue: worst.get(queue, ()), at_ms)
+        facts = self._judged(duty, [command for _, command in asked], worst, at_ms)
         await duty.store(facts, at_ms)
         if self.duty is not duty:
             return  # lost meanwhile: whoever judges now finds what was stored, and tells it
@@ -178,6 +179,15 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         await self.board.show(duty.engine, duty.count(facts), at_ms, news=bool(facts))
         if asked:
             await self._done_with(asked[-1][0])
+
+    def _judged(
+        self, duty: Duty, asked: list[Command], worst: Mapping[str, tuple[WorstContact, ...]], at_ms: int
+    ) -> list[Fact]:
+        before, began_s = duty.judged_total, monotonic_s()
+        facts = duty.judged(asked, lambda queue: worst.get(queue, ()), at_ms)
+        if duty.judged_total > before:
+            duty.judging.add(monotonic_s() - began_s)
+        return facts
 
     async def _done_with(self, offset: int) -> None:
         try:
@@ -204,8 +214,10 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
 
     async def gather(self) -> AlertScrape:
         """Its metrics."""
-        duty = self.duty
-        return AlertScrape(None if duty is None else Telling(duty, self.tellers.waiting, self.tellers.troubles))
+        duty, tellers = self.duty, self.tellers
+        if duty is None:
+            return AlertScrape()
+        return AlertScrape(Telling(duty, tellers.waiting, tellers.troubles, tuple(self.settings.alerts.channels)))
 
     def reasons(self) -> list[str]:
         """Why it is not ready; a worker that stands by is."""

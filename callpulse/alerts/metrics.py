@@ -1,23 +1,30 @@
 """What the alerts worker tells Prometheus: its own few families, in the way of the stream's."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import get_args
 
 from msgspec import Struct
 from prometheus_client.samples import Sample
 
+from callpulse.alerts.core import foresight, site_alert
+from callpulse.alerts.core.lifecycle import Reason
+from callpulse.alerts.core.outcome import Settled
 from callpulse.alerts.core.stored import OfQueue
 from callpulse.alerts.duty import Duty
-from callpulse.stream.metrics.names import PREFIX, Family
+from callpulse.stream.metrics.build import build_info
+from callpulse.stream.metrics.names import BUILD, PREFIX, Family, duration
+from callpulse.stream.metrics.rows import Row, plain, timed
 
-Row = tuple[tuple[str, ...], float]  # values of the labels, value
+ENDS = tuple(end.__name__.lower() for end in get_args(Settled))
 
 
 class Telling(Struct, frozen=True):
-    """One worker at one moment: `waiting` notices, and channel -> why the latest attempt failed."""
+    """One worker at one moment: `waiting` notices, channel -> why the latest attempt failed, and all `channels`."""
 
     duty: Duty
     waiting: int
     troubles: Mapping[str, str | None]
+    channels: Sequence[str] = ()
 
 
 def _firing(told: Telling) -> Iterator[Row]:
@@ -54,6 +61,22 @@ def _not_stored(told: Telling) -> Iterator[Row]:
         yield (), told.duty.not_stored_since_ms / 1000
 
 
+def _transitions(told: Telling) -> Iterator[Row]:
+    """Every rule that is asked is there before its first change."""
+    plan = told.duty.engine.plan
+    rules = {*(rule.name for rule in plan.rules), *(foresight.NAMES if plan.capacity else ()), *site_alert.CAUSES}
+    yield from _from_zero(told.duty.changed_total, ((rule, reason.value) for rule in rules for reason in Reason))
+
+
+def _notices(told: Telling) -> Iterator[Row]:
+    yield from _from_zero(told.duty.told_total, ((channel, end) for channel in told.channels for end in ENDS))
+
+
+def _from_zero(counts: Mapping[tuple[str, str], int], known: Iterable[tuple[str, str]]) -> Iterator[Row]:
+    """Each that is known, and each that was counted."""
+    yield from ((labels, counts.get(labels, 0)) for labels in sorted({*known, *counts}))
+
+
 def _gauge(name: str, unit: str, help_: str, *labels: str) -> Family:
     return Family(PREFIX + name, "gauge", labels, unit, help_)
 
@@ -62,6 +85,9 @@ def _counter(name: str, unit: str, help_: str, *labels: str) -> Family:
     return Family(PREFIX + name, "counter", labels, unit, help_)
 
 
+JUDGING = duration(
+    "alert_evaluation_seconds", "How long a round of judging took, over all queues of which there was something new."
+)
 ON_DUTY = _gauge("alerts_on_duty", "", "1 on the worker that judges and tells, 0 on those that stand by.")
 ROWS: Mapping[str, tuple[Family, Callable[[Telling], Iterable[Row]]]] = {
     family.name: (family, rows)
@@ -92,17 +118,21 @@ ROWS: Mapping[str, tuple[Family, Callable[[Telling], Iterable[Row]]]] = {
             _not_stored,
         ),
         (
+            _counter("alert_evaluations_total", "evaluations", "Looks at a queue: all of its rules, judged once."),
+            lambda told: [((), told.duty.judged_total)],
+        ),
+        (
             _counter("alert_transitions_total", "transitions", "Changes of rules, by their reason.", "rule", "reason"),
-            lambda told: sorted(told.duty.changed_total.items()),
+            _transitions,
         ),
         (
             _counter("alert_notices_total", "notices", "Notices that ended: delivered, permanent, givenup.",
                      "channel", "outcome"),
-            lambda told: sorted(told.duty.told_total.items()),
+            _notices,
         ),
     )
 }  # fmt: skip
-FAMILIES = (ON_DUTY, *(family for family, _ in ROWS.values()))
+FAMILIES = (BUILD, ON_DUTY, JUDGING, *(family for family, _ in ROWS.values()))
 
 
 class AlertScrape(Struct, frozen=True):
@@ -112,11 +142,8 @@ class AlertScrape(Struct, frozen=True):
 
     def families(self) -> Iterator[tuple[Family, Iterator[Sample]]]:
         """Every family of the list, in its order."""
-        yield ON_DUTY, iter([Sample(ON_DUTY.name, {}, float(self.told is not None))])
+        yield build_info()
+        yield ON_DUTY, plain(ON_DUTY, [((), self.told is not None)])
+        yield JUDGING, timed(JUDGING, () if self.told is None else [((), self.told.duty.judging.took())])
         for family, rows in ROWS.values():
-            yield family, _samples(family, () if self.told is None else rows(self.told))
-
-
-def _samples(family: Family, rows: Iterable[Row]) -> Iterator[Sample]:
-    for values, value in rows:
-        yield Sample(family.name, dict(zip(family.labels, values, strict=True)), value)
+            yield family, plain(family, () if self.told is None else rows(self.told))

@@ -18,6 +18,7 @@ from callpulse import clock
 from callpulse.current.connection import FAILURES, reason
 from callpulse.current.fields import TTL_MS, Current, Number, Version, to_changes, to_hash, version_text
 from callpulse.current.keys import PARTS, Change, Keys
+from callpulse.stream.durations import Durations
 
 if TYPE_CHECKING:
     from redis.asyncio.client import Pipeline
@@ -38,7 +39,7 @@ class CurrentWriter:
     """Writes `Current` values to one site's keys.
 
     `written_total`, `refused_total` (an older version: another worker has written since), `failures_total`
-    (round trips that failed) only grow; `away_since_ms` is None while Redis answers.
+    (round trips that failed) only grow, `trips` are those that did not; `away_since_ms` is None while Redis answers.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class CurrentWriter:
         self.written_total = 0
         self.refused_total = 0
         self.failures_total = 0
+        self.trips = Durations()
         self.away_since_ms: int | None = None
         self._client = client
         self._keys = keys
@@ -121,8 +123,10 @@ class CurrentWriter:
         heartbeats, self._heartbeats = self._heartbeats, {}
         if not batch and not heartbeats:
             return True
+        began_s = clock.monotonic_s()
         try:
             answers = await self._send(batch, heartbeats)
+            self.trips.add(clock.monotonic_s() - began_s)
         except BaseException as error:
             self._there.clear()  # whether it was written is not known
             self._keep(batch, heartbeats)

@@ -1,9 +1,7 @@
 """What the worker tells about itself: metrics as plain values, and why it is not ready."""
 
-import platform
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from importlib import metadata
 
 from faust.types import TP
 
@@ -11,6 +9,7 @@ from callpulse import clock
 from callpulse.stream.app import StreamApp
 from callpulse.stream.chores import Chores
 from callpulse.stream.core.cells import TotalCell
+from callpulse.stream.metrics.build import running
 from callpulse.stream.metrics.source import PartitionHealth, QueueMetrics, WorkerHealth, not_recovered
 from callpulse.stream.moments import moment
 from callpulse.stream.transport.editions import in_kafka
@@ -31,7 +30,8 @@ class Starting:
         return iter(())
 
     def health(self) -> WorkerHealth:
-        return WorkerHealth(version=metadata.version("callpulse"), python=platform.python_version())
+        version, python = running()
+        return WorkerHealth(version=version, python=python)
 
     def reasons(self) -> list[str]:
         """Why the worker is not ready."""
@@ -75,11 +75,12 @@ class Health:
             rejected[topic] = {}
         for (topic, reason), count in app.refusals.counts.items():
             rejected[topic][reason] = count
+        version, python = running()
         return WorkerHealth(
-            version=metadata.version("callpulse"),
-            python=platform.python_version(),
+            version=version,
+            python=python,
             partitions=tuple(self._partitions()),
-            events_read_total=dict(app.read),
+            events_read_total={topic: app.read[topic] for topic in app.sources},
             rejected_total=rejected,
             late_total=app.calls.late(),
             copies_skipped_total=app.calls.copies(),
@@ -88,9 +89,13 @@ class Health:
             heartbeats_ms=app.calls.heartbeats(),
             contacts_held=sum(len(book.contacts) for book in app.calls.books.values()),
             cells_held={table.store.name: sum(map(len, table.cells.values())) for table in app.all_tables()},
-            flushes_total=app.batches.flushes,
-            flush_seconds_total=app.batches.flush_seconds,
+            flushes=app.batches.flushes.took(),
             last_flush_ms=self._chores.last_commit_ms,
+            published={
+                "round": app.publisher.rounds.took(),
+                "redis": app.current.trips.took(),
+                "kpis": app.kpi_topic.acks.took(),
+            },
             losses_total=app.batches.watch.losses(self._sources()),
             events_lost_total=app.batches.watch.events_lost(self._sources()),
             redis_writes_total=app.current.written_total,

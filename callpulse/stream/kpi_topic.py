@@ -10,10 +10,12 @@ import msgspec
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
+from callpulse import clock
 from callpulse.stream.agents import Agents
 from callpulse.stream.board_record import SCHEMA, AsOf, People, QueueRecord, of_view
 from callpulse.stream.core import snapshot
 from callpulse.stream.core.snapshot import QueueView
+from callpulse.stream.durations import Durations
 from callpulse.stream.pseudonyms import named, pseudonym
 from callpulse.stream.versions import Version
 from callpulse.stream.viewing import Seen, Viewing
@@ -25,11 +27,12 @@ log = logging.getLogger(__name__)
 
 class KpiTopic:
     """Keeps the newest record of each key that Kafka does not have; `flush` sends them, in the order in which they were
-    put. While Kafka is away nothing piles up."""
+    put. While Kafka is away nothing piles up. `acks`: how long Kafka took to have a record."""
 
     def __init__(
         self, producer: AIOKafkaProducer, topic: str, agents: Agents, *, writer: str, show_agents: bool
     ) -> None:
+        self.acks = Durations()
         self._producer = producer
         self._topic = topic
         self._agents = agents
@@ -104,12 +107,14 @@ class KpiTopic:
                 return
             else:
                 self._under_way[key] = record = unsent.pop(key)
-                ack.add_done_callback(functools.partial(self._answered, key, record))
+                ack.add_done_callback(functools.partial(self._answered, key, record, clock.monotonic_s()))
             await asyncio.sleep(0)  # events have their turn
 
-    def _answered(self, key: str, record: Any, ack: "asyncio.Future[Any]") -> None:
+    def _answered(self, key: str, record: Any, began_s: float, ack: "asyncio.Future[Any]") -> None:
         """Not sent again where a newer one went after it: compaction would keep the older one."""
         error = asyncio.CancelledError() if ack.cancelled() else ack.exception()
+        if error is None:
+            self.acks.add(clock.monotonic_s() - began_s)
         if isinstance(error, MessageSizeTooLargeError):
             self._too_large(key)
         if self._under_way.get(key) is not record:

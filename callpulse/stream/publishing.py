@@ -20,6 +20,7 @@ from callpulse.stream.core import details
 from callpulse.stream.core.snapshot import Figures, QueueView
 from callpulse.stream.core.windows import PANE_MS, floor
 from callpulse.stream.current import CurrentWriter
+from callpulse.stream.durations import Durations
 from callpulse.stream.kpi_topic import KpiTopic
 from callpulse.stream.pace import PACE_S, REST_S, Pace
 from callpulse.stream.pseudonyms import named
@@ -35,7 +36,7 @@ FEW, SHARE = 10, 40  # at 25 rounds a second, every queue can be kept alive ever
 
 
 class Publisher:
-    """One loop for Redis and the kpis topic. `now_ms` is the wall clock."""
+    """One loop for Redis and the kpis topic. `now_ms` is the wall clock; `rounds`: how long each took that had work."""
 
     def __init__(
         self,
@@ -46,6 +47,7 @@ class Publisher:
         settings: Settings,
         writer: str,
     ) -> None:
+        self.rounds = Durations()
         self._viewing = viewing
         self._current = current
         self._kpis = kpis
@@ -65,15 +67,16 @@ class Publisher:
         pace = Pace(wall=self._settings.worker.time == "wall")
         while True:
             now_ms, began_s = clock.now_ms(), clock.monotonic_s()
-            await self.round(now_ms)
+            if await self.round(now_ms):
+                self.rounds.add(clock.monotonic_s() - began_s)
             pauses = round(pace.pace_s(now_ms, self._viewing.newest_ms()) / PACE_S)
             await asyncio.sleep(max(REST_S, PACE_S - (clock.monotonic_s() - began_s)))
             for _ in range(1, pauses):
                 if pace.is_behind(clock.now_ms(), self._viewing.newest_ms()):
                     await asyncio.sleep(PACE_S)
 
-    async def round(self, now_ms: int) -> None:
-        """Publish what is due at `now_ms`."""
+    async def round(self, now_ms: int) -> bool:
+        """Publish what is due at `now_ms`. Was anything?"""
         changed, reach = self._viewing.changed(), self._viewing.reach()  # at one moment: no event may fall between
         self._send()
         due = self._due(changed, reach, now_ms)
@@ -87,6 +90,7 @@ class Publisher:
         if tick:
             self._topic_tick_ms = now_ms
             self._kpis.send_places(self._viewing, reach, self._versions.next(), now_ms)
+        return bool(due)
 
     def _is_told_now(self, queue: str, now_ms: int) -> bool:
         """It has been quiet for the topic, or is looked at: an alert may wait for it."""

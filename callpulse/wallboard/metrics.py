@@ -7,11 +7,12 @@ from typing import get_args
 from msgspec import Struct
 from prometheus_client.samples import Sample
 
-from callpulse.stream.metrics.names import PREFIX, Family
+from callpulse.stream.metrics.build import build_info
+from callpulse.stream.metrics.names import BUILD, PREFIX, Family
+from callpulse.stream.metrics.rows import Row, plain
 from callpulse.wallboard.door import Reason
 from callpulse.wallboard.hub import Hub
 
-Row = tuple[tuple[str, ...], float]  # values of the labels, value
 ACTS = ("ack", "mute", "unmute")
 ENDS = ("sent", "refused", "not_done")
 
@@ -25,8 +26,9 @@ class WallScrape(Struct, frozen=True):
 
     def families(self) -> Iterator[tuple[Family, Iterator[Sample]]]:
         """Every family of the list, in its order."""
+        yield build_info()
         for family, rows in ROWS:
-            yield family, _samples(family, rows(self))
+            yield family, plain(family, rows(self))
 
 
 def _browsers(told: WallScrape) -> Iterator[Row]:
@@ -78,9 +80,4 @@ ROWS: tuple[tuple[Family, Callable[[WallScrape], Iterable[Row]]], ...] = (
     (_counter("asked", "requests", "What people asked for: sent to Kafka, refused, or not done.", "act", "outcome"),
      _asked),
 )  # fmt: skip
-FAMILIES = tuple(family for family, _ in ROWS)
-
-
-def _samples(family: Family, rows: Iterable[Row]) -> Iterator[Sample]:
-    for values, value in rows:
-        yield Sample(family.name, dict(zip(family.labels, values, strict=True)), float(value))
+FAMILIES = (BUILD, *(family for family, _ in ROWS))

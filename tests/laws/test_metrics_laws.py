@@ -12,11 +12,12 @@ from callpulse.stream.core import tally as t
 from callpulse.stream.core.facts import ABANDONED, ANSWERED
 from callpulse.stream.core.kpis import Part, Policy, figures
 from callpulse.stream.core.tally import Tally
+from callpulse.stream.durations import EDGES_S
 from callpulse.stream.metrics.collector import MetricsCollector
 from callpulse.stream.metrics.exposition import CLASSIC, OPEN, chosen, weights, written
 from callpulse.stream.metrics.queue_samples import cumulative, edges_of
 from callpulse.stream.metrics.source import QueueMetrics
-from tests.metrics_floor import HEALTH, Telling
+from tests.metrics_floor import HEALTH, Telling, took
 
 waits_ms = st.lists(st.integers(0, 8_000_000) | st.integers(0, 8000).map(lambda seconds: seconds * 1000), max_size=30)
 edges = st.sets(st.integers(0, 7200), min_size=1, max_size=20).map(lambda found: tuple(sorted(found)))
@@ -76,6 +77,13 @@ def test_the_service_level_gauge_is_what_the_counters_give_or_absent(
     expected = within / offered if offered else None
     assert values.get("callpulse_service_level_ratio") == expected
     assert expected is None or 0 <= expected <= 1
+
+
+@given(st.lists(st.floats(0, 100), max_size=30))
+def test_each_duration_is_counted_at_its_edge_and_at_all_above(lasted: list[float]) -> None:
+    found = took(*lasted)
+    assert found.upto == (*(sum(each <= edge for each in lasted) for edge in EDGES_S), len(lasted))
+    assert found.sum_s == sum(lasted)
 
 
 @given(st.lists(st.integers(0, 7200), max_size=5), st.lists(st.integers(0, 7200), max_size=5))

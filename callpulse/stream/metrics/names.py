@@ -23,7 +23,7 @@ class Family(Struct, frozen=True):
     for readers. `kpi`: the id in the catalogue of the KPI whose value it shows, if it does."""
 
     name: str
-    type: Literal["counter", "gauge", "histogram", "summary", "info"]
+    type: Literal["counter", "gauge", "histogram", "info"]
     labels: tuple[str, ...]
     unit: str
     help: str
@@ -52,6 +52,14 @@ def _gauge(name: str, unit: str, help_: str, *labels: str) -> Family:
 
 def _counter(name: str, unit: str, help_: str, *labels: str) -> Family:
     return Family(PREFIX + name, "counter", labels, unit, help_)
+
+
+def duration(name: str, help_: str, *labels: str) -> Family:
+    """A histogram of how long something took a process of ours."""
+    return Family(PREFIX + name, "histogram", labels, "seconds", help_)
+
+
+BUILD = Family(PREFIX + "build_info", "info", ("version", "python"), "", "What is running here.")  # each process
 
 
 VISITS = (
@@ -165,7 +173,7 @@ LIVE = (
     ),
 )
 WORKER = (
-    Family(PREFIX + "build_info", "info", ("version", "python"), "", "What is running here."),
+    BUILD,
     _gauge(
         "event_time_seconds",
         "seconds",
@@ -202,8 +210,14 @@ WORKER = (
     ),
     _gauge("contacts_held", "contacts", "Contacts whose facts are kept."),
     _gauge("cells_held", "cells", "Cells of tallies that are kept, by table.", "table"),
-    Family(PREFIX + "flush_seconds", "summary", (), "seconds", "How long it took to store a cut and commit it."),
+    duration("flush_seconds", "How long it took to store a cut and commit it."),
     _gauge("last_flush_timestamp_seconds", "seconds", "When the last cut was stored; absent before the first."),
+    duration(
+        "publish_seconds",
+        "How long each step of publishing took: the pictures of all queues that were due (round), until Redis had what "
+        "was sent together (redis), until Kafka had a record of the kpis topic (kpis).",
+        "step",
+    ),
     _gauge(
         "uncommitted_since_timestamp_seconds",
         "seconds",

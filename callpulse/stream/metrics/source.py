@@ -8,6 +8,7 @@ from msgspec import Struct
 from callpulse.stream.core.kpis import Policy
 from callpulse.stream.core.snapshot import Figures
 from callpulse.stream.core.tally import Tally
+from callpulse.stream.durations import Took
 
 
 class QueueMetrics(Struct, frozen=True):
@@ -44,7 +45,7 @@ class WorkerHealth(Struct, frozen=True, kw_only=True):
 
     `rejected_total`: topic -> reason -> count; name every topic that is read, reasons may be missing. `cells_held`:
     table -> cells. `losses_total`: (topic, partition, what) -> how often. `heartbeats_ms`: source -> its last
-    heartbeat. `flush_seconds_total`: over all `flushes_total`.
+    heartbeat. `published`: step -> how long it took.
     """
 
     version: str
@@ -59,9 +60,9 @@ class WorkerHealth(Struct, frozen=True, kw_only=True):
     heartbeats_ms: Mapping[str, int] = {}
     contacts_held: int = 0
     cells_held: Mapping[str, int] = {}
-    flushes_total: int = 0
-    flush_seconds_total: float = 0.0
+    flushes: Took = Took()
     last_flush_ms: int | None = None
+    published: Mapping[str, Took] = {}
     losses_total: Mapping[tuple[str, int, str], int] = {}
     events_lost_total: Mapping[tuple[str, int], int] = {}
     redis_writes_total: int = 0

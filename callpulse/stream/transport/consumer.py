@@ -12,6 +12,7 @@ from faust.types import TP
 from mode import Service
 
 from callpulse.clock import monotonic_s
+from callpulse.stream.durations import Durations
 from callpulse.stream.transport import cut as cutting
 from callpulse.stream.transport.cut import Cut
 from callpulse.stream.transport.errors import HalfAppliedError
@@ -41,8 +42,7 @@ class BatchConsumer(Consumer):
     def __init__(self, *args: Any, **options: Any) -> None:
         self.parts: dict[TP, Part] = {}
         self.counts: Counter[str] = Counter()
-        self.flushes = 0
-        self.flush_seconds = 0.0  # over all of them, from the cut to the commit
+        self.flushes = Durations()  # from the cut to the commit
         self.intake = Intake(self)
         self.watch = Watch(self)
         self._commit_lock = asyncio.Lock()
@@ -118,8 +118,8 @@ class BatchConsumer(Consumer):
         written = await asyncio.gather(*map(self._flush, due))
         cuts = {tp: cut for tp, cut in zip(due, written, strict=True) if cut}
         done = bool(cuts) and self._lease_holds() and await self.commit_places(cuts)
-        self.flushes += done
-        self.flush_seconds += monotonic_s() - begun
+        if done:
+            self.flushes.add(monotonic_s() - begun)
         return done
 
     def due(self, topics: Any = None) -> list[TP]:
