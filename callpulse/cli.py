@@ -20,6 +20,7 @@ COMMANDS = (
     "config",
     "demo",
     "generate",
+    "rejected",
     "repartition",
     "replay",
     "simulate",

@@ -112,6 +112,10 @@ class EventProducer:
         for partition in sorted(partitions):
             await self._queue(self._calls_topic, value, key, partition)
 
+    async def put(self, topic: str, value: bytes, key: bytes) -> None:
+        """Queues a record that is no event, for whoever has to note something beside them. Raises ProduceError."""
+        await self._queue(topic, value, key)
+
     async def flush(self) -> None:
         """Returns when Kafka has acknowledged all that was sent, and says every few seconds that it still has not.
         Raises ProduceError if it refused any of it."""

@@ -59,7 +59,7 @@ TOPICS = (
     ),
     Topic("commands", "none", False, _EVENTS),
     Topic(
-        "rejected", "none", False, {
+        "rejected", "none, retried", False, {
             "cleanup.policy": "delete",
             "retention.ms": str(14 * DAY_MS),      # time to repair a source and send its records again
             "retention.bytes": str(1024**3),       # a flood of bad records must not fill the broker's disk

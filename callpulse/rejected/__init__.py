@@ -1,0 +1,1 @@
+"""What was refused: told, and sent again."""

@@ -1,0 +1,135 @@
+"""`callpulse rejected retry`: judges every record by what is known now, sends again what would be taken, notes it."""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from aiokafka import TopicPartition
+from msgspec import Struct, field
+
+from callpulse import clock, kafka
+from callpulse.rejected.choosing import Asked
+from callpulse.rejected.judging import DECODERS, Again, World, judged
+from callpulse.rejected.record import RETRIED_KEY, Refused, note
+from callpulse.rejected.topic import RejectedError, RejectedTopic, opened, partitions_of
+from callpulse.settings import Settings
+from callpulse.sources.produce import EventProducer
+from callpulse.stream.core.events import Event
+from callpulse.stream.topic_list import group
+from callpulse.stream.transport.notes import noted_clock
+
+AT_ONCE = 500  # records on their way; what was sent is noted before the next
+
+
+class Outcome(Struct):
+    """Counts of records by the reason for which they were refused. `sent`: have been, or would be; `stay`: (why they
+    would be refused again, one sentence of it) by reason; `before`: were sent again already."""
+
+    sent: Counter[str] = field(default_factory=Counter)
+    stay: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, str] = field(default_factory=dict)
+    before: int = 0
+    unread: int = 0
+
+    def count(self) -> int:
+        """All that were looked at."""
+        return self.sent.total() + self.stay.total() + self.before
+
+
+async def retry(
+    settings: Settings, asked: Asked, outcome: Outcome, *, apply: bool, progress: Callable[[str], None]
+) -> None:
+    """Fills `outcome` as it goes, so that whoever breaks it off knows how far it was. What was sent and not noted when
+    it ended is sent once more the next time, and counts once. Raises RejectedError, SettingsError, ProduceError."""
+    async with opened(settings.kafka, asked.since_ms) as topic:
+        await topic.look()
+        world = await _world(settings, topic)
+        if not apply:
+            await _through(topic, asked, world, outcome, None, progress)
+            return
+        async with _producer(settings) as producer:
+            sender = _Sender(producer, kafka.topic(settings.kafka, "rejected"), outcome)
+            await _through(topic, asked, world, outcome, sender, progress)
+            await sender.settle()
+
+
+class _Sender:
+    """Sends events and notes where they had been refused. Counts what is noted."""
+
+    def __init__(self, producer: EventProducer, topic: str, outcome: Outcome) -> None:
+        self._producer, self._topic, self._outcome = producer, topic, outcome
+        self._pending: list[Refused] = []
+
+    async def send(self, refused: Refused, event: Event) -> None:
+        await self._producer.send(event)
+        self._pending.append(refused)
+        if len(self._pending) >= AT_ONCE:
+            await self.settle()
+
+    async def settle(self) -> None:
+        """Returns when Kafka has all of it, and the note."""
+        if not self._pending:
+            return
+        await self._producer.flush()
+        noted = note((refused.at for refused in self._pending), clock.now_ms())
+        await self._producer.put(self._topic, noted, RETRIED_KEY)
+        await self._producer.flush()
+        self._outcome.sent.update(refused.reason for refused in self._pending)
+        self._pending = []
+
+
+async def _through(
+    topic: RejectedTopic,
+    asked: Asked,
+    world: World,
+    outcome: Outcome,
+    sender: _Sender | None,
+    progress: Callable[[str], None],
+) -> None:
+    async for refused in topic.refused():
+        if not asked.holds(refused):
+            continue
+        if refused.at in topic.retried:
+            outcome.before += 1
+            continue
+        found = judged(refused, world)
+        if not isinstance(found, Again):
+            outcome.stay[found.why] += 1
+            outcome.examples[found.why] = found.detail
+        elif sender is None:
+            outcome.sent[refused.reason] += 1
+        else:
+            await sender.send(refused, found.event)
+        progress(f"{outcome.count():,} records")
+    outcome.unread = topic.unread
+
+
+async def _world(settings: Settings, topic: RejectedTopic) -> World:
+    config = settings.kafka
+    names = {kafka.topic(config, short): short for short in DECODERS}
+    for name in names:
+        there = await partitions_of(topic.admin, name)
+        if there != config.partitions:
+            raise RejectedError(
+                f"{name} has {there} partitions, kafka.partitions is {config.partitions}; set it right first: "
+                "`callpulse topics` says how"
+            )
+    places = [TopicPartition(name, partition) for name in names for partition in range(config.partitions)]
+    committed: dict[Any, Any] = await topic.admin.list_consumer_group_offsets(group(config.prefix), partitions=places)
+    clocks = {
+        (names[tp.topic], tp.partition): found
+        for tp, at in committed.items()
+        if (found := noted_clock(at.metadata or "", at.offset)) is not None
+    }
+    return World(names, config.partitions, clocks, clock.now_ms(), settings.limits())
+
+
+def _producer(settings: Settings) -> EventProducer:
+    config = settings.kafka
+    return EventProducer(
+        kafka.client(config),
+        source="",  # what names none goes on naming none
+        calls_topic=kafka.topic(config, "calls"),
+        agents_topic=kafka.topic(config, "agents"),
+        idempotent=config.idempotence,
+    )

@@ -1,0 +1,108 @@
+"""The rejected topic: read without a group, so that nobody is disturbed, and noted in what was sent again."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaConnectionError, KafkaError
+
+from callpulse import kafka, kafka_read
+from callpulse.kafka_log import heard
+from callpulse.kafka_stop import stopped
+from callpulse.rejected.record import RETRIED_KEY, Refused, note_of, offsets_in, refused_of
+from callpulse.settings import Kafka
+
+CONNECTED_WITHIN_S = 8.0
+
+
+class RejectedError(Exception):
+    """Kafka did not do what it was asked; the text says what, and what to do."""
+
+
+class RejectedTopic:
+    """`async with opened(...)` gives one. Two readings: notes stand behind what they are about."""
+
+    def __init__(self, admin: Any, consumer: Any, place: TopicPartition, since_ms: int | None) -> None:
+        self.admin = admin
+        self.retried: set[int] = set()  # offsets that were sent again, once `look` has read
+        self.unread = 0
+        self._consumer, self._place, self._since_ms = consumer, place, since_ms
+        self._first = self._end = 0
+
+    async def look(self) -> int:
+        """Read the notes; returns how many records there are to read."""
+        self._first = self._end = await self._begin()
+        async for batch in kafka_read.read(self._consumer, {self._place: self._first}):
+            for record in batch:
+                self._end = record.offset + 1
+                if record.key == RETRIED_KEY and (found := note_of(record.value)):
+                    self.retried |= offsets_in(found.retried)
+        return self._end - self._first
+
+    async def refused(self) -> AsyncIterator[Refused]:
+        """All that `look` saw, in the order in which they were refused."""
+        span = {self._place: self._first}, {self._place: self._end}
+        async for batch in kafka_read.read(self._consumer, *span):
+            for record in batch:
+                if record.key == RETRIED_KEY:
+                    continue
+                found = refused_of(record.value, record.offset, record.timestamp)
+                if found is None:
+                    self.unread += 1
+                else:
+                    yield found
+
+    async def _begin(self) -> int:
+        earliest: int = (await self._consumer.beginning_offsets([self._place]))[self._place]
+        if self._since_ms is None:
+            return earliest
+        later = (await self._consumer.offsets_for_times({self._place: self._since_ms}))[self._place]
+        if later is None:  # nothing as new as that; what comes now is read all the same
+            return int((await self._consumer.end_offsets([self._place]))[self._place])
+        return max(earliest, int(later.offset))
+
+
+@contextlib.asynccontextmanager
+async def opened(config: Kafka, since_ms: int | None) -> AsyncIterator[RejectedTopic]:
+    """Raises RejectedError, SettingsError."""
+    client, name = kafka.client(config), kafka.topic(config, "rejected")
+    admin = AIOKafkaAdminClient(**client)
+    consumer = AIOKafkaConsumer(**client, auto_offset_reset="earliest", fetch_max_wait_ms=100)
+    try:
+        for part in (admin, consumer):
+            await _start(part, config.brokers)
+        await _refuse_missing(admin, name, config)
+        yield RejectedTopic(admin, consumer, TopicPartition(name, 0), since_ms)
+    except (KafkaError, kafka_read.StuckError) as error:
+        said = str(error) or type(error).__name__
+        raise RejectedError(f"Kafka at {config.brokers} does not answer as expected: {said}") from error
+    finally:
+        for stop in (consumer.stop, admin.close):
+            await stopped(stop)
+
+
+async def partitions_of(admin: Any, name: str) -> int:
+    """0 where the topic is missing. Asking for it by name would have some brokers create it."""
+    there = {each["topic"]: len(each["partitions"]) for each in await admin.describe_topics()}
+    return there.get(name, 0)
+
+
+async def _refuse_missing(admin: Any, name: str, config: Kafka) -> None:
+    if not await partitions_of(admin, name):
+        raise RejectedError(
+            f"no topic {name!r} at {config.brokers}, or no right to read it; is kafka.prefix right? `callpulse topics` "
+            "creates what is missing"
+        )
+
+
+async def _start(part: Any, where: str) -> None:
+    with heard() as why:
+        try:
+            await asyncio.wait_for(part.start(), CONNECTED_WITHIN_S)
+        except (KafkaConnectionError, TimeoutError) as error:
+            raise RejectedError(
+                f"no Kafka answers at {where}{why.last}; is it up, and is kafka.brokers right?"
+            ) from error

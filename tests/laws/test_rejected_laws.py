@@ -1,0 +1,67 @@
+"""Whatever was refused is read back as it was, and notes of what was sent again tell the same offsets."""
+
+from types import SimpleNamespace
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callpulse.rejected.judging import Again, Stays, World, judged
+from callpulse.rejected.record import Refused, note, note_of, offsets_in, refused_of, spans
+from callpulse.stream.core.events import Reason, Rejected
+from callpulse.stream.core.limits import Limits
+from callpulse.stream.core.wire import decode_call, encode
+from callpulse.stream.refusals import SHOWN_BYTES, Refusals
+from tests.laws.test_event_laws import CALLS
+
+WORLD = World(names={"t.calls": "calls"}, partitions=4, clocks={}, now_ms=0, limits=Limits(max_future_ms=None))
+
+
+def set_aside(value: bytes | None, reason: Reason = Reason.NOT_JSON, key: bytes | None = b"q") -> Refused:
+    """Through the worker's own writing."""
+    written: list[bytes] = []
+    outbox: Any = SimpleNamespace(add=lambda *told: written.append(told[3]))
+    record = SimpleNamespace(topic="t.calls", partition=1, offset=7, timestamp=1_000, key=key, value=value)
+    Refusals(outbox, "t.rejected").add(record, Rejected(reason, "at", "said"))
+    found = refused_of(written[0], 3, 2_000)
+    assert found is not None
+    return found
+
+
+@given(st.binary(max_size=300) | st.text(max_size=300).map(lambda text: text.encode("utf-8", "replace")))
+def test_a_refused_record_is_read_back_to_the_byte(value: bytes) -> None:
+    found = set_aside(value)
+    whole = found.raw()
+    cut_inside_a_letter = whole is None  # a letter cut at the end is left out: it was no event
+    assert whole == value or (cut_inside_a_letter and isinstance(judged(found, WORLD), Stays))
+    assert (found.topic, found.partition, found.offset, found.reason) == ("t.calls", 1, 7, "not_json")
+    assert (found.at, found.refused_ms, found.recorded_ms) == (3, 2_000, 1_000)
+
+
+def test_a_record_that_was_cut_is_never_taken_for_the_whole_of_it() -> None:
+    assert set_aside(b" " * (SHOWN_BYTES + 1)).raw() is None
+    assert isinstance(judged(set_aside(b" " * (SHOWN_BYTES + 1)), WORLD), Stays)
+
+
+@given(st.sets(st.integers(0, 300)))
+def test_a_note_tells_the_offsets_it_was_made_of(offsets: set[int]) -> None:
+    found = note_of(note(offsets, 5))
+    assert found is not None
+    assert offsets_in(found.retried) == offsets
+    assert all(last + 1 < first for (_, last), (first, _) in zip(spans(offsets), spans(offsets)[1:], strict=False))
+
+
+@given(st.binary(max_size=200), st.integers(0, 9))
+def test_bytes_of_somebody_else_are_no_refused_record_and_no_note(value: bytes, at: int) -> None:
+    assert refused_of(value, at, 0) is None
+    assert note_of(value) is None
+
+
+@given(CALLS)
+def test_what_is_sent_again_is_the_event_that_was_refused(event: Any) -> None:
+    found = judged(set_aside(encode(event), Reason.WRONG_PARTITION), WORLD)
+    decoded = decode_call(encode(event))
+    if isinstance(found, Again):
+        assert found.event == decoded
+    else:
+        assert found.why == "passed" or isinstance(decoded, Rejected)
