@@ -5,7 +5,7 @@ from typing import Any
 import yaml
 
 HEAD = "# Made by `callpulse generate` from the settings; what is changed here is lost when it runs again.\n"
-WIDTH = 120
+WIDTH = 10_000  # an expression is not folded where YAML likes
 
 
 class _Dumper(yaml.SafeDumper):

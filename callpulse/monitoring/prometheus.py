@@ -7,4 +7,4 @@ from callpulse.settings import Settings
 
 def files(settings: Settings) -> dict[str, str]:
     """Path -> text."""
-    return {"prometheus/recording.yml": document({"groups": recording.groups()})}
+    return {"prometheus/recording.yml": document({"groups": recording.groups(settings)})}

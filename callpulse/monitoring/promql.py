@@ -1,0 +1,16 @@
+"""Pieces of PromQL."""
+
+import json
+import re
+from collections.abc import Iterable
+
+
+def quoted(text: str) -> str:
+    """A string in double quotes."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def any_of(names: Iterable[str]) -> str:
+    """A quoted regular expression for these names and nothing else; `*` stands for anything. Without names it is that
+    of the empty name."""
+    return quoted("|".join(re.escape(name).replace(r"\*", ".*") for name in names))

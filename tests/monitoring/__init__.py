@@ -1,0 +1,1 @@
+"""What is made for the company's monitoring, tried by its own tools."""
