@@ -72,9 +72,11 @@ class Line:
 
     # -- workers
 
-    def start_worker(self) -> children.Child:
+    def start_worker(self, config: Path | None = None) -> children.Child:
+        """`config`: a file of settings; the line's own come before it."""
         port = free_port()
-        argv = (sys.executable, "-m", "callpulse", "worker")
+        options = () if config is None else ("--config", str(config))
+        argv = (sys.executable, "-m", "callpulse", *options, "worker")
         environment = {**os.environ, **self.environment, "CALLPULSE_METRICS_PORT": str(port)}
         log = self.folder / f"{self.name}-{len(self.workers)}.log"
         worker = children.start(argv, log, environment=environment)

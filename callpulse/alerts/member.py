@@ -19,8 +19,9 @@ from callpulse.alerts.core.held import Fact
 from callpulse.alerts.core.notice import WorstContact
 from callpulse.alerts.core.stored import Command
 from callpulse.alerts.duty import Duty, by_queue, notices
-from callpulse.alerts.metrics import AlertScrape, Telling
+from callpulse.alerts.metrics import AlertScrape
 from callpulse.alerts.planning import plan_of
+from callpulse.alerts.scraping import Scraping
 from callpulse.alerts.showing import AlertBoard
 from callpulse.alerts.storing import AlertTopic
 from callpulse.alerts.tellers import Tellers
@@ -55,6 +56,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         self.turned_s = monotonic_s()
         self.tellers = Tellers(settings, session, self._is_alive)
         self.board = AlertBoard(redis, Keys(settings.site.name))
+        self._scraping = Scraping()
         self._producer, self._consumer, self._redis = producer, consumer, redis
         self._kpis, self._alerts, self._commands = (
             TopicPartition(kafka.topic(settings.kafka, short), 0) for short in ("kpis", "alerts", "commands")
@@ -214,10 +216,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
 
     async def gather(self) -> AlertScrape:
         """Its metrics."""
-        duty, tellers = self.duty, self.tellers
-        if duty is None:
-            return AlertScrape()
-        return AlertScrape(Telling(duty, tellers.waiting, tellers.troubles, tuple(self.settings.alerts.channels)))
+        return self._scraping.scrape(self.duty, self.tellers, self.settings)
 
     def reasons(self) -> list[str]:
         """Why it is not ready; a worker that stands by is."""

@@ -1,6 +1,6 @@
 """What the alerts worker tells Prometheus: its own few families, in the way of the stream's."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import get_args
 
 from msgspec import Struct
@@ -12,24 +12,29 @@ from callpulse.alerts.core.outcome import Settled
 from callpulse.alerts.core.stored import OfQueue
 from callpulse.alerts.duty import Duty
 from callpulse.stream.metrics.build import build_info
-from callpulse.stream.metrics.names import BUILD, PREFIX, Family, duration
+from callpulse.stream.metrics.names import BUILD, PREFIX, QUEUES_NOT_TOLD, Family, duration
 from callpulse.stream.metrics.rows import Row, plain, timed
 
 ENDS = tuple(end.__name__.lower() for end in get_args(Settled))
 
 
 class Telling(Struct, frozen=True):
-    """One worker at one moment: `waiting` notices, channel -> why the latest attempt failed, and all `channels`."""
+    """One worker at one moment: `waiting` notices, channel -> why the latest attempt failed, all `channels`, and the
+    `queues` that are told."""
 
     duty: Duty
     waiting: int
     troubles: Mapping[str, str | None]
     channels: Sequence[str] = ()
+    queues: Collection[str] = ()
+    queues_not_told: int = 0
 
 
 def _firing(told: Telling) -> Iterator[Row]:
     for each in told.duty.engine.held.all():
         queue = each.alert.queue if isinstance(each, OfQueue) else ""
+        if queue and queue not in told.queues:
+            continue
         for rule, state in each.states.items():
             if state.severity:
                 yield (queue, rule, state.severity.name.lower()), 1.0
@@ -37,12 +42,13 @@ def _firing(told: Telling) -> Iterator[Row]:
 
 def _parked(told: Telling) -> Iterator[Row]:
     for queue, each in told.duty.engine.held.queues.items():
-        yield from (((queue, rule), 1.0) for rule in each.alert.parked)
+        if queue in told.queues:
+            yield from (((queue, rule), 1.0) for rule in each.alert.parked)
 
 
 def _expected(told: Telling) -> Iterator[Row]:
     for queue, looked in sorted(told.duty.engine.looked.items()):
-        if looked.reading is not None and looked.reading.forecast is not None:
+        if queue in told.queues and looked.reading is not None and looked.reading.forecast is not None:
             yield (queue,), looked.reading.forecast
 
 
@@ -97,6 +103,7 @@ ROWS: Mapping[str, tuple[Family, Callable[[Telling], Iterable[Row]]]] = {
                    "queue", "rule", "severity"),
             _firing,
         ),
+        (QUEUES_NOT_TOLD, lambda told: [((), told.queues_not_told)]),
         (_gauge("alert_rule_parked", "", "1 for each rule that failed and is left out.", "queue", "rule"), _parked),
         (
             _gauge("service_level_expected_ratio", "ratio",

@@ -72,10 +72,11 @@ class Redis(Table, frozen=True, kw_only=True):
 
 
 class Metrics(Table, frozen=True, kw_only=True):
-    """Where the worker serves /metrics, /livez and /readyz."""
+    """Where the worker serves /metrics, /livez and /readyz. `max_queues`: of one worker, in Prometheus."""
 
     host: str = "127.0.0.1"
     port: Port = 9464
+    max_queues: Annotated[int, Meta(ge=1)] = 2000
 
 
 class Monitoring(Table, frozen=True, kw_only=True):

@@ -8,15 +8,16 @@ from faust.types import TP
 from callpulse import clock
 from callpulse.stream.app import StreamApp
 from callpulse.stream.chores import Chores
-from callpulse.stream.core.cells import TotalCell
 from callpulse.stream.metrics.build import running
+from callpulse.stream.metrics.roll import Roll
 from callpulse.stream.metrics.source import PartitionHealth, QueueMetrics, WorkerHealth, not_recovered
 from callpulse.stream.moments import moment
+from callpulse.stream.told_queues import ToldQueues
 from callpulse.stream.transport.editions import in_kafka
 from callpulse.stream.transport.watch import Watch
 
 NOT_COMMITTED_MS = 30_000
-NOTHING = TotalCell(booked={}, taken_back={})
+SOURCES = 100  # told to Prometheus
 
 
 class Starting:
@@ -44,29 +45,13 @@ class Health:
     def __init__(self, app: StreamApp, chores: Chores) -> None:
         self._app = app
         self._chores = chores
+        self._told = ToldQueues(app)
+        self._sources_told = Roll(SOURCES)
 
     # -- metrics
 
     def views(self) -> Iterator[QueueMetrics]:
-        """Every queue of the recovered partitions; counters as they are stored in Kafka."""
-        stored = {
-            queue: cell
-            for partition in list(self._app.calls.books)
-            for queue, cell in self._app.stored.totals(partition)
-        }
-        for queue in list(self._app.viewing.queues()):
-            seen = self._app.viewing.latest(queue)
-            if seen is None:
-                continue
-            total = stored.get(queue, NOTHING)
-            yield QueueMetrics(
-                queue=queue,
-                channel=seen.channel,
-                policy=seen.view.policy,
-                booked=total.booked,
-                taken_back=total.taken_back,
-                figures=seen.figures,
-            )
+        return self._told.views()
 
     def health(self) -> WorkerHealth:
         app = self._app
@@ -75,6 +60,7 @@ class Health:
             rejected[topic] = {}
         for (topic, reason), count in app.refusals.counts.items():
             rejected[topic][reason] = count
+        heard = app.calls.heartbeats()
         version, python = running()
         return WorkerHealth(
             version=version,
@@ -86,7 +72,9 @@ class Health:
             copies_skipped_total=app.calls.copies(),
             conflicts_total=app.calls.conflicts(),
             records_set_aside_total=app.set_aside,
-            heartbeats_ms=app.calls.heartbeats(),
+            heartbeats_ms={source: heard[source] for source in self._sources_told.call(heard)},
+            queues_not_told=self._told.left_out,
+            sources_not_told=self._sources_told.left_out,
             contacts_held=sum(len(book.contacts) for book in app.calls.books.values()),
             cells_held={table.store.name: sum(map(len, table.cells.values())) for table in app.all_tables()},
             flushes=app.batches.flushes.took(),

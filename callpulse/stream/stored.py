@@ -2,7 +2,6 @@
 worker comes back, and a counter that falls looks like one that started again at 0."""
 
 from collections import defaultdict
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from callpulse.stream.codecs import TOTALS
@@ -61,7 +60,7 @@ class StoredTotals:
                 self._clock_ms[partition] = note.clock_ms
         self._noted[partition] = [note for note in waiting if note.next > offset]
 
-    def totals(self, partition: int) -> Iterator[tuple[str, TotalCell]]:
-        """(queue, its total as stored)."""
-        for key, value in list(self._stored.get(partition, {}).items()):
-            yield TOTALS.decode_key(key), TOTALS.decode_value(value)
+    def total(self, partition: int, queue: str) -> TotalCell | None:
+        """What is stored of a queue."""
+        value = self._stored.get(partition, {}).get(TOTALS.encode_key(queue))
+        return None if value is None else TOTALS.decode_value(value)

@@ -1,6 +1,7 @@
 """What this worker knows of its queues at this moment, for everyone who publishes it."""
 
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from typing import NamedTuple
 
 from callpulse.settings import Settings
@@ -35,11 +36,26 @@ class Viewing:
         self._latest: dict[str, Seen] = {}
 
     def queues(self) -> Iterator[str]:
-        """Every queue of the owned partitions that had a visit or has an agent."""
-        for partition, book in list(self.calls.books.items()):
-            roster = self.rosters.books.get(partition)
-            staffed = () if roster is None else roster.by_queue
-            yield from dict.fromkeys((*book.totals, *(queue for queue in staffed if queue != EVERYBODY)))
+        """Every queue of the owned partitions that had a visit or has an agent; of each partition the older ones
+        first, the partitions in turns."""
+        for turn in zip_longest(*map(self._queues_of, self.calls.books)):
+            yield from (queue for queue in turn if queue is not None)
+
+    def _queues_of(self, partition: int) -> list[str]:
+        roster = self.rosters.books.get(partition)
+        staffed = () if roster is None else roster.by_queue
+        totals = self.calls.books[partition].totals
+        return list(dict.fromkeys((*totals, *(queue for queue in staffed if queue != EVERYBODY))))
+
+    def owns(self, queue: str) -> bool:
+        """Whether its partition is this worker's, and recovered."""
+        return partition_of(queue, self.settings.kafka.partitions) in self.calls.books
+
+    def has_heard_of(self, queue: str) -> bool:
+        """Whether it had a visit or has an agent here."""
+        partition = partition_of(queue, self.settings.kafka.partitions)
+        book, roster = self.calls.books.get(partition), self.rosters.books.get(partition)
+        return (book is not None and queue in book.totals) or (roster is not None and queue in roster.by_queue)
 
     def changed(self) -> set[str]:
         """Queues with news since they were last `told`."""

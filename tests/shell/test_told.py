@@ -41,7 +41,7 @@ async def alerts() -> Told:
         site.firing(NOON + 1000 * seconds, 1000)
     site.duty.judging.add(0.003)
     site.duty.changed_total["crowded", "breached"] += 1
-    return AlertScrape(Telling(site.duty, 1, {"desk": None, "pager": "refused"}, ("desk", "pager")))
+    return AlertScrape(Telling(site.duty, 1, {"desk": None, "pager": "refused"}, ("desk", "pager"), {"sales"}, 3))
 
 
 async def wallboard() -> Told:

@@ -59,6 +59,11 @@ def duration(name: str, help_: str, *labels: str) -> Family:
     return Family(PREFIX + name, "histogram", labels, "seconds", help_)
 
 
+QUEUES_NOT_TOLD = _gauge(
+    "queues_not_told",
+    "queues",
+    "Queues beyond metrics.max_queues: they are left out of these metrics alone. 0, or a producer that makes up names.",
+)
 BUILD = Family(PREFIX + "build_info", "info", ("version", "python"), "", "What is running here.")  # each process
 
 
@@ -208,6 +213,8 @@ WORKER = (
         "Last heartbeat of a source: all until then has been sent.",
         "source",
     ),
+    QUEUES_NOT_TOLD,
+    _gauge("sources_not_told", "sources", "Sources beyond the first hundred: they are left out of these metrics."),
     _gauge("contacts_held", "contacts", "Contacts whose facts are kept."),
     _gauge("cells_held", "cells", "Cells of tallies that are kept, by table.", "table"),
     duration("flush_seconds", "How long it took to store a cut and commit it."),

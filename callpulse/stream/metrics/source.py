@@ -58,6 +58,8 @@ class WorkerHealth(Struct, frozen=True, kw_only=True):
     conflicts_total: int = 0
     records_set_aside_total: int = 0
     heartbeats_ms: Mapping[str, int] = {}
+    queues_not_told: int = 0
+    sources_not_told: int = 0
     contacts_held: int = 0
     cells_held: Mapping[str, int] = {}
     flushes: Took = Took()

@@ -60,6 +60,8 @@ WORKER: dict[str, Callable[[WorkerHealth], Iterable[Row]]] = {
     "source_heartbeat_timestamp_seconds": lambda h: (
         ((source,), at_ms / 1000) for source, at_ms in h.heartbeats_ms.items()
     ),
+    "queues_not_told": lambda h: _one(h.queues_not_told),
+    "sources_not_told": lambda h: _one(h.sources_not_told),
     "contacts_held": lambda h: _one(h.contacts_held),
     "cells_held": lambda h: (((table,), count) for table, count in h.cells_held.items()),
     "last_flush_timestamp_seconds": _last_flush,

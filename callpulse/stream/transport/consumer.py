@@ -192,6 +192,10 @@ class BatchConsumer(Consumer):
         self.counts[Guard.FENCED] += not holds
         return holds
 
+    def stood_still(self) -> bool:
+        """Whether somebody else may own its partitions by now, until the broker has said that nobody does."""
+        return not self._lease.holds(monotonic_s(), self.app.consumer_generation_id)
+
     def _may_write(self, cut: Cut) -> bool:
         return cut.generation == self.app.consumer_generation_id and self._lease_holds()
 
