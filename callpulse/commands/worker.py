@@ -8,6 +8,7 @@ from callpulse.commands.common import fail, hush_kafka, settings_of
 from callpulse.commands.logs import to_stderr
 from callpulse.current.connection import RedisUrlError
 from callpulse.exit_codes import TROUBLE, WRONG
+from callpulse.newer import NewerStateError
 from callpulse.settings import Settings, SettingsError
 from callpulse.stream.complaints import Complaints
 from callpulse.stream.endpoint import EndpointError
@@ -28,7 +29,7 @@ def worker(context: click.Context, any_port: bool) -> None:
         fail(str(error), WRONG)
     except (EndpointError, TopicsError) as error:
         fail(str(error), TROUBLE)
-    except TransportError as error:
+    except (NewerStateError, TransportError) as error:
         fail(f"worker: {error}", TROUBLE)
     except (KeyboardInterrupt, asyncio.CancelledError):
         pass  # told to stop before it served
