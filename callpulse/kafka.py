@@ -3,13 +3,13 @@
 from typing import Any
 
 import faust
-from aiokafka.helpers import create_ssl_context
 
-from callpulse.settings import Kafka, SettingsError
+from callpulse.settings import Kafka
+from callpulse.tls import Files, client_context
 
 
 def client(kafka: Kafka) -> dict[str, Any]:
-    """Keyword arguments for aiokafka's clients. Raises SettingsError for a CA file that cannot be used."""
+    """Keyword arguments for aiokafka's clients. Raises SettingsError for a file that cannot be used."""
     arguments: dict[str, Any] = {
         "bootstrap_servers": kafka.brokers,
         "security_protocol": kafka.security_protocol,
@@ -39,8 +39,4 @@ def topic(kafka: Kafka, short: str) -> str:
 
 
 def _tls(kafka: Kafka) -> Any:
-    try:
-        return create_ssl_context(cafile=kafka.ca_file or None)
-    except OSError as error:
-        message = f"kafka.ca_file = {kafka.ca_file!r}: cannot be used ({error}); expected a PEM file of certificates"
-        raise SettingsError(message) from None
+    return client_context(Files("kafka", kafka.ca_file, kafka.cert_file, kafka.key_file, kafka.key_password))

@@ -17,6 +17,7 @@ from callpulse.alerts.core.defaults import DEFAULT_RULES
 from callpulse.alerts.core.rule_words import capacity_sentences, sentence
 from callpulse.alerts.core.subjects import SUBJECTS
 from callpulse.alerts.metrics import FAMILIES as ALERT_FAMILIES
+from callpulse.rights import NEEDS, Right, kafka_rights
 from callpulse.stream.core import catalogue, diagram, kpis, tally
 from callpulse.stream.core.facts import ABANDONED, ANSWERED, EXITED, LOST
 from callpulse.stream.core.kpis import Part, Policy
@@ -62,6 +63,23 @@ def example() -> tally.Tally:
     ):  # fmt: skip
         tally.add(made, tuple((key, times * amount) for key, amount in tally.outcome_items(kind, wait_s * 1000, "", 0)))
     return made
+
+
+def rights_table() -> str:
+    """What each process needs in Kafka."""
+    ways = {"source": "`callpulse source`, `replay`, `simulate`", "wallboard": "`callpulse alert`, `wallboard`",
+            "backtest": "`callpulse backtest --from-topic`", "rejected": "`callpulse rejected`"}  # fmt: skip
+    rows = ((ways.get(name, f"`callpulse {name}`"), *_rights_told(kafka_rights(name, "callpulse"))) for name in NEEDS)
+    return table(("process", "topics", "group"), rows)
+
+
+def _rights_told(rights: Iterable[Right]) -> list[str]:
+    """Of topics, of groups: `Read, Write: NAME, NAME; …`"""
+    by: dict[str, dict[str, list[str]]] = {"topic": {}, "group": {}}
+    for right in rights:
+        names = by[right.kind].setdefault(", ".join(right.operations), [])
+        names.append(f"`{right.name}{'*' * right.prefixed}`")
+    return ["; ".join(f"{each}: {', '.join(names)}" for each, names in of.items()) or "–" for of in by.values()]
 
 
 def topic_table() -> str:
@@ -198,6 +216,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "catalogue": kpi_table,
     "formulas": formula_table,
     "topics": topic_table,
+    "kafka rights": rights_table,
     "tally keys": tally_table,
     "alert families": alert_family_table,
     "wallboard families": wallboard_family_table,

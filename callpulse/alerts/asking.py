@@ -20,7 +20,9 @@ from callpulse.alerts.tellers import channel_of, words_of
 from callpulse.current.alerts import Alerts, from_hash
 from callpulse.current.connection import FAILURES, RedisAwayError, connect, reason
 from callpulse.current.keys import Keys
+from callpulse.kafka_log import Heard, heard
 from callpulse.kafka_stop import stopped
+from callpulse.kafka_why import why
 from callpulse.settings import Settings
 
 WITHIN_S = 8.0
@@ -55,9 +57,11 @@ async def ask(settings: Settings, command: Command) -> None:
     """Hand a command over. Raises KafkaAwayError. The topic is looked for in the list of all: asking for it by name, or
     writing to it, would have some brokers create it otherwise than it has to be, and the command lost in it."""
     producer = AIOKafkaProducer(**kafka.client(settings.kafka), acks="all")
+    log = Heard()
     try:
         async with asyncio.timeout(WITHIN_S):
-            await producer.start()
+            with heard() as log:
+                await producer.start()
             topic = kafka.topic(settings.kafka, "commands")
             if topic not in (await producer.client.fetch_all_metadata()).topics():
                 raise NoTopicError(
@@ -66,7 +70,8 @@ async def ask(settings: Settings, command: Command) -> None:
                 )
             await producer.send_and_wait(topic, msgspec.json.encode(command))
     except (KafkaError, OSError, TimeoutError) as error:
-        raise KafkaAwayError(f"Kafka at {settings.kafka.brokers} did not take it ({type(error).__name__})") from error
+        said = why(error) or log.known or type(error).__name__
+        raise KafkaAwayError(f"Kafka at {settings.kafka.brokers} did not take it ({said})") from error
     finally:
         await stopped(producer.stop)
 

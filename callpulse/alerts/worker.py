@@ -53,7 +53,7 @@ async def serve(settings: Settings, file: Path | None, *, another_port: bool = F
         log.info("metrics, livez and readyz at %s", endpoint.url)
         if said := unheard(settings):
             log.warning("%s", said)
-        await prepared_topics(settings)
+        await prepared_topics(settings, starting, "alerts")
         async with (
             producing(kafka.client(settings.kafka)) as producer,
             ClientSession() as session,

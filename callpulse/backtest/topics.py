@@ -16,6 +16,7 @@ from callpulse import kafka, kafka_read
 from callpulse.backtest.recording import Recording, Span
 from callpulse.kafka_log import heard
 from callpulse.kafka_stop import stopped
+from callpulse.kafka_why import why
 from callpulse.settings import Kafka
 from callpulse.sources.trouble import SourceError
 from callpulse.stream.core.events import Event, Rejected
@@ -44,7 +45,7 @@ async def read(config: Kafka, limits: Limits, span: Span, progress: Callable[[st
                 found.take(records)
                 progress(f"{found.recording.lines:,} records of {found.recording.name}")
     except (KafkaError, kafka_read.StuckError) as error:
-        trouble = f"Kafka at {where}: {error if str(error) else type(error).__name__}"
+        trouble = f"Kafka at {where}: {why(error) or str(error) or type(error).__name__}"
         if not found.recording.lines:
             raise SourceError(trouble) from error
         found.recording.broken_off = trouble
@@ -98,13 +99,11 @@ async def _connected(client: dict[str, Any], where: str) -> AsyncIterator[tuple[
 
 
 async def _start(part: Any, where: str) -> None:
-    with heard() as why:
+    with heard() as log:
         try:
             await asyncio.wait_for(part.start(), CONNECTED_WITHIN_S)
         except (KafkaConnectionError, TimeoutError) as error:
-            raise SourceError(
-                f"no Kafka answers at {where}{why.last}; is it up, and is kafka.brokers right?"
-            ) from error
+            raise SourceError(log.no_kafka(where)) from error
 
 
 async def _places(admin: Any, names: Sequence[str], where: str) -> list[TopicPartition]:

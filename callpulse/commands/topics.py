@@ -22,7 +22,7 @@ def topics(context: click.Context) -> None:
     try:
         findings = asyncio.run(_checked(settings))
     except UnreachableError as error:
-        fail(f"{error}; is it up, and is kafka.brokers right?", TROUBLE)
+        fail(error.advice, TROUBLE)
     except SettingsError as error:
         fail(str(error), WRONG)
     console = Console(highlight=False, soft_wrap=True)

@@ -8,7 +8,7 @@ from callpulse.commands.common import fail, hush_kafka, settings_of
 from callpulse.commands.logs import to_stderr
 from callpulse.current.connection import RedisUrlError
 from callpulse.exit_codes import TROUBLE, WRONG
-from callpulse.newer import NewerStateError
+from callpulse.kafka_why import NO_RIGHT, why
 from callpulse.settings import Settings, SettingsError
 from callpulse.stream.complaints import Complaints
 from callpulse.stream.endpoint import EndpointError
@@ -27,9 +27,11 @@ def worker(context: click.Context, any_port: bool) -> None:
         asyncio.run(serve(settings, another_port=any_port))
     except (SettingsError, RedisUrlError) as error:
         fail(str(error), WRONG)
+    except NO_RIGHT as error:
+        fail(f"worker: Kafka at {settings.kafka.brokers}: {why(error)}", TROUBLE)
     except (EndpointError, TopicsError) as error:
         fail(str(error), TROUBLE)
-    except (NewerStateError, TransportError) as error:
+    except TransportError as error:
         fail(f"worker: {error}", TROUBLE)
     except (KeyboardInterrupt, asyncio.CancelledError):
         pass  # told to stop before it served

@@ -63,9 +63,7 @@ class Cluster:
                     await asyncio.wait_for(part.start(), CONNECTED_WITHIN_S)
                 except (KafkaConnectionError, TimeoutError) as error:
                     await self.__aexit__()
-                    raise RepartitionError(
-                        f"no Kafka answers at {self._where}{why.last}; is it up, and is kafka.brokers right?"
-                    ) from error
+                    raise RepartitionError(why.no_kafka(self._where)) from error
         return self
 
     async def __aexit__(self, *_: object) -> None:

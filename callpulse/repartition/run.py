@@ -5,7 +5,7 @@ from typing import Any
 
 from aiokafka.errors import KafkaError
 
-from callpulse.newer import WHAT_TO_DO, NewerError, NewerStateError
+from callpulse.kafka_why import why
 from callpulse.repartition.cluster import Cluster
 from callpulse.repartition.look import Picture, look
 from callpulse.repartition.trouble import RepartitionError
@@ -29,12 +29,11 @@ async def repartition(
     RepartitionError."""
     try:
         await _repartition(make(client, group(prefix)), prefix, partitions, apply, say)
-    except NewerError as error:
-        raise RepartitionError(f"what is committed was stored with {error}. {WHAT_TO_DO}") from error
-    except (NewerStateError, TransportError) as error:
+    except TransportError as error:
         raise RepartitionError(str(error)) from error
     except KafkaError as error:
-        raise RepartitionError(f"Kafka does not answer as expected ({error!r}); run this again") from error
+        said = why(error) or f"Kafka does not answer as expected ({error!r})"
+        raise RepartitionError(f"{said}; run this again") from error
 
 
 async def _repartition(made: Cluster, prefix: str, partitions: int, apply: bool, say: Callable[[str], None]) -> None:

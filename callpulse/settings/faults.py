@@ -14,7 +14,8 @@ Accepts = Callable[[dict[str, Any]], object]  # raises msgspec.ValidationError f
 FieldsAt = Callable[[Sequence[str]], Sequence[str]]
 
 SECRET = frozenset({
-    "password", "url", "urls", "customer_key", "routing_key", "secret", "key", "viewer_key", "supervisor_key",
+    "password", "key_password", "url", "urls", "customer_key", "routing_key", "secret", "key", "viewer_key",
+    "supervisor_key",
 })  # fmt: skip
 UNKNOWN = "unknown;"  # what stands there may be a secret whose key is misspelt
 PRIVATE: dict[tuple[str, ...], int] = {

@@ -53,6 +53,9 @@ class Kafka(Table, frozen=True, kw_only=True):
     username: str = ""
     password: str = ""
     ca_file: str = ""
+    cert_file: str = ""
+    key_file: str = ""
+    key_password: str = ""
     prefix: Annotated[
         str,
         Meta(pattern=r"^[A-Za-z0-9._-]{1,80}$", description="1 to 80 letters, digits, dots, dashes and underscores"),

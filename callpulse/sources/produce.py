@@ -17,8 +17,9 @@ from aiokafka.errors import (
 from msgspec.structs import replace
 
 from callpulse.clock import monotonic_s
-from callpulse.kafka_log import heard
+from callpulse.kafka_log import Heard, heard
 from callpulse.kafka_stop import looked_at, stopped
+from callpulse.kafka_why import why as known
 from callpulse.stream.core.events import AgentState, Event, Heartbeat
 from callpulse.stream.core.wire import encode
 
@@ -74,16 +75,14 @@ class EventProducer:
         self._calls_topic, self._agents_topic = calls_topic, agents_topic
         self._pending: list[asyncio.Future[Any]] = []
         self._producer: Any = None
-        self._why = ""
+        self._why = Heard()
 
     async def __aenter__(self) -> Self:
         said_s = monotonic_s() - SAY_EVERY_S
         while not await self._connected():
             if monotonic_s() - said_s >= SAY_EVERY_S:
                 said_s = monotonic_s()
-                self._say(
-                    f"no Kafka at {self._where()}{self._why}: still trying; is it up, and are the settings right?"
-                )
+                self._say(self._no_kafka())
             await asyncio.sleep(RETRY_S)
         try:
             await self._check_topics()
@@ -146,7 +145,7 @@ class EventProducer:
             with heard() as why:
                 await asyncio.wait_for(self._producer.start(), CONNECTED_WITHIN_S)
         except BaseException as error:
-            self._why = why.last
+            self._why = why
             await self._close()
             if isinstance(error, KafkaConnectionError | OSError | asyncio.TimeoutError):
                 return False
@@ -188,8 +187,15 @@ class EventProducer:
                 "kafka.idempotence = false (CALLPULSE_KAFKA_IDEMPOTENCE=false)",
                 False,
             )
-        helps = not isinstance(error, _HOPELESS)
-        return ProduceError(f"Kafka at {self._where()} did not take the events: {type(error).__name__} {error}", helps)
+        said = known(error) or f"{type(error).__name__} {error}"
+        return ProduceError(
+            f"Kafka at {self._where()} did not take the events: {said}", not isinstance(error, _HOPELESS)
+        )
+
+    def _no_kafka(self) -> str:
+        if self._why.known:
+            return f"Kafka at {self._where()} cannot be used: {self._why.known}; still trying"
+        return f"no Kafka at {self._where()}{self._why.last}: still trying; is it up, and are the settings right?"
 
     def _where(self) -> str:
         servers = self._client.get("bootstrap_servers", "localhost")

@@ -5,6 +5,8 @@ import logging
 from collections.abc import Callable
 
 from callpulse import clock
+from callpulse.kafka_log import known
+from callpulse.kafka_why import why
 
 AWAY_EVERY_S = 10.0
 SAME_EVERY_S = 60.0
@@ -22,14 +24,17 @@ class Complaints(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether the record is logged; one about a broker that is away becomes our sentence."""
+        if record.exc_info and (said := why(record.exc_info[1])):
+            record.msg, record.args, record.exc_info = "Kafka at %s: %s", (self._brokers, said), None
+            return self._is_due((said, 0), SAME_EVERY_S)
         if record.name.partition(".")[0] != "aiokafka":
             return True
-        text = record.getMessage()
-        if not any(word in text.lower() for word in _AWAY):
+        text, said = record.getMessage(), known(record)
+        if not said and not any(word in text.lower() for word in _AWAY):
             return self._is_due((record.name, record.lineno), SAME_EVERY_S)
         record.name, record.levelno, record.levelname = "callpulse.worker", logging.WARNING, "WARNING"
         record.msg = "Kafka at %s does not answer (%s); going on as soon as it does"
-        record.args = (self._brokers, " ".join(text.split()))
+        record.args = (self._brokers, said or " ".join(text.split()))
         return self._is_due(("away", 0), AWAY_EVERY_S)
 
     def _is_due(self, what: tuple[str, int], every_s: float) -> bool:

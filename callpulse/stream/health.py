@@ -24,6 +24,7 @@ class Starting:
     """Implements MetricsSource, and the reasons of /readyz, until Kafka has answered. `since_ms`: wall clock."""
 
     def __init__(self, brokers: str, since_ms: int) -> None:
+        self.known = ""  # why Kafka does not let us in
         self._reason = f"waiting for Kafka at {brokers} since {moment(since_ms)}"
 
     def views(self) -> Iterator[QueueMetrics]:
@@ -36,7 +37,7 @@ class Starting:
 
     def reasons(self) -> list[str]:
         """Why the worker is not ready."""
-        return [self._reason]
+        return [f"{self._reason}: {self.known}" if self.known else self._reason]
 
 
 class Health:
@@ -122,7 +123,6 @@ class Health:
         begun_ms = now - round(1000 * clock.monotonic_s())
         found += kafka_reasons(app.batches.watch, self._chores.not_committed(), now, begun_ms)
         found += app.losses.reasons(now)
-        found += app.totals.reasons()
         if app.set_aside:
             found.append(
                 f"{app.set_aside} cells were too large to be stored, what they hold is lost with this worker: a "

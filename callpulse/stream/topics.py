@@ -11,6 +11,8 @@ from aiokafka.errors import KafkaConnectionError, KafkaError
 from msgspec import Struct
 
 from callpulse.kafka_log import heard
+from callpulse.kafka_rights import lacking
+from callpulse.kafka_why import why
 from callpulse.stream.topic_findings import TOPIC, Finding, Severity
 from callpulse.stream.topic_list import MIN_RETENTION_MS, TOPICS, Topic, changelogs
 
@@ -31,7 +33,16 @@ class Found(Struct, frozen=True):
 
 
 class UnreachableError(Exception):
-    """No broker answered; the message says where and why."""
+    """No broker answered; the message says where and why. `known`: in other words, where it is about rights or TLS."""
+
+    def __init__(self, message: str, known: str = "") -> None:
+        super().__init__(message)
+        self.known = known
+
+    @property
+    def advice(self) -> str:
+        """The message, with what to look at."""
+        return str(self) if self.known else f"{self}; is it up, and is kafka.brokers right?"
 
 
 def judge(found: Mapping[str, Found], partitions: int, prefix: str = "callpulse") -> list[Finding]:
@@ -134,19 +145,30 @@ async def _admin(client: dict[str, Any]) -> AsyncIterator[Any]:
         await _start(admin, where)
         yield admin
     except KafkaError as error:
-        raise UnreachableError(f"Kafka at {where} does not answer as expected: {error}") from error
+        raise UnreachableError(f"Kafka at {where} does not answer as expected: {error}", why(error)) from error
     finally:
         await admin.close()
 
 
+async def lacking_rights(client: dict[str, Any], process: str, prefix: str) -> str | None:
+    """What this user may not do and `process` has to, in a sentence. Raises UnreachableError."""
+    async with _admin(client) as admin:
+        return await lacking(admin, process, prefix)
+
+
 async def _start(admin: Any, where: str) -> None:
-    with heard() as why:
+    with heard() as log:
         try:
             await asyncio.wait_for(admin.start(), _CONNECTED_WITHIN_S)
         except KafkaConnectionError as error:
-            raise UnreachableError(f"no Kafka answers at {where}{why.last}") from error
+            said = (
+                f"Kafka at {where} cannot be used: {log.known}"
+                if log.known
+                else f"no Kafka answers at {where}{log.last}"
+            )
+            raise UnreachableError(said, log.known) from error
         except TimeoutError as error:
-            raise UnreachableError(f"what listens at {where} does not answer as Kafka does{why.last}") from error
+            raise UnreachableError(f"what listens at {where} does not answer as Kafka does{log.last}") from error
 
 
 async def _found(admin: Any, names: list[str]) -> dict[str, Found]:

@@ -58,7 +58,7 @@ async def serve(settings: Settings, *, another_port: bool = False) -> None:
     try:
         await endpoint.start()
         log.info("metrics, livez and readyz at %s", endpoint.url)
-        await prepared_topics(settings)
+        await prepared_topics(settings, starting, "worker")
         log.info("Kafka at %s has the topics", settings.kafka.brokers)
         async with producing(client) as producer:
             await _serve(settings, producer, redis, endpoint)
@@ -97,29 +97,36 @@ async def _run(app: StreamApp, producer: AIOKafkaProducer) -> None:
     serving.result()
 
 
-async def prepared_topics(settings: Settings) -> None:
-    """Wait for Kafka, create what is missing, refuse what would make numbers wrong. Raises TopicsError."""
-    said = together(await _checked(settings))
+async def prepared_topics(settings: Settings, starting: Starting | None = None, process: str = "worker") -> None:
+    """Wait for Kafka, create what is missing, refuse what would make numbers wrong, or what `process` has no right to.
+    `starting` is told why Kafka does not let us in. Raises TopicsError."""
+    lacked, findings = await _checked(settings, starting, process)
+    said = together(findings)
     for severity, sentence in said:
         if severity is topics.Severity.WARNING:
             log.warning("%s", sentence)
     errors = [sentence for severity, sentence in said if severity is topics.Severity.ERROR]
+    errors = [lacked, *errors] if lacked else errors
     if errors:
         raise TopicsError("\n".join(errors))
 
 
-async def _checked(settings: Settings) -> list[topics.Finding]:
+async def _checked(
+    settings: Settings, starting: Starting | None, process: str
+) -> tuple[str | None, list[topics.Finding]]:
     said = -SAY_EVERY_S
     config = settings.kafka
     while True:
         try:
-            return await topics.create_and_check(
-                kafka.client(config), config.partitions, config.replication, config.prefix
-            )
+            client = kafka.client(config)
+            found = await topics.create_and_check(client, config.partitions, config.replication, config.prefix)
+            return await topics.lacking_rights(client, process, config.prefix), found
         except topics.UnreachableError as error:
+            if starting is not None:
+                starting.known = error.known
             if monotonic_s() - said >= SAY_EVERY_S:
                 said = monotonic_s()
-                log.warning("%s; trying again every second (kafka.brokers)", error)
+                log.warning("%s; trying again every second%s", error, "" if error.known else " (kafka.brokers)")
             await asyncio.sleep(RETRY_S)
 
 

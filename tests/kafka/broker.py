@@ -108,6 +108,8 @@ class ApacheKafka:
     {port}, {controller} and {folder} in them are filled in.
     """
 
+    format_options: tuple[str, ...] = ()  # further arguments of the tool that formats the storage
+
     def __init__(self, options: Mapping[str, str] | None = None) -> None:
         fetch_jars()
         self.folder = Path(tempfile.mkdtemp(prefix="callpulse-kafka-"))
@@ -171,7 +173,7 @@ class ApacheKafka:
         filled = lines.format(port=self.port, controller=children.free_port(), folder=self.folder)
         self._properties.write_text(filled)
         tool = self._java("kafka.tools.StorageTool", "format", "-t", "callpulse-for-tests-000", "-c")
-        done = _ran([*tool, str(self._properties)])
+        done = _ran([*tool, str(self._properties), *self.format_options])
         if done.returncode:
             raise ValueError(f"Apache Kafka refuses these options: {done.stdout}{done.stderr}")
 

@@ -219,6 +219,14 @@ BROKEN = [
         "s.toml: kafka.password: missing; security_protocol = 'SASL_SSL' asks for username and password",
     ),
     (
+        '[kafka]\nca_file = "ca.pem"',
+        "s.toml: kafka.ca_file: not used with security_protocol = 'PLAINTEXT'; expected SSL or SASL_SSL",
+    ),
+    (
+        '[kafka]\nsecurity_protocol = "SSL"\nkey_file = "key.pem"',
+        "s.toml: kafka.cert_file: missing; expected the certificate of the key that is given",
+    ),
+    (
         '[kafka]\nsecurity_protocol = "SASL_PLAINTEXT"\npassword = "swordfish"',
         "s.toml: kafka.username: missing; security_protocol = 'SASL_PLAINTEXT' asks for username and password",
     ),

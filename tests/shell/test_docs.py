@@ -3,7 +3,6 @@
 import re
 import runpy
 import shlex
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 import click
@@ -12,6 +11,7 @@ import pytest
 
 from callpulse import cli, settings
 from callpulse.alerts.metrics import FAMILIES as ALERT_FAMILIES
+from callpulse.rights import NEEDS, kafka_rights
 from callpulse.settings import Settings, load
 from callpulse.settings.alerts import TABLES, Alerts, RuleTable
 from callpulse.settings.channels import CHANNELS
@@ -287,12 +287,11 @@ def test_every_guard_is_told_with_the_tests_that_take_it_away() -> None:
             assert taken_away != tests.startswith("not shown; "), f"{guard}: {path}"
 
 
-def test_every_topic_and_group_has_a_row_of_rights() -> None:
-    text = (ROOT / "docs/OPERATIONS.md").read_text().partition("## Rights in Kafka")[2].partition("\n## ")[0]
-    rows = [[re.findall(r"`([\w.*-]+)`", cell) for cell in line.split("|")[2:5]] for line in text.splitlines()]
-    reads, writes, groups = ({name for row in rows if len(row) == 3 for name in row[column]} for column in range(3))
-    shorts = {topic.short for topic in TOPICS}
-    assert shorts | {f"{group('callpulse')}-*"} == reads | writes
-    assert shorts <= reads
-    assert all(fnmatchcase(each, f"{group('callpulse')}-*") for each in changelogs("callpulse"))
-    assert groups == {group("callpulse"), "callpulse.alerts"}
+def test_every_topic_and_group_has_its_rights() -> None:
+    rights = [right for process in NEEDS for right in kafka_rights(process, "callpulse")]
+    read, written = (
+        {r.name for r in rights if each in r.operations and r.kind == "topic"} for each in ("Read", "Write")
+    )
+    assert {*(topic.name("callpulse") for topic in TOPICS), f"{group('callpulse')}-"} == read & written
+    assert all(each.startswith(f"{group('callpulse')}-") for each in changelogs("callpulse"))
+    assert {right.name for right in rights if right.kind == "group"} == {group("callpulse"), "callpulse.alerts"}

@@ -1,4 +1,5 @@
 """Which topic of that name is it? Since Kafka 2.8 each topic has an id, and one made anew under the same name another.
+And what may this user do with it?
 
 aiokafka 0.14 asks for metadata of version 5; ids came with version 10, so that one request is spelled out here.
 """
@@ -21,6 +22,7 @@ from aiokafka.protocol.types import (
 )
 
 NONE = bytes(16)
+NOT_ALLOWED, NOT_TOLD = 29, -(2**31)
 TAGS: Any = ("tags", TaggedFields)
 
 
@@ -78,11 +80,11 @@ class _Struct(RequestStruct):  # type: ignore[misc]
 class _Request(Request[_Struct]):  # type: ignore[misc]
     API_KEY: ClassVar[int] = 3
 
-    def __init__(self, topics: list[str]) -> None:
-        self._topics = topics
+    def __init__(self, topics: list[str], *, operations: bool = False) -> None:
+        self._topics, self._operations = topics, operations
 
     def build(self, request_struct_class: type[_Struct]) -> _Struct:
-        return request_struct_class([(NONE, name, {}) for name in self._topics], False, False, False, {})
+        return request_struct_class([(NONE, name, {}) for name in self._topics], False, False, self._operations, {})
 
 
 async def topic_ids(client: Any, topics: list[str]) -> dict[str, str] | None:
@@ -95,6 +97,17 @@ async def topic_ids(client: Any, topics: list[str]) -> dict[str, str] | None:
         for error, name, found, *_ in answer.topics
         if not error and found != NONE
     }
+
+
+async def operations_allowed(client: Any, topics: list[str]) -> dict[str, int] | None:
+    """{topic: a bit for each operation that this user may do} of those that exist, or may not be looked at (0). None if
+    the broker does not tell. Raises KafkaError."""
+    answer = await _answer(client, _Request(topics, operations=True))
+    if answer is None:
+        return None
+    found = {name: (error, allowed) for error, name, _, _, _, allowed, *_ in answer.topics}
+    told = {name: allowed for name, (error, allowed) in found.items() if not error and allowed != NOT_TOLD}
+    return told | {name: 0 for name, (error, _) in found.items() if error == NOT_ALLOWED}
 
 
 async def _answer(client: Any, request: _Request) -> Any:

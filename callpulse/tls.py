@@ -1,0 +1,98 @@
+"""Certificates and keys from files, for every edge: each file that cannot be used is a sentence with its setting."""
+
+import ssl
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+
+from callpulse.clock import now_ms
+from callpulse.settings import SettingsError
+from callpulse.stream.moments import moment
+
+
+class Files(Struct, frozen=True):
+    """PEM files; "" = none. `section`: of the settings in which they stand. `ca`: whom to trust, otherwise those whom
+    the system trusts. `cert`: our own certificate, with those between it and the CA; `key`: its key, where that is not
+    in the same file; `password`: of the key."""
+
+    section: str
+    ca: str = ""
+    cert: str = ""
+    key: str = ""
+    password: str = ""
+
+
+def client_context(files: Files) -> ssl.SSLContext:
+    """For who connects: the other side's certificate and its name are verified. Raises SettingsError."""
+    context = ssl.create_default_context(ssl.Purpose.SERVER_AUTH)
+    if files.ca:
+        context = ssl.create_default_context(ssl.Purpose.SERVER_AUTH, cadata=_authorities(files))
+    if files.cert:
+        _show(context, files)
+        if (over := expired(files, now_ms())) is not None:
+            raise _fault(files, "cert", f"{over}; expected one that is valid, nobody takes this one")
+    return context
+
+
+def server_context(files: Files) -> ssl.SSLContext:
+    """For who listens: TLS 1.2 and later. Raises SettingsError."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    _show(context, files)
+    return context
+
+
+def expired(files: Files, at_ms: int) -> str | None:
+    """`expired on 2026-11-22`, of our own certificate; None where it is valid, or cannot be told."""
+    try:
+        found: dict[str, Any] = ssl._ssl._test_decode_cert(files.cert)  # type: ignore[attr-defined]  # no public way
+    except (AttributeError, OSError, ValueError):
+        return None
+    ended_s = ssl.cert_time_to_seconds(found["notAfter"])
+    return f"expired on {moment(1000 * ended_s)}" if 1000 * ended_s < at_ms else None
+
+
+def _authorities(files: Files) -> str:
+    text = _text(files, "ca")
+    try:
+        ssl.create_default_context(cadata=text)
+    except (ssl.SSLError, ValueError):
+        raise _fault(files, "ca", "holds no certificates; expected a PEM file of those to trust") from None
+    return text
+
+
+def _show(context: ssl.SSLContext, files: Files) -> None:
+    """Have our own certificate shown. A key with a password that is not set would have OpenSSL ask the terminal."""
+    _text(files, "cert")
+    holder = "key" if files.key else "cert"
+    _text(files, holder)
+    asked: list[bool] = []
+
+    def password() -> str:
+        asked.append(True)
+        return files.password
+
+    try:
+        context.load_cert_chain(files.cert, files.key or None, password)
+    except (ssl.SSLError, ValueError) as error:
+        reason = getattr(error, "reason", "") or ""
+        if "MISMATCH" in reason:
+            raise _fault(files, holder, f"is not the key of {files.section}.cert_file = {files.cert!r}") from None
+        if asked:
+            said = "is wrong" if files.password else "is missing"
+            raise SettingsError(
+                f"{files.section}.key_password: {said}; the key in {getattr(files, holder)!r} has a password"
+            ) from None
+        raise _fault(files, "cert", f"cannot be used with its key ({reason or error}); expected PEM files") from None
+
+
+def _text(files: Files, which: str) -> str:
+    try:
+        return Path(getattr(files, which)).read_text(encoding="ascii", errors="replace")
+    except OSError as error:
+        raise _fault(files, which, f"cannot be read ({error.strerror}); expected a PEM file") from None
+
+
+def _fault(files: Files, which: str, said: str) -> SettingsError:
+    return SettingsError(f"{files.section}.{which}_file = {getattr(files, which)!r}: {said}")
