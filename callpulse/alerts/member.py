@@ -28,6 +28,7 @@ from callpulse.alerts.tellers import Tellers
 from callpulse.clock import monotonic_s, now_ms
 from callpulse.current.connection import FAILURES
 from callpulse.current.keys import Keys
+from callpulse.newer import NewerStateError
 from callpulse.settings import Settings, SettingsError, load, milliseconds
 from callpulse.stream.kpi_table import KpiTable
 from callpulse.stream.moments import moment
@@ -114,6 +115,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
             self._take(tp, records)
         if self._coming is not None and await self._has_read_all():
             await self._take_over()
+        self._refuse_newer()
         if self._reloaded is not None:
             self._follow(self._reloaded)
         if self.duty is not None and monotonic_s() >= self._judges_from_s:
@@ -128,9 +130,17 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
             if tp == self._kpis:
                 duty.table.take(record)
             elif tp == self._alerts:
-                duty.read(record)
+                self._read(duty, record)
             else:
                 self._heed(record)
+
+    def _read(self, duty: Duty, record: Any) -> None:
+        """Raises NewerStateError, after which nothing is stored any more."""
+        try:
+            duty.read(record)
+        except NewerStateError:
+            self.duty = self._coming = None
+            raise
 
     def _heed(self, record: Any) -> None:
         try:
@@ -154,6 +164,13 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
             return False  # not ours (any more), or away
         ends = [max(self._ends[tp], self._consumer.highwater(tp) or 0) for tp in both]
         return all(at >= end for at, end in zip(positions, ends, strict=True))
+
+    def _refuse_newer(self) -> None:
+        """A queue of which only a later callpulse can read anything would be watched by nobody, in silence."""
+        newer = [] if self.duty is None else list(self.duty.table.newer.values())
+        if newer:
+            self.duty = None
+            raise newer[0]
 
     async def _take_over(self) -> None:
         duty, self._coming = self._coming, None

@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from callpulse.alerts.core.held import Fact
 from callpulse.alerts.core.stored import Stored, kind_of
+from callpulse.newer import NewerError, NewerStateError, check_not_newer
 from callpulse.undecodable import UNDECODABLE
 
 SCHEMA = 1
@@ -39,7 +40,14 @@ class Record(Struct, frozen=True):
     value: msgspec.Raw
 
 
+class _Head(Struct, frozen=True):
+    """How every record of every version begins."""
+
+    v: int
+
+
 _record = msgspec.json.Decoder(Record).decode
+_head = msgspec.json.Decoder(_Head).decode
 
 
 class AlertTopic:
@@ -98,7 +106,7 @@ class AlertTopic:
 
     def read(self, record: Any) -> tuple[str, Stored | None] | None:
         """(key, what is stored there) of a record that is news; None for our own, for what nobody understands, and for
-        what somebody wrote who no longer has a say: that is written over."""
+        what somebody wrote who no longer has a say: that is written over. Raises NewerStateError."""
         key = "" if record.key is None else record.key.decode(errors="replace")
         kind, _ = kind_of(key)
         if kind is None:
@@ -107,10 +115,13 @@ class AlertTopic:
             self._write_over(key)
             return None
         try:
+            check_not_newer(_head(record.value).v, SCHEMA)
             found = _record(record.value)
             if found.v != SCHEMA:
                 raise msgspec.ValidationError(f"v = {found.v}, expected {SCHEMA}")
             value: Any = msgspec.json.decode(found.value, type=kind | None)
+        except NewerError as cause:
+            raise NewerStateError(f"{record.topic}/{record.partition}/{record.offset}, key {key!r}", cause) from cause
         except UNDECODABLE as error:
             log.warning("%s/%d/%d: not understood (%s)", record.topic, record.partition, record.offset, error)
             return None

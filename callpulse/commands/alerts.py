@@ -10,6 +10,7 @@ from callpulse.commands.logs import to_stderr
 from callpulse.current.connection import RedisUrlError
 from callpulse.exit_codes import TROUBLE, WRONG
 from callpulse.kafka_why import NO_RIGHT, why
+from callpulse.newer import NewerStateError
 from callpulse.settings import SettingsError
 from callpulse.stream.complaints import Complaints
 from callpulse.stream.endpoint import EndpointError
@@ -30,7 +31,7 @@ def alerts(context: click.Context, any_port: bool) -> None:
         fail(str(error), WRONG)
     except NO_RIGHT as error:
         fail(f"alerts: Kafka at {settings.kafka.brokers}: {why(error)}", TROUBLE)
-    except (EndpointError, TopicsError) as error:
+    except (EndpointError, NewerStateError, TopicsError) as error:
         fail(str(error), TROUBLE)
     except (KeyboardInterrupt, asyncio.CancelledError):
         pass  # told to stop

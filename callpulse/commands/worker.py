@@ -9,6 +9,7 @@ from callpulse.commands.logs import to_stderr
 from callpulse.current.connection import RedisUrlError
 from callpulse.exit_codes import TROUBLE, WRONG
 from callpulse.kafka_why import NO_RIGHT, why
+from callpulse.newer import NewerStateError
 from callpulse.settings import Settings, SettingsError
 from callpulse.stream.complaints import Complaints
 from callpulse.stream.endpoint import EndpointError
@@ -31,7 +32,7 @@ def worker(context: click.Context, any_port: bool) -> None:
         fail(f"worker: Kafka at {settings.kafka.brokers}: {why(error)}", TROUBLE)
     except (EndpointError, TopicsError) as error:
         fail(str(error), TROUBLE)
-    except TransportError as error:
+    except (NewerStateError, TransportError) as error:
         fail(f"worker: {error}", TROUBLE)
     except (KeyboardInterrupt, asyncio.CancelledError):
         pass  # told to stop before it served

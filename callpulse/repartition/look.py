@@ -131,7 +131,7 @@ async def _stored(cluster: Cluster, prefix: str, shape: Shape, counts: Mapping[s
     places = [TopicPartition(name, partition) for partition in range(counts.get(name, 0))]
     if not places:
         return {}
-    store: CellStore[Any, Any] = CellStore(shape.table, shape.codec, ANY_SIZE)
+    store: CellStore[Any, Any] = CellStore(shape.table, shape.codec, ANY_SIZE, name)
     for place in places:
         store.open(place.partition)
     firsts, ends = await cluster.edges(places)

@@ -6,6 +6,7 @@ from typing import Any
 from aiokafka.errors import KafkaError
 
 from callpulse.kafka_why import why
+from callpulse.newer import WHAT_TO_DO, NewerError, NewerStateError
 from callpulse.repartition.cluster import Cluster
 from callpulse.repartition.look import Picture, look
 from callpulse.repartition.trouble import RepartitionError
@@ -29,7 +30,9 @@ async def repartition(
     RepartitionError."""
     try:
         await _repartition(make(client, group(prefix)), prefix, partitions, apply, say)
-    except TransportError as error:
+    except NewerError as error:
+        raise RepartitionError(f"what is committed was stored with {error}. {WHAT_TO_DO}") from error
+    except (NewerStateError, TransportError) as error:
         raise RepartitionError(str(error)) from error
     except KafkaError as error:
         said = why(error) or f"Kafka does not answer as expected ({error!r})"

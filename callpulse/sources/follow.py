@@ -11,6 +11,7 @@ from typing import BinaryIO
 import msgspec
 from msgspec import Struct
 
+from callpulse.newer import NewerError, check_not_newer
 from callpulse.sources.rotation import Place, Seen, Step, Why, next_step
 from callpulse.sources.trouble import SourceError
 
@@ -38,6 +39,12 @@ class Position(Struct, frozen=True):
     lines: int = 0
     state: bytes = b""
     version: int = 1
+
+
+class _Head(Struct, frozen=True):
+    """By which the position of any version is recognised."""
+
+    version: int
 
 
 class Follower:
@@ -97,9 +104,16 @@ def load_position(path: Path) -> Position:
     if path.exists() and not path.is_file():
         raise SourceError(f"{path} is no file; name one that keeps the place")
     try:
-        position = msgspec.json.decode(path.read_bytes(), type=Position)
+        raw = path.read_bytes()
+        check_not_newer(msgspec.json.decode(raw, type=_Head).version, Position().version)
+        position = msgspec.json.decode(raw, type=Position)
     except FileNotFoundError:
         return Position()
+    except NewerError as error:
+        raise SourceError(
+            f"{path}: stored with {error}. It was not changed. Run the callpulse that wrote it, or a later one; or move"
+            " it away to read the log from its beginning: what was sent before is recognised as a copy"
+        ) from None
     except (OSError, msgspec.DecodeError, ValueError) as error:
         raise SourceError(
             f"{path}: no saved position ({error}). Remove the file to read the log from its beginning; what was sent"

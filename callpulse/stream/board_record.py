@@ -1,11 +1,12 @@
 """A record of `callpulse.kpis`: a queue as one worker sees it, with everything that others need to add it up."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
 
+from callpulse.newer import check_not_newer
 from callpulse.stream.core.kpis import Policy
 from callpulse.stream.core.roster import Presence
 from callpulse.stream.core.snapshot import Figures, QueueView
@@ -60,6 +61,9 @@ class People(Struct, frozen=True):
     agents: list[tuple[str, str, int, tuple[str, ...]]]
 
 
+Known = TypeVar("Known", QueueRecord, AsOf, People)
+
+
 class _Heard(QueueRecord, frozen=True):
     """A record that was read: only what can be added up is taken apart."""
 
@@ -67,9 +71,34 @@ class _Heard(QueueRecord, frozen=True):
     ticks: msgspec.Raw = msgspec.Raw(b"[]")  # type: ignore[assignment]
 
 
-decode_queue: Callable[[bytes], QueueRecord] = msgspec.json.Decoder(_Heard).decode
-decode_as_of = msgspec.json.Decoder(AsOf).decode
-decode_people = msgspec.json.Decoder(People).decode
+class _Head(Struct, frozen=True):
+    """How every record of every version begins."""
+
+    v: int
+
+
+_head = msgspec.json.Decoder(_Head).decode
+
+
+def _decoder(shape: type[Known]) -> Callable[[bytes], Known]:
+    """Raises NewerError for what a later version wrote, and what msgspec raises."""
+    decode = msgspec.json.Decoder(shape).decode
+
+    def decoded(raw: bytes) -> Known:
+        try:
+            found = decode(raw)
+        except msgspec.ValidationError:  # perhaps of a later version
+            check_not_newer(_head(raw).v, SCHEMA)
+            raise
+        check_not_newer(found.v, SCHEMA)
+        return found
+
+    return decoded
+
+
+decode_queue: Callable[[bytes], QueueRecord] = _decoder(_Heard)
+decode_as_of = _decoder(AsOf)
+decode_people = _decoder(People)
 
 
 def of_view(view: QueueView, figures: Figures, **place: Any) -> QueueRecord:

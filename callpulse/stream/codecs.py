@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from callpulse.stream.core import cells, contact_cells
+from callpulse.stream.core import cells, contact_cells, schemas
 from callpulse.stream.core.agents import AgentCell
 from callpulse.stream.core.cells import IntervalCell, LiveCell, TotalCell
 from callpulse.stream.core.contact_cells import Kept
@@ -30,22 +30,27 @@ CONTACTS: Codec[tuple[str, str], Kept] = Codec(
     contact_cells.encode_contact,
     contact_cells.decode_contact,
     lambda contact: contact_cells.head(contact).offset,
-    cells.stored_offset,
+    schemas.stored_offset(schemas.CONTACT),
     contact_cells.at_offset,
 )
 
 
-def _codec(decode_key: Any, shape: Any) -> Codec[Any, Any]:
+def _codec(decode_key: Any, shape: Any, schema: schemas.Schema) -> Codec[Any, Any]:
     return Codec(
-        cells.encode, decode_key, cells.encode, cells.decoder(shape), lambda cell: cell.offset, cells.stored_offset
+        cells.encode,
+        decode_key,
+        cells.encode,
+        cells.decoder(shape, schema),
+        lambda cell: cell.offset,
+        schemas.stored_offset(schema),
     )
 
 
-LIVE: Codec[tuple[str, int], LiveCell] = _codec(_name_and_start, LiveCell)
-INTERVALS: Codec[tuple[str, int], IntervalCell] = _codec(_name_and_start, IntervalCell)
-TOTALS: Codec[str, TotalCell] = _codec(_name, TotalCell)
-AGENTS: Codec[str, AgentCell] = _codec(_name, AgentCell)
-QUEUE_AGENTS: Codec[tuple[str, str], QueueAgent] = _codec(_pair_of_names, QueueAgent)
+LIVE: Codec[tuple[str, int], LiveCell] = _codec(_name_and_start, LiveCell, schemas.LIVE_CELL)
+INTERVALS: Codec[tuple[str, int], IntervalCell] = _codec(_name_and_start, IntervalCell, schemas.INTERVAL_CELL)
+TOTALS: Codec[str, TotalCell] = _codec(_name, TotalCell, schemas.TOTAL_CELL)
+AGENTS: Codec[str, AgentCell] = _codec(_name, AgentCell, schemas.AGENT_CELL)
+QUEUE_AGENTS: Codec[tuple[str, str], QueueAgent] = _codec(_pair_of_names, QueueAgent, schemas.QUEUE_AGENT)
 
 
 def kept_for(retention_ms: int) -> Changelog:

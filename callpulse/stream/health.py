@@ -123,6 +123,7 @@ class Health:
         begun_ms = now - round(1000 * clock.monotonic_s())
         found += kafka_reasons(app.batches.watch, self._chores.not_committed(), now, begun_ms)
         found += app.losses.reasons(now)
+        found += app.totals.reasons()
         if app.set_aside:
             found.append(
                 f"{app.set_aside} cells were too large to be stored, what they hold is lost with this worker: a "

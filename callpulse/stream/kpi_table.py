@@ -3,6 +3,7 @@
 import logging
 from typing import Any, TypeVar
 
+from callpulse.newer import NewerError, NewerStateError
 from callpulse.stream.board_record import AsOf, People, QueueRecord, decode_as_of, decode_people, decode_queue
 from callpulse.undecodable import UNDECODABLE
 
@@ -13,7 +14,7 @@ log = logging.getLogger(__name__)
 
 class KpiTable:
     """By queue or by partition, and the people of all queues. Records keyed `total` and `group:` are sums of these, and
-    left out."""
+    left out. `newer`: by key, why a record cannot be read that a later callpulse wrote: without it no sum is right."""
 
     def __init__(self, ttl_ms: int) -> None:
         self._ttl_ms = ttl_ms
@@ -21,19 +22,33 @@ class KpiTable:
         self.as_of: dict[int, AsOf] = {}
         self.people: dict[int, People] = {}
         self.everybody: QueueRecord | None = None
+        self.newer: dict[str, NewerStateError] = {}
 
     def clear(self) -> None:
         """Nothing is known."""
         self.queues, self.as_of, self.people, self.everybody = {}, {}, {}, None
+        self.newer = {}
 
     def take(self, record: Any) -> str | None:
         """A record of the topic. Returns the queue that it tells of, if it does."""
         key = "" if record.key is None else record.key.decode(errors="replace")
         try:
-            return self._take(key, record.value)
+            queue = self._take(key, record.value)
+        except NewerError as cause:
+            self._cannot_read(
+                key, NewerStateError(f"{record.topic}/{record.partition}/{record.offset}, key {key!r}", cause)
+            )
+            return None
         except UNDECODABLE as error:
             log.warning("%s/%d/%d: not understood (%s)", record.topic, record.partition, record.offset, error)
             return None
+        self.newer.pop(key, None)
+        return queue
+
+    def _cannot_read(self, key: str, error: NewerStateError) -> None:
+        if not self.newer:
+            log.error("%s", error)
+        self.newer[key] = error
 
     def reach_ms(self, record: QueueRecord) -> int:
         """How far the data of a queue reaches: its own record's, or its partition's."""

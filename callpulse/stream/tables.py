@@ -8,6 +8,7 @@ import faust
 import msgspec
 from faust.types import TP
 
+from callpulse.newer import NewerStateError
 from callpulse.stream.transport.app import BatchApp
 from callpulse.stream.transport.cellstore import CellStore, Codec, K, V
 from callpulse.stream.transport.errors import CorruptChangelogError
@@ -67,7 +68,7 @@ class CutTable(faust.Table[Any, Any], Generic[K, V]):
         self.tails: dict[int, int] = {}  # where the next record of ours comes if nobody else writes
         self._owed: dict[int, int] = {}  # where a changelog ended that lost records, until all is written again
         limit = app.conf.producer_max_request_size
-        self.store: CellStore[K, V] = CellStore(name, codec, limit)
+        self.store: CellStore[K, V] = CellStore(name, codec, limit, self.changelog_name())
 
     @property
     def cells(self) -> dict[int, dict[K, V]]:
@@ -129,7 +130,10 @@ class CutTable(faust.Table[Any, Any], Generic[K, V]):
         self.tails = dict(self.store.ends)
 
     def apply_changelog_batch(self, batch: Iterable[Any]) -> None:
-        """Faust may hand in batches of a table lost meanwhile: they are left alone."""
+        """Faust may hand in batches of a table lost meanwhile: they are left alone. What could not be read it hands in
+        once more while it stops, which would break the stop off."""
+        if self.app.crashed:
+            return
         mine, found = self.app.recovery.active_tps, defaultdict[int, list[Any]](list)
         for message in [event.message for event in batch]:
             if message.tp in mine and message.topic == self.changelog_name():
@@ -141,7 +145,7 @@ class CutTable(faust.Table[Any, Any], Generic[K, V]):
         self.store.open(partition)
         try:
             self.store.fold_all(partition, ((each.offset, each.key, each.value) for each in records))
-        except CorruptChangelogError as error:  # Faust would log it and wait for ever
+        except (CorruptChangelogError, NewerStateError) as error:  # Faust would log it and wait for ever
             self.app.fail(error)
             raise
 

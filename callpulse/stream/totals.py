@@ -70,6 +70,13 @@ class Totals:
         part.next = batch[-1].offset + 1
         self._news = True
 
+    def reasons(self) -> list[str]:
+        """Why total and groups are not told."""
+        part, newer = self._part, list(self.heard.newer.values())
+        if part is None or part.next < part.end or not newer:
+            return []
+        return [f"no total and no groups: {newer[0]}"]
+
     # -- adding up
 
     async def run(self) -> None:
@@ -80,9 +87,10 @@ class Totals:
             await asyncio.sleep(rest_s(clock.monotonic_s() - began_s))
 
     async def round(self, now_ms: int) -> None:
-        """Publish total and groups where there is news, and once per cadence."""
+        """Publish total and groups where there is news, and once per cadence; nothing where a later callpulse tells of
+        a part of them."""
         part = self._part
-        if part is None or part.next < part.end or not self.heard.queues:
+        if part is None or part.next < part.end or not self.heard.queues or self.heard.newer:
             return
         if not self._news and now_ms - self._written_ms < self._cadence_ms:
             return

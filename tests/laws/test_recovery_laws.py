@@ -12,6 +12,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from callpulse.stream import codecs
 from callpulse.stream.core import ageing, cells
 from callpulse.stream.core import events as ev
 from callpulse.stream.core.book import CallBook
@@ -25,9 +26,9 @@ TALLIES = ("live", "intervals", "totals")
 ENCODE: dict[str, Callable[[Any], bytes]] = {"contacts": encode_contact} | dict.fromkeys(TALLIES, cells.encode)
 DECODE: dict[str, Callable[[bytes], Any]] = {
     "contacts": decode_contact,
-    "live": cells.decoder(cells.LiveCell),
-    "intervals": cells.decoder(cells.IntervalCell),
-    "totals": cells.decoder(cells.TotalCell),
+    "live": codecs.LIVE.decode_value,
+    "intervals": codecs.INTERVALS.decode_value,
+    "totals": codecs.TOTALS.decode_value,
 }
 OFFSET_OF: dict[str, Callable[[Any], int]] = {"contacts": lambda kept: head(kept).offset}
 WIDE = Limits()

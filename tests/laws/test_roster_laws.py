@@ -15,6 +15,7 @@ from callpulse.stream.core.events import AGENT_STATES, AgentState
 from callpulse.stream.core.history import History
 from callpulse.stream.core.limits import Limits
 from callpulse.stream.core.roster import EVERYBODY, QueueAgent, RosterBook
+from callpulse.stream.core.schemas import Schema
 from callpulse.stream.core.stretches import pieces
 from callpulse.stream.core.tally import AGENT_MS_KEY, WORKING_STATES
 from callpulse.stream.core.windows import INTERVAL_MS, LIVE_MS, PANE_MS, Span
@@ -173,7 +174,7 @@ def test_time_in_state_survives_any_crash(log: list[AgentState], data: st.DataOb
 
 def recovered(name: str, shape: Any, ahead: Any, committed: Any, data: st.DataObject) -> dict[Any, Any]:
     """Each record from the later book or, where that was not written, from the one that was committed."""
-    decode, out = cells.decoder(shape), {}
+    decode, out = cells.decoder(shape, Schema()), {}
     for key, cell in sorted(getattr(ahead, name).items()):
         source = cell if data.draw(st.booleans()) else getattr(committed, name).get(key)
         if source is not None:

@@ -67,7 +67,7 @@ def stored(book: CallBook) -> CallBook:
 
 def stored_by_an_earlier_program(book: CallBook) -> CallBook:
     for key, contact in book.contacts.items():
-        book.contacts[key] = decode_contact(cells.encode((cells.SCHEMA, head(contact).offset, awake(contact).facts)))
+        book.contacts[key] = decode_contact(cells.encode((1, head(contact).offset, awake(contact).facts)))
     return book
 
 

@@ -151,7 +151,15 @@ def test_following_goes_on_from_a_saved_position_without_loss_or_doubles(log: Pa
     assert [p.name for p in tmp_path.iterdir() if "position" in p.name] == ["position.json"]
 
 
-@pytest.mark.parametrize("text", ["", "{", '{"version": 2}', '{"place": 3}'])
+def test_the_position_of_a_later_callpulse_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    text = '{"version": 2, "place": "of another kind"}'
+    (tmp_path / "p").write_text(text)
+    with pytest.raises(SourceError, match="schema version 2; this callpulse knows versions up to 1"):
+        load_position(tmp_path / "p")
+    assert (tmp_path / "p").read_text() == text
+
+
+@pytest.mark.parametrize("text", ["", "{", '{"version": 0}', '{"place": 3}'])
 def test_a_position_file_that_is_none_says_what_to_do(tmp_path: Path, text: str) -> None:
     (tmp_path / "p").write_text(text)
     with pytest.raises(SourceError, match="Remove the file"):

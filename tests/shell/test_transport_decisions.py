@@ -5,6 +5,7 @@ from collections import namedtuple
 import pytest
 from faust.types import TP
 
+from callpulse.newer import NewerError
 from callpulse.stream.transport import BatchApp, faust_settings
 from callpulse.stream.transport.lease import Lease, continues
 from callpulse.stream.transport.notes import Mark, Place, marked_note, note, noted_clock, noted_mark, noted_partitions
@@ -90,11 +91,16 @@ def test_the_number_of_partitions_comes_back_with_a_clock_or_without(clock_ms):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{}", "null", '{"v":2,"offset":1,"clock":5}', '{"clock":5}', "x" * 5_000, '{"v":' * 800]
+    "text", ["", "{}", "null", '{"v":0,"offset":1,"clock":5}', '{"clock":5}', "x" * 5_000, '{"v":' * 800]
 )
 def test_foreign_or_missing_metadata_is_no_clock(text):
     assert noted_clock(text, 1) is None
     assert noted_mark(text) is None
+
+
+def test_metadata_of_a_later_version_is_refused_whatever_else_it_says():
+    with pytest.raises(NewerError, match="schema version 2; this callpulse knows versions up to 1"):
+        noted_clock('{"v":2,"offset":1,"clock":"of another kind"}', 1)
 
 
 # -- reading

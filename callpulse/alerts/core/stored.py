@@ -86,9 +86,12 @@ class Command(Struct, frozen=True, kw_only=True):
     queue: str = "*"
     mute: str = ""
     until_ms: int = 0
+    v: int = 1
 
     def fault(self) -> str | None:
         """Why it cannot be done, or None."""
+        if self.v != 1:
+            return f"v: {self.v}, expected 1; a later callpulse asked for it"
         if not EARLIEST_MS <= self.at_ms < LATEST_MS:
             return f"at_ms: {self.at_ms} is no time of this century"
         if self.kind == "mute" and not 0 < self.until_ms - self.at_ms <= LONGEST_MUTE_MS:

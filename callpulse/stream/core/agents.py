@@ -5,16 +5,16 @@ from typing import Any
 
 from msgspec import Struct
 
-from callpulse.stream.core.cells import SCHEMA
 from callpulse.stream.core.events import AgentState, AgentStateName, Rejected
 from callpulse.stream.core.limits import Limits, believable
 from callpulse.stream.core.roster import EVERYBODY, STATE_RANK
+from callpulse.stream.core.schemas import AGENT_CELL
 
 
 class AgentCell(Struct, array_like=True, gc=False):
     """One agent: newest state, and every queue served within the horizon with the last time it was stated."""
 
-    schema: int = SCHEMA
+    schema: int = AGENT_CELL.version
     offset: int = -1
     at_ms: int = -1
     state: AgentStateName = "logged_out"

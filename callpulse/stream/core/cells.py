@@ -9,20 +9,17 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Struct
 
+from callpulse.stream.core import schemas
+from callpulse.stream.core.schemas import Schema, upgraded
 from callpulse.stream.core.tally import Tally
 
-SCHEMA = 1
 Place = tuple[str, int]  # queue, start
-
-
-class SchemaError(Exception):
-    """A stored value of another version than this program writes."""
 
 
 class LiveCell(Struct, array_like=True, gc=False):
     """600 s of one queue: pane number (ms // 10,000) -> tally of the facts at their own time."""
 
-    schema: int = SCHEMA
+    schema: int = schemas.LIVE_CELL.version
     offset: int = -1
     panes: dict[int, Tally] = {}
 
@@ -34,7 +31,7 @@ class IntervalCell(Struct, array_like=True, gc=False, eq=False):  # noqa: PLW164
     as it is stored, a tenth of the memory, and is decoded by whoever reads it.
     """
 
-    schema: int = SCHEMA
+    schema: int = schemas.INTERVAL_CELL.version
     offset: int = -1
     stored: Tally | msgspec.Raw = {}
 
@@ -62,7 +59,7 @@ class IntervalCell(Struct, array_like=True, gc=False, eq=False):  # noqa: PLW164
 class TotalCell(Struct, array_like=True, gc=False):
     """One queue since the beginning: booked and taken back only grow; their difference is the tally."""
 
-    schema: int = SCHEMA
+    schema: int = schemas.TOTAL_CELL.version
     offset: int = -1
     booked: Tally = {}
     taken_back: Tally = {}
@@ -90,14 +87,12 @@ class _StoredInterval(Struct, array_like=True, gc=False):
 _stored_interval = msgspec.msgpack.Decoder(_StoredInterval).decode
 
 
-def decode_interval(stored: bytes) -> IntervalCell:
-    """Asleep."""
+def _asleep(stored: bytes) -> IntervalCell:
     found = _stored_interval(stored)
-    check_schema(found.schema)
     packed = bytes(found.tally)
     if packed[0] not in _MAPS:
         raise msgspec.ValidationError("the tally of an interval: expected a map")
-    return IntervalCell(offset=found.offset, stored=msgspec.Raw(packed))
+    return IntervalCell(found.schema, found.offset, msgspec.Raw(packed))
 
 
 Timed = TypeVar("Timed", LiveCell, IntervalCell)
@@ -118,37 +113,15 @@ def drop_gone(cells: MutableMapping[Place, Timed], dirty: MutableMapping[Place, 
         dirty.pop(place, None)
 
 
-class _Head(Struct, array_like=True, gc=False):
-    """How every stored value begins."""
-
-    schema: int
-    offset: int
-
-
-_head = msgspec.msgpack.Decoder(_Head).decode
-
-
-def stored_offset(stored: bytes) -> int:
-    """The source offset of any stored value, the rest of it unread."""
-    head = _head(stored)
-    check_schema(head.schema)
-    return head.offset
-
-
-def decoder(shape: Any) -> Callable[[bytes], Any]:
-    """bytes -> cell of that shape; raises SchemaError for another version."""
-    if shape is IntervalCell:
-        return decode_interval
-    decode = msgspec.msgpack.Decoder(shape).decode
+def decoder(shape: Any, schema: Schema) -> Callable[[bytes], Any]:
+    """bytes -> cell of that shape, also from what earlier versions stored; raises NewerError for a later one's."""
+    decode, version = _asleep if shape is IntervalCell else msgspec.msgpack.Decoder(shape).decode, schema.version
 
     def decode_cell(stored: bytes) -> Any:
-        cell = decode(stored)
-        check_schema(cell.schema)
-        return cell
+        try:
+            cell = decode(stored)
+        except msgspec.ValidationError:  # perhaps of another version
+            return decode(upgraded(stored, schema))
+        return cell if cell.schema == version else decode(upgraded(stored, schema))
 
     return decode_cell
-
-
-def check_schema(schema: int) -> None:
-    if schema != SCHEMA:
-        raise SchemaError(f"a stored value has schema version {schema}; this program reads {SCHEMA}")

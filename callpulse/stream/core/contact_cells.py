@@ -9,9 +9,10 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from callpulse.stream.core.cells import SCHEMA, check_schema, encode
+from callpulse.stream.core.cells import encode
 from callpulse.stream.core.contacts import NOTHING, Stay, stay
 from callpulse.stream.core.facts import Fact
+from callpulse.stream.core.schemas import CONTACT, upgraded
 
 
 class Contact:
@@ -71,13 +72,17 @@ def encode_contact(contact: Kept) -> bytes:
     """As stored: asleep. What is booked must be what the facts say, as it is between two batches."""
     if isinstance(contact, bytes):
         return contact
-    return encode((SCHEMA, contact.offset, contact.facts, contact.last_ms, contact.waits))
+    return encode((CONTACT.version, contact.offset, contact.facts, contact.last_ms, contact.waits))
 
 
 def decode_contact(stored: bytes) -> Kept:
-    """Asleep, if it can be. Raises SchemaError, msgspec.ValidationError, msgspec.DecodeError."""
-    found = _head(stored)
-    check_schema(found.schema)
+    """Asleep, if it can be. Raises NewerError, msgspec.ValidationError, msgspec.DecodeError."""
+    try:
+        found = _head(stored)
+    except msgspec.ValidationError:  # perhaps of another version
+        found = _head(stored := upgraded(stored, CONTACT))
+    if found.schema != CONTACT.version:
+        found = _head(stored := upgraded(stored, CONTACT))
     if memoryview(found.facts)[0] not in _ARRAYS:
         raise msgspec.ValidationError("the facts of a contact: expected an array")
     return awake(stored) if found.last_ms < 0 else stored

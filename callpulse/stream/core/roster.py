@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct
 
-from callpulse.stream.core.cells import SCHEMA, IntervalCell, LiveCell, cell_at, drop_gone
+from callpulse.stream.core.cells import IntervalCell, LiveCell, cell_at, drop_gone
 from callpulse.stream.core.events import AGENT_STATES, AgentState, Rejected
 from callpulse.stream.core.limits import Limits, believable
+from callpulse.stream.core.schemas import QUEUE_AGENT
 from callpulse.stream.core.stretches import count, pieces, spread
 from callpulse.stream.core.sums import CellSums
 from callpulse.stream.core.tally import AGENT_MS_KEY, Tally
@@ -30,7 +31,7 @@ Change = tuple[int, str, str]  # (at_ms, state, reason); logged_out where the qu
 class QueueAgent(Struct, array_like=True, gc=False):
     """One agent in one queue: state changes in order of time."""
 
-    schema: int = SCHEMA
+    schema: int = QUEUE_AGENT.version
     offset: int = -1
     changes: list[Change] = []
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from copy import copy
 from typing import Any, Generic, TypeVar
 
+from callpulse.newer import NewerError, NewerStateError
 from callpulse.stream.transport.errors import CorruptChangelogError, RecordTooLargeError
 
 REWRITTEN_AT_ONCE = 10_000  # cells in doubt that one cut takes with it: a cut must not hold up the loop
@@ -59,10 +60,11 @@ class Taken(Generic[K, V]):
 
 class CellStore(Generic[K, V]):
     """`cells[p][key]` = value and `dirty[p][key]` = changed since the last cut. The two dictionaries of a partition
-    stay the same objects from `open` to `forget`, so that a caller may hold on to them."""
+    stay the same objects from `open` to `forget`, so that a caller may hold on to them. `changelog`: its topic."""
 
-    def __init__(self, name: str, codec: Codec[K, V], max_record_bytes: int) -> None:
+    def __init__(self, name: str, codec: Codec[K, V], max_record_bytes: int, changelog: str = "") -> None:
         self.name = name
+        self.changelog = changelog or name
         self.codec = codec
         self.max_record_bytes = max_record_bytes
         self.cells: dict[int, dict[K, V]] = {}
@@ -144,8 +146,8 @@ class CellStore(Generic[K, V]):
         the last record written, so the right one has to be written again."""
         if at >= self.ends.get(partition, at + 1):
             return
-        name = self._decoded(self.codec.decode_key, key, partition, at)
-        found = None if value is None else self._decoded(self.codec.decode_value, value, partition, at)
+        name = self._decoded(self.codec.decode_key, key, partition, at, key)
+        found = None if value is None else self._decoded(self.codec.decode_value, value, partition, at, key)
         self._take_in(partition, name, found)
 
     def fold_all(self, partition: int, records: Iterable[StoredRecord]) -> None:
@@ -163,13 +165,13 @@ class CellStore(Generic[K, V]):
             elif (known := newest.get(key)) is None or self._follows(partition, known, record):
                 newest[key] = record
             else:
-                self.dirty[partition][self._decoded(self.codec.decode_key, key, partition, at)] = None
+                self.dirty[partition][self._decoded(self.codec.decode_key, key, partition, at, key)] = None
         self._fold_newest(partition, newest.values())
 
     def _fold_newest(self, partition: int, records: Iterable[StoredRecord]) -> None:
         """Hundreds of thousands of them at a start: one call each would be felt."""
         decode_key, decode_value = self.codec.decode_key, self.codec.decode_value
-        cells, at = self.cells[partition], -1
+        cells, at, key = self.cells[partition], -1, b""
         try:
             for at, key, value in records:  # noqa: B007 -- told where it fails
                 name, found = decode_key(key), decode_value(value or b"")
@@ -178,19 +180,29 @@ class CellStore(Generic[K, V]):
                 else:
                     cells[name] = found
         except Exception as cause:
-            raise CorruptChangelogError(self.name, partition, at, cause) from cause
+            raise self._unread(partition, at, key, cause) from cause
 
     def _follows(self, partition: int, known: StoredRecord, record: StoredRecord) -> bool:
         was, now = (
-            self._decoded(self.codec.stored_offset, value or b"", partition, at) for at, _, value in (known, record)
+            self._decoded(self.codec.stored_offset, value or b"", partition, at, key)
+            for at, key, value in (known, record)
         )
         return now >= was
 
-    def _decoded(self, decode: Callable[[bytes], T], stored: bytes, partition: int, at: int) -> T:
+    def _decoded(self, decode: Callable[[bytes], T], stored: bytes, partition: int, at: int, key: bytes) -> T:
         try:
             return decode(stored)
         except Exception as cause:
-            raise CorruptChangelogError(self.name, partition, at, cause) from cause
+            raise self._unread(partition, at, key, cause) from cause
+
+    def _unread(self, partition: int, at: int, key: bytes, cause: Exception) -> Exception:
+        if not isinstance(cause, NewerError):
+            return CorruptChangelogError(self.name, partition, at, cause)
+        try:
+            name: object = self.codec.decode_key(key)
+        except Exception:  # whatever a later version calls its cells
+            name = key
+        return NewerStateError(f"{self.changelog}/{partition}/{at}, key {name!r}", cause)
 
     def _take_in(self, partition: int, key: K, found: V | None) -> None:
         cells = self.cells[partition]

@@ -240,6 +240,8 @@ class BatchConsumer(Consumer):
     async def perform_seek(self) -> None:
         """Position and clock of every source partition back to what is committed, also for partitions kept. Raises
         IllegalStateError, which recovery understands, when the next rebalance has begun meanwhile."""
+        if self.app.crashed:
+            raise IllegalStateError("what is stored could not be read")
         before = self.app.consumer_generation_id, self._revocations
         parts = await starting_parts(self, before[0])
         if before != (self.app.consumer_generation_id, self._revocations):

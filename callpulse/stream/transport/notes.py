@@ -4,6 +4,8 @@ from typing import Any
 
 import msgspec
 
+from callpulse.newer import check_not_newer
+
 
 class Place(msgspec.Struct, frozen=True):
     """A committed offset and the metadata stored with it."""
@@ -28,28 +30,39 @@ class Note(msgspec.Struct, frozen=True, omit_defaults=True):
     later: int | None = None
 
 
+class _Head(msgspec.Struct, frozen=True):
+    """By which a note of any version is recognised."""
+
+    v: int
+    offset: int
+
+
+VERSION = 1
 _decode = msgspec.json.Decoder(Note).decode
+_head = msgspec.json.Decoder(_Head).decode
 
 
 def note(offset: int, clock_ms: int | None, **more: Any) -> str:
     """Commit metadata for exactly the offset committed (Kafka's own); `more` are the other fields of Note."""
-    return msgspec.json.encode(Note(v=1, offset=offset, clock=clock_ms, **more)).decode()
+    return msgspec.json.encode(Note(v=VERSION, offset=offset, clock=clock_ms, **more)).decode()
 
 
 def noted(text: str, offset: int) -> Note | None:
     """What is in commit metadata, or None if nothing is or it belongs to another offset, as after someone moved the
-    group's offsets by hand."""
+    group's offsets by hand. Raises NewerError, as all below do."""
     found = noted_copy(text)
     return found if found is not None and found.offset == offset else None
 
 
 def noted_copy(text: str) -> Note | None:
-    """What is in a copy, which lies with another topic and so at another offset."""
+    """What is in a copy, which lies with another topic and so at another offset. Raises NewerError: to count on from an
+    offset without the clock and the marks that belong to it would be wrong in silence."""
     try:
-        found = _decode(text)
+        version = _head(text).v
+        check_not_newer(version, VERSION)
+        return _decode(text) if version == VERSION else None
     except (msgspec.MsgspecError, RecursionError):  # of another tool
         return None
-    return found if found.v == 1 else None
 
 
 def noted_partitions(text: str) -> int | None:
@@ -68,7 +81,7 @@ class Mark(msgspec.Struct, frozen=True):
 
 def marked_note(offset: int, clock_ms: int | None, mark: Mark, edition: int = 0) -> str:
     """Commit metadata with a mark."""
-    said = Note(1, offset, clock_ms, edition=edition, moving_to=mark.partitions, later=mark.later_ms)
+    said = Note(VERSION, offset, clock_ms, edition=edition, moving_to=mark.partitions, later=mark.later_ms)
     return msgspec.json.encode(said).decode()
 
 

@@ -2,13 +2,14 @@
 at its start, where Kafka lost what that offset relies on (takeup.py)."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from aiokafka.errors import IllegalStateError
 from faust.transport.consumer import ensure_TP
 from faust.types import TP
 
+from callpulse.newer import NewerError, NewerStateError
 from callpulse.stream.transport import cut as cutting
 from callpulse.stream.transport.cut import Table
 from callpulse.stream.transport.editions import counted_on
@@ -57,12 +58,25 @@ async def _places(consumer: "BatchConsumer", mine: Sequence[TP]) -> dict[TP, Pla
     """What is committed. With a topic, Kafka deletes what was committed of it; then the copy tells."""
     sources = consumer.app.sources
     counted = [tp for tp in mine if not sources[tp.topic].from_start]
-    places = await consumer._thread.places(counted)
+    places = await _committed(consumer, counted)
     copied = {found: tp for tp in counted if tp not in places and (found := copy_of(consumer.app, tp))}
-    for found, copy in (await consumer._thread.places(copied) if copied else {}).items():
+    for found, copy in (await _committed(consumer, copied) if copied else {}).items():
         if (said := noted_copy(copy.note)) is not None:
             places[copied[found]] = Place(said.offset, copy.note)
     return places
+
+
+async def _committed(consumer: "BatchConsumer", tps: Iterable[TP]) -> dict[TP, Place]:
+    """With notes that this version reads. Raises NewerStateError."""
+    found = await consumer._thread.places(tps)
+    for tp, place in found.items():
+        try:
+            noted_copy(place.note)
+        except NewerError as cause:
+            error = NewerStateError(f"{tp.topic}/{tp.partition}, committed offset {place.offset}", cause)
+            consumer.app.fail(error)
+            raise error from cause
+    return found
 
 
 async def _refuse_moved_keys(consumer: "BatchConsumer", topics: set[str]) -> None:
@@ -71,7 +85,7 @@ async def _refuse_moved_keys(consumer: "BatchConsumer", topics: set[str]) -> Non
     HalfMovedError, LeftBehindError."""
     sources, partitions = consumer.app.sources, consumer.app.conf.topic_partitions
     asked = [TP(topic, p) for topic in sorted(topics) if not sources[topic].from_start for p in range(partitions)]
-    for tp, place in (await consumer._thread.places(asked)).items():
+    for tp, place in (await _committed(consumer, asked)).items():
         error = _moved_keys(tp, place.note, partitions)
         if error is not None:
             consumer.app.fail(error)
@@ -112,7 +126,7 @@ async def _moved(consumer: "BatchConsumer", notes: Mapping[TP, Note | None]) -> 
     """Whoever sets offsets by hand stores no note with them; of which topic, edition and changelogs the cells are, the
     copy of the last one still tells."""
     copied = {copy: tp for tp, note in notes.items() if note is None and (copy := copy_of(consumer.app, tp))}
-    found = await consumer._thread.places(copied) if copied else {}
+    found = await _committed(consumer, copied) if copied else {}
     return {copied[tp]: said for tp, place in found.items() if (said := noted_copy(place.note)) is not None}
 
 
