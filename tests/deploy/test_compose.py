@@ -10,12 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import click
 import pytest
 from compose_spec import PyCompose
 
-from callpulse import cli
 from callpulse.settings import Settings, load
+from tests.deploy.calls import can_be_called
 from tests.deploy.composed import FILE, OWN, ROOT, SECRETS, SETTINGS, composed, ours, services, variables
 from tests.deploy.dockerfile import said
 
@@ -79,12 +78,7 @@ def test_docker_compose_reads_it() -> None:
 
 @pytest.mark.parametrize("name", ours())
 def test_a_command_can_be_called_as_written(name: str) -> None:
-    command, words = cli.main, list(ours()[name]["command"])
-    while isinstance(command, click.Group):
-        found = command.get_command(click.Context(command), words.pop(0))
-        assert found is not None
-        command = found
-    assert command.make_context(command.name, words, parent=click.Context(cli.main)) is not None
+    assert can_be_called(ours()[name]["command"])
 
 
 def test_every_part_is_there_under_the_name_that_prometheus_and_the_documents_use() -> None:
