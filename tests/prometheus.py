@@ -153,6 +153,16 @@ class Prometheus:
         since_ms = now_ms()
         await until_async(lambda: self._has_asked(since_ms), "asked every target", PATIENCE_S, self.log)
 
+    async def heard(self, *ports: int) -> None:
+        """These have answered since now, and nothing went wrong with that since."""
+        since_ms = now_ms()
+
+        def answered() -> bool:
+            up = {each.labels["instance"] for each in self.ask(f"timestamp(up == 1) * 1000 >= {since_ms}")}
+            return up >= {f"127.0.0.1:{port}" for port in ports}
+
+        await until_async(answered, f"{ports} answered", PATIENCE_S, self.log)
+
     def _has_asked(self, since_ms: int) -> bool:
         """By what is stored: `up` is written together with the samples of its scrape."""
         at = {(each.labels["job"], each.labels["instance"]): each.value for each in self.ask("timestamp(up) * 1000")}
