@@ -14,3 +14,8 @@ def any_of(names: Iterable[str]) -> str:
     """A quoted regular expression for these names and nothing else; `*` stands for anything. Without names it is that
     of the empty name."""
     return quoted("|".join(re.escape(name).replace(r"\*", ".*") for name in names))
+
+
+def duration(ms: int) -> str:
+    """As Prometheus writes it; "" for none."""
+    return f"{ms}ms" if ms % 1000 else f"{ms // 1000}s" if ms % 60_000 else f"{ms // 60_000}m" if ms else ""

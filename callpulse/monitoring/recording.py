@@ -9,14 +9,16 @@ difference does not. Counts are added before anything is divided, and where noth
 from collections.abc import Iterator
 from typing import Any
 
+from callpulse.alerts.core.evidence import ONE_SIDED_95
 from callpulse.monitoring.levels import B_T, QUEUE, TARGET, abandoned_within_t, levels
-from callpulse.settings import Settings
+from callpulse.settings import Settings, milliseconds
 
 SIDES = {"_total": "", "_corrected_total": "_corrected"}  # ending of a counter -> that in the middle of a histogram
 RANGES = {"5m": "5m", "15m": "15m", "30m": "30m", "1h": "1h", "1d": "1d:5m"}  # a day of every sample costs too much
 EVERY = {"30m": "1m", "1h": "1m", "1d": "2m"}  # where that is not Prometheus's own interval
 AMOUNTS = ("visits_offered", "visits_answered", "visits_abandoned", "visits_abandoned_short")
 WITHIN = "visits_answered_within_threshold"
+UPPER, LOWER = "wilson_upper_rate", "wilson_lower_rate"
 EXITED, WAITED = "visits_exited", "visit_wait_answered_seconds"
 
 Rule = dict[str, Any]
@@ -100,6 +102,22 @@ def ratios(window: str) -> Iterator[Rule]:
         _share(f"callpulse:visits_abandoned:rate{window}", f"callpulse:visits_done:rate{window}"),
     )
     yield record(f"callpulse:asa:seconds_rate{window}", mean("callpulse", window))
+    yield record(
+        f"callpulse:service_level:{UPPER}{window}", wilson("service_level", "service_level_counted", "+", window)
+    )
+    yield record(f"callpulse:abandonment:{LOWER}{window}", wilson("abandonment", "visits_done", "-", window))
+
+
+def wilson(stem: str, counted: str, side: str, window: str) -> str:
+    """The bound of evidence.py: how good a service level, or how small an abandonment, is still believable."""
+    share, n = f"callpulse:{stem}:ratio_rate{window}", f"(callpulse:{counted}:rate{window} * {seconds(window)})"
+    z2 = ONE_SIDED_95**2
+    spread = f"{ONE_SIDED_95:.6f} * sqrt({share} * (1 - {share}) / {n} + {z2 / 4:.6f} / {n} ^ 2)"
+    return f"(\n  {share} + {z2 / 2:.6f} / {n}\n  {side} {spread}\n) / (1 + {z2:.6f} / {n})"
+
+
+def seconds(window: str) -> int:
+    return milliseconds(window) // 1000
 
 
 def done(window: str) -> str:

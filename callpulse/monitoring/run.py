@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from callpulse.monitoring import dashboards, prometheus
+from callpulse.monitoring import alertmanager, dashboards, prometheus
 from callpulse.settings import Settings
 
-PARTS = (prometheus.files, dashboards.files)
+PARTS = (prometheus.files, alertmanager.files, dashboards.files)
 
 
 def everything(settings: Settings) -> dict[str, str]:

@@ -4,12 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from callpulse.monitoring.run import everything, write
 from callpulse.settings import QueueSettings, Settings
 from callpulse.stream.core.catalogue import FORMULAS
 from callpulse.stream.core.kpis import Counts, service_level
 from tests.prometheus import needs_prometheus
-from tests.promtool import failures, queue
+from tests.promtool import failures, queue, rule_files
 
 pytestmark = needs_prometheus
 
@@ -30,26 +29,20 @@ WINDOWS = ("5m", "15m", "30m", "1h", "1d")
 
 @pytest.fixture
 def rules(tmp_path: Path) -> list[Path]:
-    return made(tmp_path, Settings())
-
-
-def made(folder: Path, settings: Settings) -> list[Path]:
-    write(everything(settings), folder)
-    return [folder / "prometheus" / "recording.yml"]
+    return rule_files(tmp_path, Settings(), "counts", "5m", "15m")
 
 
 def of(name: str) -> str:
     return f'queue="{name}", site="a", channel="voice"'
 
 
-@pytest.mark.parametrize("formula", FORMULAS)
-def test_each_formula_is_that_of_the_worker(formula: str, rules: list[Path], tmp_path: Path) -> None:
-    met, counted = service_level(formula, NET)
-    figures = {
-        f"callpulse:service_level:ratio_rate{window}": {of("sales"): round(met / counted, 4)} for window in WINDOWS
-    }
-    case = {"series": queue(BUSY, formula=formula), "figures": figures, "at": "70m"}
-    assert failures(tmp_path, rules, case) == ""
+def test_each_formula_is_that_of_the_worker_over_each_window(tmp_path: Path) -> None:
+    shares = {name: met / counted for name in FORMULAS for met, counted in [service_level(name, NET)]}
+    expected = {of(name): round(share, 4) for name, share in shares.items()}
+    figures = {f"callpulse:service_level:ratio_rate{window}": expected for window in WINDOWS}
+    series = [told for name in FORMULAS for told in queue(BUSY, queue=name, formula=name)]
+    case = {"series": series, "figures": figures, "at": "70m"}
+    assert failures(tmp_path, rule_files(tmp_path, Settings()), case) == ""
 
 
 def test_rates_are_what_was_booked_without_what_was_taken_back(rules: list[Path], tmp_path: Path) -> None:
@@ -129,11 +122,17 @@ def test_less_than_t_has_no_level_where_buckets_would_be_needed_for_it(tmp_path:
     settings = Settings(queues={"sales": QueueSettings(boundary="lt", formula="abandons_met"), "care": QueueSettings()})
     series = [*queue(BUSY, formula="abandons_met"), *queue(BUSY, formula="abandons_met", queue="care")]
     figures = {"callpulse:service_level:ratio_rate15m": {of("care"): round(88 / 108, 4)}}
-    assert failures(tmp_path, made(tmp_path, settings), {"series": series, "figures": figures}) == ""
+    assert (
+        failures(tmp_path, rule_files(tmp_path, settings, "counts", "15m"), {"series": series, "figures": figures})
+        == ""
+    )
 
 
 def test_where_less_than_t_is_usual_only_queues_that_say_otherwise_have_one(tmp_path: Path) -> None:
     settings = Settings(queue_defaults=QueueSettings(boundary="lt"), queues={"care": QueueSettings(boundary="le")})
     series = [*queue(BUSY, formula="abandons_met"), *queue(BUSY, formula="abandons_met", queue="care")]
     figures = {"callpulse:service_level:ratio_rate15m": {of("care"): round(88 / 108, 4)}}
-    assert failures(tmp_path, made(tmp_path, settings), {"series": series, "figures": figures}) == ""
+    assert (
+        failures(tmp_path, rule_files(tmp_path, settings, "counts", "15m"), {"series": series, "figures": figures})
+        == ""
+    )
