@@ -54,7 +54,8 @@ class AlertLine(Line):
         self.alerts = self.start_alerts()
 
     def start_alerts(self) -> children.Child:
-        environment = {**os.environ, **self.environment, "CALLPULSE_ALERTS_PORT": str(free_port())}
+        self.alerts_port = free_port()
+        environment = {**os.environ, **self.environment, "CALLPULSE_ALERTS_PORT": str(self.alerts_port)}
         log = self.folder / f"{self.name}-alerts-{len(self.workers)}.log"
         argv = (sys.executable, "-m", "callpulse", "--config", str(self.file), "alerts")
         child = children.start(argv, log, environment=environment)

@@ -8,7 +8,7 @@ from callpulse.stream.core.book import CallBook
 from callpulse.stream.core.kpis import Policy
 from callpulse.stream.core.limits import Limits
 from callpulse.stream.core.roster import RosterBook
-from callpulse.stream.core.snapshot import WindowReader
+from callpulse.stream.core.snapshot import QueueView, WindowReader
 from callpulse.stream.core.windows import Calendar
 from callpulse.stream.durations import Durations, Took
 from callpulse.stream.metrics.source import PartitionHealth, QueueMetrics, WorkerHealth
@@ -104,10 +104,13 @@ def roster(queue: str) -> RosterBook:
     return book
 
 
+def seen(book: CallBook, queue: str, policy: Policy, as_of_s: float = 60) -> QueueView:
+    """The queue as its figures are made of."""
+    return snapshot.view(WindowReader(book, Calendar()), [roster(queue)], queue, policy, after(as_of_s))
+
+
 def told(book: CallBook, queue: str, policy: Policy | None = None, as_of_s: float = 60) -> QueueMetrics:
     """The queue as the worker tells it."""
     judged, cell = policy or Policy(), book.totals[queue]
-    reader = WindowReader(book, Calendar())
-    view = snapshot.view(reader, [roster(queue)], queue, judged, after(as_of_s))
-    figures = snapshot.figures([view])
+    figures = snapshot.figures([seen(book, queue, judged, as_of_s)])
     return QueueMetrics(queue, cell.channel, judged, dict(cell.booked), dict(cell.taken_back), figures)

@@ -66,8 +66,8 @@ def job() -> VariableModel:
 
 
 def instance() -> VariableModel:
-    """Which of them."""
-    return _all(_labels("instance", "Process", f'label_values({OURS}{{site=~"$site", job=~"$job"}}, instance)'))
+    """Which of them; one that has told nothing yet too."""
+    return _all(_labels("instance", "Process", 'label_values(up{site=~"$site", job=~"$job"}, instance)'))
 
 
 def _labels(name: str, label: str, query: str) -> VariableModel:
