@@ -1,0 +1,262 @@
+"""The manifests of deploy/kubernetes: valid by the schemas of Kubernetes itself, and true of callpulse."""
+
+import re
+import shutil
+import subprocess
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+import kubernetes_validate
+import msgspec
+import pytest
+import yaml
+
+from callpulse.settings import Settings, load
+from tests.deploy.calls import can_be_called
+from tests.deploy.composed import ROOT, SECRETS, services
+from tests.deploy.dockerfile import said
+
+FOLDER = ROOT / "deploy" / "kubernetes"
+FILES = sorted(path for path in FOLDER.glob("*.yaml") if path.name != "kustomization.yaml")
+KEPT_UP = ("1.29", "1.33", kubernetes_validate.latest_version())
+MOUNTED = "/run/secrets/callpulse/"
+PORTS = {"worker": Settings().metrics.port, "alerts": Settings().alerts.port, "wallboard": Settings().wallboard.port}
+Object = dict[str, Any]
+
+
+def objects(kind: str = "") -> list[Object]:
+    """All of that kind."""
+    found = [each for path in FILES for each in yaml.safe_load_all(path.read_text())]
+    return [each for each in found if not kind or each["kind"] == kind]
+
+
+def name_of(each: Object) -> str:
+    return f"{each['kind']}-{each['metadata']['name']}"
+
+
+def workloads() -> list[Object]:
+    return [*objects("Deployment"), *objects("Job")]
+
+
+def pod(workload: Object) -> Object:
+    found: Object = workload["spec"]["template"]["spec"]
+    return found
+
+
+def container(workload: Object) -> Object:
+    (found,) = pod(workload)["containers"]
+    assert isinstance(found, dict)
+    return found
+
+
+def matched(selector: Object) -> list[str]:
+    """Names of the workloads whose pods have these labels."""
+    wanted = selector.get("matchLabels", selector).items()
+    return [
+        each["metadata"]["name"]
+        for each in workloads()
+        if wanted <= each["spec"]["template"]["metadata"]["labels"].items()
+    ]
+
+
+# -- their form
+
+
+@pytest.mark.parametrize("version", KEPT_UP)
+@pytest.mark.parametrize("each", [each for each in objects() if each["kind"] != "ServiceMonitor"], ids=name_of)
+def test_kubernetes_knows_all_of_it(each: Object, version: str) -> None:
+    kubernetes_validate.validate(each, version, strict=True)
+
+
+def test_a_key_that_is_misspelt_would_be_noticed() -> None:
+    wrong = objects("Deployment")[0]
+    pod(wrong)["automountServiceAccountTokens"] = False
+    with pytest.raises(kubernetes_validate.ValidationError, match="automountServiceAccountTokens"):
+        kubernetes_validate.validate(wrong, KEPT_UP[-1], strict=True)
+
+
+class Shape(msgspec.Struct, forbid_unknown_fields=True):
+    """Of what is written here, as the API reference of Prometheus Operator has it (monitoring.coreos.com/v1): it is no
+    part of Kubernetes, whose schemas do not know it."""
+
+
+class Key(Shape):
+    name: str
+    key: str
+
+
+class Authorization(Shape):
+    credentials: Key
+    type: str = "Bearer"
+
+
+class Relabeling(Shape, rename="camel"):
+    target_label: str
+    replacement: str
+
+
+class Watched(Shape):
+    port: str
+    interval: str
+    relabelings: list[Relabeling]
+    authorization: Authorization | None = None
+
+
+class Selector(Shape, rename="camel"):
+    match_labels: dict[str, str]
+
+
+class MonitorSpec(Shape):
+    selector: Selector
+    endpoints: list[Watched]
+
+
+class Named(Shape):
+    name: str
+    namespace: str
+    labels: dict[str, str]
+
+
+class ServiceMonitor(Shape, rename={"api_version": "apiVersion"}):
+    api_version: Literal["monitoring.coreos.com/v1"]
+    kind: Literal["ServiceMonitor"]
+    metadata: Named
+    spec: MonitorSpec
+
+
+def test_what_is_scraped_is_there_and_the_wall_is_shown_a_key() -> None:
+    (each,) = objects("ServiceMonitor")
+    found = msgspec.convert(each, ServiceMonitor)
+    selected = [
+        s for s in objects("Service") if found.spec.selector.match_labels.items() <= s["metadata"]["labels"].items()
+    ]
+    assert {s["metadata"]["name"] for s in selected} == {f"callpulse-{name}" for name in PORTS}
+    assert {port["name"] for s in selected for port in s["spec"]["ports"]} == {e.port for e in found.spec.endpoints}
+    (wall,) = [endpoint for endpoint in found.spec.endpoints if endpoint.port == "http"]
+    assert wall.authorization
+    assert (wall.authorization.credentials.name, wall.authorization.credentials.key) == ("callpulse", "wall_viewer_key")
+    site = load_settings({}).site.name
+    assert all(e.relabelings == [Relabeling("site", site)] for e in found.spec.endpoints)
+
+
+def test_the_kustomization_has_every_file_and_the_version_of_this_one() -> None:
+    found = yaml.safe_load((FOLDER / "kustomization.yaml").read_text())
+    assert sorted(found["resources"]) == [path.name for path in FILES]
+    (image,) = found["images"]
+    assert image["newTag"] == tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert {container(each)["image"] for each in workloads()} == {image["name"]}
+    assert {each["metadata"].get("namespace", "callpulse") for each in objects()} == {found["namespace"]}
+
+
+@pytest.mark.skipif(shutil.which("kubectl") is None, reason="no kubectl here")
+def test_kubectl_puts_it_together() -> None:
+    done = subprocess.run(["kubectl", "kustomize", FOLDER], text=True, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert len(list(yaml.safe_load_all(done.stdout))) == len(objects())
+
+
+# -- what they run
+
+
+def load_settings(variables: dict[str, str], folder: Path | None = None) -> Settings:
+    (config,) = objects("ConfigMap")
+    file = (folder or Path("/nonexistent")) / "callpulse.toml"
+    if folder is None:
+        return msgspec.convert(tomllib.loads(config["data"]["callpulse.toml"]), Settings)
+    file.write_text(config["data"]["callpulse.toml"])
+    return load(file, variables)
+
+
+def mounted(workload: Object) -> Iterator[str]:
+    """Names of the files of the Secret."""
+    for volume in pod(workload)["volumes"]:
+        if "secret" in volume:
+            assert volume["secret"]["secretName"] == "callpulse"
+            yield from (item["path"] for item in volume["secret"]["items"])
+
+
+@pytest.fixture
+def given(tmp_path: Path) -> Path:
+    """What the Secret is made of, as the document says."""
+    subprocess.run(["sh", SECRETS, tmp_path], check=True, capture_output=True)
+    (tmp_path / "redis_url").write_text("redis://redis.redis:6379/0")
+    return tmp_path
+
+
+@pytest.mark.parametrize("workload", workloads(), ids=name_of)
+def test_a_command_and_its_settings_hold_together(workload: Object, given: Path) -> None:
+    runs = container(workload)
+    assert can_be_called(runs["args"])
+    variables = {each["name"]: each["value"] for each in runs.get("env", ())}
+    files = {text.removeprefix(MOUNTED) for text in variables.values() if text.startswith(MOUNTED)}
+    assert files == set(mounted(workload))
+    found = load_settings({name: text.replace(MOUNTED, f"{given}/") for name, text in variables.items()}, given)
+    assert found.kafka.partitions >= workload["spec"].get("replicas", 1) + 1
+    if "redis_url" in files:
+        assert found.redis.url == "redis://redis.redis:6379/0"
+
+
+@pytest.mark.parametrize("workload", objects("Deployment"), ids=name_of)
+def test_health_is_asked_where_it_is_served(workload: Object) -> None:
+    runs, name = container(workload), container(workload)["name"]
+    (port,) = runs["ports"]
+    assert port["containerPort"] == PORTS[name]
+    assert runs["livenessProbe"]["httpGet"] == {"path": "/livez", "port": port["name"]}
+    assert runs["readinessProbe"]["httpGet"] == {"path": "/readyz", "port": port["name"]}
+    (service,) = [each for each in objects("Service") if each["metadata"]["name"] == workload["metadata"]["name"]]
+    assert service["spec"]["ports"] == [{"name": port["name"], "port": PORTS[name], "targetPort": port["name"]}]
+
+
+@pytest.mark.parametrize("workload", workloads(), ids=name_of)
+def test_it_is_nobody_of_importance_and_may_write_nowhere(workload: Object) -> None:
+    outer, inner = pod(workload)["securityContext"], container(workload)["securityContext"]
+    assert said("", "USER") == [f"{outer['runAsUser']}:{outer['runAsGroup']}"]
+    assert outer["runAsNonRoot"] is True
+    assert outer["seccompProfile"] == {"type": "RuntimeDefault"}
+    assert inner == {
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "capabilities": {"drop": ["ALL"]},
+    }
+    assert pod(workload)["automountServiceAccountToken"] is False
+    assert all(mount["readOnly"] for mount in container(workload)["volumeMounts"])
+
+
+@pytest.mark.parametrize("workload", workloads(), ids=name_of)
+def test_its_memory_is_that_of_compose(workload: Object) -> None:
+    limits = container(workload)["resources"]["limits"]
+    assert limits == {"memory": services()[container(workload)["name"]]["mem_limit"].upper() + "i"}
+
+
+# -- who belongs to whom
+
+
+@pytest.mark.parametrize("workload", objects("Deployment"), ids=name_of)
+def test_its_pods_are_its_own_and_its_service_and_budget_mean_them(workload: Object) -> None:
+    name = workload["metadata"]["name"]
+    assert matched(workload["spec"]["selector"]) == [name]
+    for kind in ("PodDisruptionBudget", "Service"):
+        (each,) = [each for each in objects(kind) if each["metadata"]["name"] == name]
+        assert matched(each["spec"]["selector"]) == [name]
+    budget = next(each for each in objects("PodDisruptionBudget") if each["metadata"]["name"] == name)
+    assert workload["spec"]["replicas"] > budget["spec"]["maxUnavailable"]
+
+
+def test_who_may_come_in_is_prometheus_and_to_the_wall_what_has_browsers_behind_it() -> None:
+    policies = {each["metadata"]["name"]: each["spec"] for each in objects("NetworkPolicy")}
+    assert len(matched(policies["callpulse"]["podSelector"])) == len(workloads())
+    assert policies["callpulse"]["policyTypes"] == ["Ingress", "Egress"]
+    (scraped,) = policies["callpulse"]["ingress"]
+    assert {each["port"] for each in scraped["ports"]} == set(PORTS.values())
+    assert matched(policies["callpulse-wallboard"]["podSelector"]) == ["callpulse-wallboard"]
+    (seen,) = policies["callpulse-wallboard"]["ingress"]
+    assert [each["port"] for each in seen["ports"]] == [PORTS["wallboard"]]
+    assert all(rule["from"] for spec in policies.values() for rule in spec.get("ingress", ()))
+
+
+def test_the_document_makes_the_secret_of_every_file_that_is_mounted() -> None:
+    text = (ROOT / "docs" / "DEPLOYING.md").read_text()
+    told = set(re.findall(r"--from-file=(?:\S+/)?(\w+)", text))
+    assert told == {name for workload in workloads() for name in mounted(workload)}
