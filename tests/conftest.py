@@ -1,5 +1,6 @@
 """Real parts for every test: a Kafka-protocol broker and a Valkey, started when first asked for."""
 
+import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,7 @@ settings.register_profile("deep", _PATIENT, max_examples=5_000)
 def pytest_configure(config: pytest.Config) -> None:
     """The same examples every time, unless `--hypothesis-profile=deep` asks for many. And a shell starts what runs in
     the background with Ctrl-C ignored, and children inherit that: tests of Ctrl-C would wait for ever."""
+    os.environ["CALLPULSE_LOGS_FORMAT"] = "text"  # of all children; what they write is read by people, if by anybody
     settings.load_profile(config.getoption("--hypothesis-profile", default=None) or "ci")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)

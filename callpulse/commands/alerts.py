@@ -6,13 +6,13 @@ import click
 
 from callpulse.alerts.worker import serve
 from callpulse.commands.common import fail, hush_kafka, settings_of
+from callpulse.commands.kafka_complaints import Complaints
 from callpulse.commands.logs import to_stderr
 from callpulse.current.connection import RedisUrlError
 from callpulse.exit_codes import TROUBLE, WRONG
 from callpulse.kafka_why import NO_RIGHT, why
 from callpulse.newer import NewerStateError
 from callpulse.settings import SettingsError
-from callpulse.stream.complaints import Complaints
 from callpulse.stream.endpoint import EndpointError
 from callpulse.stream.worker import TopicsError
 
@@ -23,7 +23,7 @@ from callpulse.stream.worker import TopicsError
 def alerts(context: click.Context, any_port: bool) -> None:
     """Read the figures from Kafka, judge them by the rules, tell by the channels. Several may run: one judges."""
     settings = settings_of(context)
-    to_stderr("callpulse.alerts", Complaints(settings.kafka.brokers))
+    to_stderr(settings.logs, "callpulse.alerts", Complaints(settings.kafka.brokers))
     hush_kafka()
     try:
         asyncio.run(serve(settings, context.find_root().obj, another_port=any_port))

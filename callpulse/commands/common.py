@@ -12,6 +12,7 @@ import click
 import msgspec
 
 from callpulse.board.figures import printable
+from callpulse.commands.logs import told_in_log
 from callpulse.exit_codes import WRONG
 from callpulse.settings import Settings, SettingsError, Site, load, verified
 from callpulse.sources.event_lines import looks_like_events
@@ -108,5 +109,6 @@ def say(*lines: str, err: bool = False) -> None:
 
 def fail(sentence: str, code: int) -> NoReturn:
     """Say why, and end with one of exit_codes.py."""
-    say(*f"callpulse: {sentence}".split("\n"), err=True)
+    if not told_in_log(sentence):
+        say(*f"callpulse: {sentence}".split("\n"), err=True)
     sys.exit(code)

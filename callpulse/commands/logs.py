@@ -1,33 +1,43 @@
-"""How a log is written, to standard error: an event is a line, whatever stands in the names of others. A line end there
-would make an event that never was, and the terminal of whoever looks would obey what terminals obey."""
+"""Where the logs of a process go: to standard error, a line each, in the form that the settings ask for."""
 
 import logging
+import sys
+import threading
+from types import TracebackType
 from typing import Any
 
-from callpulse.board.figures import printable
+from callpulse.commands.log_lines import JsonLine, TextLine
+from callpulse.commands.log_repeats import Seldom
+from callpulse.settings.logs import Logs
 
-FORM = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-
-
-class OneLine(logging.Formatter):
-    """What is not printed shows as �; the lines of a traceback begin with spaces."""
-
-    def __init__(self) -> None:
-        super().__init__(FORM)
-
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
-        record.message = printable(record.message)
-        return super().formatMessage(record)
-
-    def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's name
-        return "\n".join(f"    {printable(line)}" for line in super().formatException(ei).splitlines())
+LAST_WORDS = logging.getLogger("callpulse")
 
 
-def to_stderr(news: str, *filters: logging.Filter) -> None:
+def to_stderr(logs: Logs, news: str, *filters: logging.Filter) -> None:
     """Warnings of everybody, and the news of the logger of that name."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(OneLine())
+    handler = Seldom()
+    as_json = logs.format == "json" or (logs.format == "auto" and not sys.stderr.isatty())
+    handler.setFormatter(JsonLine() if as_json else TextLine())
     for each in filters:
         handler.addFilter(each)
-    logging.basicConfig(level=logging.WARNING, handlers=[handler])
-    logging.getLogger(news).setLevel(logging.INFO)
+    least = logging.getLevelNamesMapping()[logs.level.upper()]
+    logging.basicConfig(level=max(least, logging.WARNING), handlers=[handler])
+    logging.getLogger(news).setLevel(least)
+    logging.captureWarnings(True)
+    sys.excepthook = _unexpected
+    threading.excepthook = lambda args: _unexpected(args.exc_type, args.exc_value, args.exc_traceback)
+
+
+def told_in_log(sentence: str) -> bool:
+    """Why the process ends, where its log is read by programs: there it is the last line."""
+    handlers = logging.getLogger().handlers
+    if not any(isinstance(handler.formatter, JsonLine) for handler in handlers):
+        return False
+    for line in sentence.split("\n"):
+        LAST_WORDS.critical("%s", line.removeprefix("callpulse: "))
+    return True
+
+
+def _unexpected(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> Any:
+    found = error if error is not None else kind()
+    LAST_WORDS.critical("a defect of callpulse, please report it", exc_info=(kind, found, trace))

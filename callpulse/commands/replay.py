@@ -10,6 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from callpulse.clock import monotonic_s, now_ms
 from callpulse.commands.common import FILE, fail, hush_kafka, settings_of, source_of, source_options, speed_of
+from callpulse.commands.logs import to_stderr
 from callpulse.exit_codes import BROKEN_OFF, TROUBLE, WRONG
 from callpulse.replay.run import Replayed, Request
 from callpulse.replay.run import replay as run
@@ -58,6 +59,7 @@ def replay(  # noqa: PLR0913, PLR0917 -- one argument an option
         since_ms=since,
         warmup_s=warmup,
     )
+    to_stderr(settings.logs, "callpulse.source")
     hush_kafka()
     try:
         done = _shown(request, settings)

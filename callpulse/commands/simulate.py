@@ -6,6 +6,7 @@ import click
 
 from callpulse import clock, kafka
 from callpulse.commands.common import fail, hush_kafka, settings_of, speed_of
+from callpulse.commands.logs import to_stderr
 from callpulse.exit_codes import TROUBLE, WRONG
 from callpulse.settings import SettingsError
 from callpulse.simulator.run import Plan, run
@@ -46,6 +47,7 @@ def simulate(  # noqa: PLR0913, PLR0917 -- one argument an option
     """Play a believable contact-centre day."""
     settings = settings_of(context)
     pace = speed_of(speed or ("1" if to in {"kafka", "-"} else "max"))
+    to_stderr(settings.logs, "callpulse.source")
     hush_kafka()
     try:
         plan = Plan(

@@ -9,6 +9,7 @@ import click
 
 from callpulse import kafka
 from callpulse.commands.common import FILE, fail, hush_kafka, settings_of, source_options
+from callpulse.commands.logs import to_stderr
 from callpulse.exit_codes import TROUBLE, WRONG
 from callpulse.replay.run import Request, replay
 from callpulse.settings import Settings, SettingsError
@@ -38,6 +39,7 @@ def source() -> None:
 def queue_log(context: click.Context, file: Path, follow: bool, check: bool, name: str, position: Path | None) -> None:
     """Send a queue_log of Asterisk or FreePBX, as it grows and rotates."""
     settings = settings_of(context)
+    to_stderr(settings.logs, "callpulse.source")
     options = source_options(None, settings)
     if check:
         _check("queue_log", file, options)
@@ -55,6 +57,7 @@ def queue_log(context: click.Context, file: Path, follow: bool, check: bool, nam
 def csv(context: click.Context, file: Path, mapping: Path, check: bool) -> None:
     """Send a CSV or TSV file, once, with its own times. Sending it again changes no figure."""
     settings = settings_of(context)
+    to_stderr(settings.logs, "callpulse.source")
     options = source_options(mapping, settings)
     if check:
         _check("csv", file, options)

@@ -23,12 +23,12 @@ from callpulse.wallboard.told import sentences
 def wallboard(context: click.Context, any_port: bool, check: bool) -> None:
     """Pages that show now, from Redis: `/` lists them. On this machine only, unless wallboard.host says otherwise;
     docs/WALL.md says who may see them then."""
-    to_stderr("callpulse.wallboard")
     hush_kafka()
     settings, logos = _settings(context)
     if check:
         _say(settings)
         return
+    to_stderr(settings.logs, "callpulse.wallboard")
     try:
         asyncio.run(serve(settings, login_name() or "", partial(ask, settings), logos=logos, another_port=any_port))
     except RedisUrlError as error:

@@ -5,13 +5,13 @@ import asyncio
 import click
 
 from callpulse.commands.common import fail, hush_kafka, settings_of
+from callpulse.commands.kafka_complaints import Complaints
 from callpulse.commands.logs import to_stderr
 from callpulse.current.connection import RedisUrlError
 from callpulse.exit_codes import TROUBLE, WRONG
 from callpulse.kafka_why import NO_RIGHT, why
 from callpulse.newer import NewerStateError
 from callpulse.settings import Settings, SettingsError
-from callpulse.stream.complaints import Complaints
 from callpulse.stream.endpoint import EndpointError
 from callpulse.stream.transport import TransportError
 from callpulse.stream.worker import TopicsError, serve
@@ -41,5 +41,5 @@ def worker(context: click.Context, any_port: bool) -> None:
 def _log(settings: Settings) -> None:
     """To standard error: warnings, and the worker's own news. Until it serves, the worker itself says that Kafka is
     away; then the transport turns the clients' lines on, and Complaints thins them out."""
-    to_stderr("callpulse.worker", Complaints(settings.kafka.brokers))
+    to_stderr(settings.logs, "callpulse.worker", Complaints(settings.kafka.brokers))
     hush_kafka()

@@ -91,6 +91,7 @@ def _environment(brokers: str, redis_url: str, ports: Mapping[str, int]) -> dict
         "CALLPULSE_REDIS_URL": redis_url,
         **{f"CALLPULSE_{section}_PORT": str(port) for section, port in ports.items()},
         "CALLPULSE_SITE_NAME": "demo",
+        "CALLPULSE_LOGS_FORMAT": "text",  # files that people read
         "CALLPULSE_SITE_SHOW_AGENTS": "true",
     }
 

@@ -10,6 +10,7 @@ from callpulse.alerts.core.hours import Hours
 from callpulse.settings.alerts import Alerts, keys_of_alerts
 from callpulse.settings.boards import Board
 from callpulse.settings.hours import OpeningHours, hours_of
+from callpulse.settings.logs import Logs
 from callpulse.settings.values import Duration, Language, Port, Share, Table, milliseconds
 from callpulse.settings.wallboard import Token, Wallboard
 from callpulse.stream.core.catalogue import FormulaName
@@ -143,6 +144,7 @@ class Settings(Table, frozen=True, kw_only=True):
     queue_defaults: QueueSettings = QueueSettings()
     queues: dict[str, QueueSettings] = field(default_factory=dict)
     groups: dict[str, Group] = field(default_factory=dict)
+    logs: Logs = Logs()
     alerts: Alerts = Alerts()
     wallboard: Wallboard = Wallboard()
     boards: dict[str, Board] = field(default_factory=dict)
@@ -182,7 +184,7 @@ class Settings(Table, frozen=True, kw_only=True):
 
 def sections() -> dict[str, type[Struct]]:
     """The sections whose keys are known, by name."""
-    known = (Site, Kafka, Redis, Metrics, Monitoring, Worker, Source, Alerts, Wallboard)
+    known = (Site, Kafka, Redis, Metrics, Monitoring, Worker, Source, Logs, Alerts, Wallboard)
     return {cls.__name__.lower(): cls for cls in known} | {"queue_defaults": QueueSettings}
 
 

@@ -1,7 +1,7 @@
 """Events to Kafka: routed by type, keyed so that one queue, or one agent, is one partition."""
 
 import asyncio
-import sys
+import logging
 from collections.abc import Callable
 from typing import Any, Self
 
@@ -39,8 +39,12 @@ class ProduceError(Exception):
         self.waiting_helps = waiting_helps
 
 
-def say_on_stderr(message: str) -> None:
-    print(message, file=sys.stderr, flush=True)
+log = logging.getLogger("callpulse.source")
+
+
+def to_the_log(message: str) -> None:
+    """To whoever runs the source."""
+    log.warning("%s", message)
 
 
 def route(event: Event, calls_topic: str, agents_topic: str) -> tuple[str, bytes]:
@@ -68,7 +72,7 @@ class EventProducer:
         calls_topic: str,
         agents_topic: str,
         idempotent: bool = True,
-        say: Callable[[str], None] = say_on_stderr,
+        say: Callable[[str], None] = to_the_log,
     ) -> None:
         self._client = client
         self._source, self._idempotent, self._say = source, idempotent, say

@@ -12,7 +12,7 @@ from msgspec import Struct
 from callpulse.clock import monotonic_s, now_ms
 from callpulse.ending import ended
 from callpulse.sources.follow import Batch, Follower, Position, load_position, save_position
-from callpulse.sources.produce import EventProducer, ProduceError, say_on_stderr
+from callpulse.sources.produce import EventProducer, ProduceError, to_the_log
 from callpulse.sources.queue_log import QueueLog
 from callpulse.sources.queue_log_names import QueueLogOptions
 from callpulse.sources.reading import queue_log
@@ -47,7 +47,7 @@ async def follow_queue_log(  # noqa: PLR0913  (the command line's arguments, one
     options: QueueLogOptions | None = None,
     idempotent: bool = True,
     stop: asyncio.Event | None = None,
-    say: Say = say_on_stderr,
+    say: Say = to_the_log,
 ) -> None:
     """Runs until SIGTERM, SIGINT or `stop`. Goes on from `position`, a file that is written after Kafka has
     the events; a crash in between sends some again, which changes no number. Raises SourceError,

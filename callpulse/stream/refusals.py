@@ -18,6 +18,7 @@ log = logging.getLogger("callpulse.worker")
 
 SHOWN_BYTES = 65_536  # of a refused record; a larger one is cut, its place says where the whole of it is
 SHOWN_KEY_BYTES = 1024
+SAID_EVERY_MS = 60_000
 SCHEMA = 1
 _encode = msgspec.json.Encoder().encode
 
@@ -31,11 +32,30 @@ class Refusals:
         self._outbox = outbox
         self._topic = topic
         self._now_ms = now_ms
+        self._said: dict[tuple[str, str], tuple[int, int]] = {}  # topic, reason -> when last, and how many by then
 
     def add(self, record: Any, refused: Rejected) -> None:
         """Set one record aside; a cut of its partition waits until the broker has it."""
         self.counts[record.topic, refused.reason.value] += 1
+        self._say(record, refused)
         self._outbox.add((record.topic, record.partition), self._topic, None, _encode(_kept(record, refused)))
+
+    def _say(self, record: Any, refused: Rejected) -> None:
+        """Of each topic and reason once a minute, by the place of one of them; what it says may be about a person."""
+        what, now_ms = (record.topic, refused.reason.value), self._now_ms()
+        told_ms, told = self._said.get(what, (0, 0))
+        if now_ms - told_ms < SAID_EVERY_MS:
+            return
+        more = self.counts[what] - told - 1
+        self._said[what] = now_ms, self.counts[what]
+        log.warning(
+            "%s/%d/%d: refused as %s%s%s; it is in %s",
+            record.topic, record.partition, in_kafka(record.offset),
+            refused.reason.value,
+            f", {refused.field}" if refused.field else "",
+            f", and {more:,} more since the last such line" if more else "",
+            self._topic,
+        )  # fmt: skip
 
     def misplaced(self, record: Any, field: str, name: str, expected: int, partitions: int) -> Rejected:
         """A record of queue or agent (`field`) `name` that is not where murmur2 of it says: why it is refused."""

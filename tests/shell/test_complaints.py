@@ -1,11 +1,13 @@
 """aiokafka's log lines in a worker: a broker that is away is one sentence every ten seconds, the rest once a minute."""
 
+import io
 import logging
 
 import pytest
 
+from callpulse.commands.kafka_complaints import Complaints
+from callpulse.commands.log_repeats import Seldom
 from callpulse.kafka_log import heard
-from callpulse.stream.complaints import Complaints
 
 AWAY = "Unable connect to node with id 1: [Errno 111] Connect call failed ('127.0.0.1', 9092)"
 
@@ -15,11 +17,18 @@ class Worker:
 
     def __init__(self) -> None:
         self.now_s = 100.0
-        self._filter = Complaints("kafka:9092", lambda: self.now_s)
+        self._stream = io.StringIO()
+        self._handler = Seldom(lambda: self.now_s)
+        self._handler.setStream(self._stream)
+        self._handler.setFormatter(logging.Formatter("%(name)s: %(message)s"))
+        self._handler.addFilter(Complaints("kafka:9092"))
 
     def says(self, logger: str, text: str, line: int = 1) -> str | None:
-        record = logging.LogRecord(logger, logging.ERROR, "x.py", line, text, None, None)
-        return f"{record.name}: {record.getMessage()}" if self._filter.filter(record) else None
+        """The last line of what is written then."""
+        before = self._stream.tell()
+        self._handler.handle(logging.LogRecord(logger, logging.ERROR, "x.py", line, text, None, None))
+        lines = self._stream.getvalue()[before:].splitlines()
+        return lines[-1] if lines else None
 
 
 def test_a_broker_that_is_away_is_our_sentence_every_ten_seconds() -> None:

@@ -2,9 +2,9 @@
 second; anything else once a minute."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Hashable
 
-from callpulse import clock
+from callpulse.commands.log_repeats import Pace
 from callpulse.kafka_log import known
 from callpulse.kafka_why import why
 
@@ -14,32 +14,28 @@ _AWAY = ("connect", "metadata", "nodenotready", "coordinator", "heartbeatrequest
 
 
 class Complaints(logging.Filter):
-    """A filter for handlers: lets through what should be said, in other words where Kafka is away."""
+    """A filter for handlers: other words where Kafka is away, and how often it may be spoken of."""
 
-    def __init__(self, brokers: str, monotonic_s: Callable[[], float] = clock.monotonic_s) -> None:
+    def __init__(self, brokers: str) -> None:
         super().__init__()
         self._brokers = brokers
-        self._monotonic_s = monotonic_s
-        self._said: dict[tuple[str, int], float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Whether the record is logged; one about a broker that is away becomes our sentence."""
+        """Always true; a record about a broker that is away becomes our sentence."""
         if record.exc_info and (said := why(record.exc_info[1])):
             record.msg, record.args, record.exc_info = "Kafka at %s: %s", (self._brokers, said), None
-            return self._is_due((said, 0), SAME_EVERY_S)
+            return _at_most(record, said, SAME_EVERY_S)
         if record.name.partition(".")[0] != "aiokafka":
             return True
         text, said = record.getMessage(), known(record)
         if not said and not any(word in text.lower() for word in _AWAY):
-            return self._is_due((record.name, record.lineno), SAME_EVERY_S)
+            return _at_most(record, (record.name, record.lineno), SAME_EVERY_S)
         record.name, record.levelno, record.levelname = "callpulse.worker", logging.WARNING, "WARNING"
         record.msg = "Kafka at %s does not answer (%s); going on as soon as it does"
         record.args = (self._brokers, said or " ".join(text.split()))
-        return self._is_due(("away", 0), AWAY_EVERY_S)
+        return _at_most(record, "away", AWAY_EVERY_S)
 
-    def _is_due(self, what: tuple[str, int], every_s: float) -> bool:
-        now_s = self._monotonic_s()
-        if now_s - self._said.get(what, -every_s) < every_s:
-            return False
-        self._said[what] = now_s
-        return True
+
+def _at_most(record: logging.LogRecord, key: Hashable, every_s: float) -> bool:
+    record.__dict__["pace"] = Pace(key, most=1, every_s=every_s)
+    return True
