@@ -38,7 +38,7 @@ AIMS = (
 def throughput(events: int, stock_events: int, queues: int, rounds: int, broker: Kind) -> None:
     """Measure how fast a worker catches up."""
     say(f"simulating {events:,} records of {queues} queues")
-    found = records(events, queues, PARTITIONS, clock.now_ms() - 4 * HOUR_MS)
+    found = records(events, queues, PARTITIONS, clock.now_ms() - 12 * HOUR_MS)
     size = sum(len(value) for _, value, _ in found) / len(found)
     say(f"{len(found):,} records of {size:.0f} bytes")
     asked = {"events": len(found), "stock_events": min(stock_events, len(found)), "queues": queues, "rounds": rounds}

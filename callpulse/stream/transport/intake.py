@@ -17,7 +17,7 @@ from callpulse.stream.transport.thread import Fetched
 if TYPE_CHECKING:
     from callpulse.stream.transport.consumer import BatchConsumer
 
-FETCH_S = 1.0  # a fetch with nothing new comes back after this
+FETCH_S = 0.1  # a fetch with nothing new comes back after this; partitions that are ready meanwhile wait for it
 FETCH_AGAIN_S = 0.05  # the same while something waits to be sought back
 IDLE_S = 0.02  # between two looks at an empty assignment
 
