@@ -21,6 +21,7 @@ from callpulse.clock import now_ms
 from callpulse.current.connection import connect
 from callpulse.ending import end_at_sigterm
 from callpulse.kafka_stop import stopped
+from callpulse.listening import exposed_to
 from callpulse.settings import Settings, milliseconds
 from callpulse.stream.endpoint import Endpoint
 from callpulse.stream.health import Starting
@@ -47,12 +48,17 @@ async def serve(settings: Settings, file: Path | None, *, another_port: bool = F
     redis = connect(settings.redis.url)
     starting = Starting(settings.kafka.brokers, now_ms())
     host, port = settings.alerts.host, settings.alerts.port
-    endpoint = Endpoint(Nothing(), starting.reasons, host=host, port=port, section="alerts", or_another=another_port)
+    endpoint = Endpoint(
+        Nothing(), starting.reasons, host=host, port=port, section="alerts", or_another=another_port,
+        access=settings.metrics,
+    )  # fmt: skip
     try:
         await endpoint.start()
         log.info("metrics, livez and readyz at %s", endpoint.url)
-        if said := unheard(settings):
-            log.warning("%s", said)
+        for said in exposed_to(settings, settings.alerts):
+            log.info("%s", said)
+        if nobody := unheard(settings):
+            log.warning("%s", nobody)
         await prepared_topics(settings, starting, "alerts")
         async with (
             producing(kafka.client(settings.kafka)) as producer,

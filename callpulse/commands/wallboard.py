@@ -10,9 +10,10 @@ from callpulse.commands.common import fail, hush_kafka, login_name
 from callpulse.commands.logs import to_stderr
 from callpulse.current.connection import RedisUrlError, connect
 from callpulse.exit_codes import TROUBLE, WRONG
+from callpulse.listening import EndpointError
 from callpulse.settings import Settings, SettingsError, load
 from callpulse.wallboard.logos import Logo, LogoError, logos_of
-from callpulse.wallboard.serve import WallboardError, serve
+from callpulse.wallboard.serve import serve
 from callpulse.wallboard.told import sentences
 
 
@@ -31,9 +32,9 @@ def wallboard(context: click.Context, any_port: bool, check: bool) -> None:
     to_stderr(settings.logs, "callpulse.wallboard")
     try:
         asyncio.run(serve(settings, login_name() or "", partial(ask, settings), logos=logos, another_port=any_port))
-    except RedisUrlError as error:
+    except (RedisUrlError, SettingsError) as error:
         fail(str(error), WRONG)
-    except WallboardError as error:
+    except EndpointError as error:
         fail(str(error), TROUBLE)
     except (KeyboardInterrupt, asyncio.CancelledError):
         pass  # told to stop

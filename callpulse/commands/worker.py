@@ -10,9 +10,9 @@ from callpulse.commands.logs import to_stderr
 from callpulse.current.connection import RedisUrlError
 from callpulse.exit_codes import TROUBLE, WRONG
 from callpulse.kafka_why import NO_RIGHT, why
+from callpulse.listening import EndpointError
 from callpulse.newer import NewerStateError
 from callpulse.settings import Settings, SettingsError
-from callpulse.stream.endpoint import EndpointError
 from callpulse.stream.transport import TransportError
 from callpulse.stream.worker import TopicsError, serve
 

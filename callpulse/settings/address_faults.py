@@ -1,5 +1,5 @@
-"""What is wrong with an address, of Redis or of our own, beyond what types can say. That of Redis is never shown: it
-may hold a password, and where it is wrong nobody knows which part of it."""
+"""What is wrong with an address, of Redis or of our own, or with what is asked there, beyond what types can say. That
+of Redis is never shown: it may hold a password, and where it is wrong nobody knows which part of it."""
 
 import re
 from collections.abc import Iterator
@@ -23,6 +23,13 @@ def address_faults(settings: Settings) -> Iterator[Fault]:
         host = getattr(settings, section).host
         if host.startswith("["):
             yield fault_at((section, "host"), f" = {host!r}: expected {host.strip('[]')}, without brackets")
+    for section in ("metrics", "wallboard"):
+        config = getattr(settings, section)
+        if (config.key_file or config.key_password) and not config.cert_file:
+            yield fault_at((section, "cert_file"), ": missing; expected the certificate of the key that is given")
+    for missing, given in (("username", "password"), ("password", "username")):
+        if getattr(settings.metrics, given) and not getattr(settings.metrics, missing):
+            yield fault_at(("metrics", missing), f": missing; expected both, as {given} is given")
 
 
 def _is_of_redis(url: str) -> bool:

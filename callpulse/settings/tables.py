@@ -12,7 +12,7 @@ from callpulse.settings.boards import Board
 from callpulse.settings.hours import OpeningHours, hours_of
 from callpulse.settings.logs import Logs
 from callpulse.settings.values import Duration, Language, Port, Share, Table, milliseconds
-from callpulse.settings.wallboard import Token, Wallboard
+from callpulse.settings.wallboard import KeyOrNone, Token, Wallboard
 from callpulse.stream.core.catalogue import FormulaName
 from callpulse.stream.core.kpis import Policy
 from callpulse.stream.core.limits import Limits
@@ -76,11 +76,28 @@ class Redis(Table, frozen=True, kw_only=True):
 
 
 class Metrics(Table, frozen=True, kw_only=True):
-    """Where the worker serves /metrics, /livez and /readyz. `max_queues`: of one worker, in Prometheus."""
+    """Where the worker serves /metrics, /livez and /readyz. `max_queues`: of one worker, in Prometheus. The rest is for
+    the alerts worker too: the certificate, and what who reads /metrics is asked for, `token`, or user and password."""
 
     host: str = "127.0.0.1"
     port: Port = 9464
     max_queues: Annotated[int, Meta(ge=1)] = 2000
+    cert_file: str = ""
+    key_file: str = ""
+    key_password: str = ""
+    token: KeyOrNone = ""
+    username: Annotated[
+        str, Meta(pattern=r"^[^:\x00-\x1f]{0,100}\Z", description="at most 100 characters, no colon")
+    ] = ""
+    password: str = ""
+
+    def __repr__(self) -> str:
+        return "Metrics(…)"
+
+    @property
+    def asks(self) -> bool:
+        """Whether who reads /metrics is asked for a secret."""
+        return bool(self.token or self.password)
 
 
 class Monitoring(Table, frozen=True, kw_only=True):

@@ -38,6 +38,9 @@ class Wallboard(Table, frozen=True, kw_only=True):
 
     host: str = "127.0.0.1"
     port: Port = 9466
+    cert_file: str = ""
+    key_file: str = ""
+    key_password: str = ""
     open_to_all: bool = False
     allowed_hosts: tuple[str, ...] = ()
     viewer_key: KeyOrNone = ""

@@ -1,20 +1,24 @@
 """`/metrics`, `/livez` and `/readyz` of a worker."""
 
 import asyncio
-import errno
 import gzip
 from collections.abc import Callable
 from typing import Protocol
 
 from aiohttp import web
+from multidict import CIMultiDict
 from prometheus_client import CollectorRegistry, ProcessCollector
 
+from callpulse.listening import certificate, context_of, listen
+from callpulse.scrape_door import CHALLENGE, REFUSED, admits
+from callpulse.settings.tables import Metrics
 from callpulse.stream.metrics.exposition import Told, chosen, weights, written
 
 SHUTDOWN_S = 1.0  # for requests that are still being answered
 FRESH = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 PRESSED_FROM = 1024  # bytes: less is not worth a thread
 
+OPEN = Metrics()
 Reasons = Callable[[], list[str]]
 
 
@@ -26,17 +30,14 @@ class Gatherer(Protocol):
         ...
 
 
-class EndpointError(Exception):
-    """The endpoint cannot be served where the settings say. Names the setting, what is wrong and what to do."""
-
-
 class Endpoint:
     """Serves one worker inside the running event loop.
 
     `reasons()` says, each time it is asked, why the worker is not ready, one reason per line; an empty list = ready.
     It and the collector can be exchanged: a worker that waits for Kafka has less to say than one that works.
     `section`: of the settings, in which host and port stand. `or_another`: take any free port when the one named is
-    taken (for a demo; a real site wants to know).
+    taken. `access`: its certificate, and what is asked of who reads /metrics; the other two, for probes, ask nobody and
+    tell no figure.
     """
 
     def __init__(
@@ -48,10 +49,11 @@ class Endpoint:
         port: int,
         section: str = "metrics",
         or_another: bool = False,
+        access: Metrics = OPEN,
     ) -> None:
         self.tell(collector, reasons)
         self._host, self._port, self._section = host, port, section
-        self._or_another = or_another
+        self._or_another, self._access = or_another, access
         self._process = CollectorRegistry()
         ProcessCollector(registry=self._process)
         self._one_at_a_time = asyncio.Lock()
@@ -66,10 +68,11 @@ class Endpoint:
     def url(self) -> str:
         """Where it is served, without a path."""
         host = f"[{self._host}]" if ":" in self._host else self._host
-        return f"http://{host}:{self._port}"
+        return f"http{'s' * bool(self._access.cert_file)}://{host}:{self._port}"
 
     async def start(self) -> None:
-        """Listen. Raises EndpointError."""
+        """Listen. Raises EndpointError, SettingsError."""
+        tls = context_of(certificate("metrics", self._access))
         app = web.Application()
         app.add_routes(
             [web.get("/metrics", self._metrics), web.get("/livez", _livez), web.get("/readyz", self._readyz)]
@@ -77,12 +80,13 @@ class Endpoint:
         runner = web.AppRunner(app, handle_signals=False, access_log=None, shutdown_timeout=SHUTDOWN_S)
         await runner.setup()
         try:
-            await self._listen(runner)
+            self._port = await listen(
+                runner, self._section, self._host, self._port, tls=tls, or_another=self._or_another
+            )
         except BaseException:
             await runner.cleanup()
             raise
         self._runner = runner
-        self._port = runner.addresses[0][1]
 
     async def stop(self) -> None:
         """Stop listening; what is being answered gets a second. Harmless when it is not running."""
@@ -90,28 +94,9 @@ class Endpoint:
         if runner is not None:
             await runner.cleanup()
 
-    async def _listen(self, runner: web.AppRunner) -> None:
-        try:
-            await web.TCPSite(runner, self._host, self._port).start()
-        except OSError as error:
-            if error.errno != errno.EADDRINUSE or not self._or_another:
-                raise EndpointError(self._why(error)) from None
-            await web.TCPSite(runner, self._host, 0).start()
-
-    def _why(self, error: OSError) -> str:
-        section, variables = self._section, f"CALLPULSE_{self._section.upper()}"
-        where = f"{section}.host = {self._host!r}, {section}.port = {self._port}"
-        if error.errno == errno.EADDRINUSE:
-            return (
-                f"{where}: another program listens there; expected a free port. Stop that program, or set another "
-                f"port ({variables}_PORT; 0 takes any that is free)"
-            )
-        return (
-            f"{where}: cannot listen there ({error.strerror or error}); expected an address of this machine and a port "
-            f"this user may open ({variables}_HOST, {variables}_PORT)"
-        )
-
     async def _metrics(self, request: web.Request) -> web.Response:
+        if self._access.asks and not admits(self._access, request.headers.get("Authorization", "")):
+            return refused()
         async with self._one_at_a_time:
             return await exposed(request, await self._collector.gather(), self._process)
 
@@ -120,6 +105,12 @@ class Endpoint:
         if not reasons:
             return _plain("ready\n", 200)
         return _plain("".join(f"{reason}\n" for reason in reasons), 503)
+
+
+def refused() -> web.Response:
+    """To who reads /metrics without what is asked for."""
+    headers = CIMultiDict((("WWW-Authenticate", way) for way in CHALLENGE), **FRESH)
+    return web.Response(text=REFUSED, status=401, headers=headers)
 
 
 async def exposed(request: web.Request, told: Told, process: CollectorRegistry) -> web.Response:

@@ -18,6 +18,7 @@ from callpulse.current.connection import connect
 from callpulse.current.keys import Keys
 from callpulse.ending import end_at_sigterm, ended
 from callpulse.kafka_stop import stopped
+from callpulse.listening import exposed_to
 from callpulse.settings import Settings, milliseconds
 from callpulse.stream import garbage, topics, transport
 from callpulse.stream.app import StreamApp
@@ -54,10 +55,13 @@ async def serve(settings: Settings, *, another_port: bool = False) -> None:
         host=settings.metrics.host,
         port=settings.metrics.port,
         or_another=another_port,
+        access=settings.metrics,
     )
     try:
         await endpoint.start()
         log.info("metrics, livez and readyz at %s", endpoint.url)
+        for said in exposed_to(settings, settings.metrics):
+            log.info("%s", said)
         await prepared_topics(settings, starting, "worker")
         log.info("Kafka at %s has the topics", settings.kafka.brokers)
         async with producing(client) as producer:

@@ -7,6 +7,7 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry, ProcessCollector
 
 from callpulse.alerts.commanding import Ask
+from callpulse.scrape_door import admits
 from callpulse.stream.endpoint import exposed
 from callpulse.wallboard import desk_answers, looking_back
 from callpulse.wallboard.acting import Acting
@@ -88,7 +89,14 @@ async def _secured(request: web.Request, handler: Handler) -> web.StreamResponse
 
 @web.middleware
 async def _guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
+    if request.match_info.handler is _metrics and _is_prometheus(request):
+        return await handler(request)
     return await request.app[GUARD].admit(request, handler)
+
+
+def _is_prometheus(request: web.Request) -> bool:
+    """Who has the secret of [metrics] may read those of the wallboard too, and nothing else."""
+    return admits(request.app[HUB].settings.metrics, request.headers.get("Authorization", ""))
 
 
 def _static_files() -> dict[str, bytes]:

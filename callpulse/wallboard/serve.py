@@ -1,7 +1,6 @@
 """`callpulse wallboard` as a process: reads Redis and serves pages until it is told to stop."""
 
 import asyncio
-import errno
 import logging
 from collections.abc import Mapping
 from typing import Any
@@ -12,6 +11,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from callpulse.alerts.commanding import Ask
 from callpulse.current.connection import connect
 from callpulse.ending import end_at_sigterm, ended
+from callpulse.listening import certificate, context_of, listen
 from callpulse.settings import Settings
 from callpulse.wallboard.app import app_of
 from callpulse.wallboard.hub import Hub
@@ -35,10 +35,6 @@ def _is_ours(record: logging.LogRecord) -> bool:
     return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
 
 
-class WallboardError(Exception):
-    """It cannot be served where the settings say."""
-
-
 async def serve(
     settings: Settings,
     local_name: str = "",
@@ -50,8 +46,10 @@ async def serve(
     """Until SIGTERM or SIGINT. `local_name`: who it is that sits at this machine; `ask`: how
     what a supervisor asks for gets to the alerts worker; `logos`: by board.
 
-    Raises WallboardError, RedisUrlError."""
+    Raises EndpointError, RedisUrlError, SettingsError."""
     end_at_sigterm()
+    wall = settings.wallboard
+    tls = context_of(certificate("wallboard", wall))
     redis = connect(settings.redis.url)
     hub = Hub(settings, redis)
     app = app_of(hub, local_name, ask, logos)
@@ -59,22 +57,10 @@ async def serve(
     await runner.setup()
     reading = asyncio.create_task(hub.run())
     try:
-        await _listen(runner, settings.wallboard.host, settings.wallboard.port, another_port=another_port)
-        log.info("boards at http://%s:%s/", *runner.addresses[0][:2])
+        await listen(runner, "wallboard", wall.host, wall.port, tls=tls, or_another=another_port)
+        log.info("boards at http%s://%s:%s/", "s" * (tls is not None), *runner.addresses[0][:2])
         await reading
     finally:
         await ended(reading)
         await runner.cleanup()
         await redis.aclose()
-
-
-async def _listen(runner: web.AppRunner, host: str, port: int, *, another_port: bool) -> None:
-    try:
-        await web.TCPSite(runner, host, port).start()
-    except OSError as error:
-        if not another_port or error.errno != errno.EADDRINUSE:
-            raise WallboardError(
-                f"wallboard.host = {host!r}, wallboard.port = {port}: cannot listen there ({error.strerror or error}); "
-                f"expected an address of this machine and a free port (CALLPULSE_WALLBOARD_HOST, _PORT)"
-            ) from None
-        await web.TCPSite(runner, host, 0).start()

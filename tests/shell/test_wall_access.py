@@ -290,3 +290,14 @@ def test_keys_come_from_files_and_the_environment_and_are_shown_nowhere(tmp_path
     plain = shown(found)["wallboard"]
     assert (plain["tokens"]["hall"]["key"], plain["viewer_key"]) == ("***", "***")
     assert KEY not in repr(found)
+
+
+async def test_the_secret_of_the_metrics_opens_these_alone(serve: Serve) -> None:
+    client = await serve(f'[metrics]\ntoken = "of-prometheus-alone"\n{KEYS}')
+    secret = {"Authorization": "Bearer of-prometheus-alone"}
+    assert (await client.get("/metrics", headers=secret)).status == 200
+    assert (await client.get("/metrics", headers={"Authorization": f"Bearer {KEY}"})).status == 200
+    assert (await client.get("/metrics")).status == 401
+    assert (await client.get("/metrics", headers={"Authorization": "Bearer guessed"})).status == 401
+    for path in ("/", "/b/all", "/api/boards"):
+        assert (path, (await client.get(path, headers=secret)).status) == (path, 401)

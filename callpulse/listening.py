@@ -1,0 +1,70 @@
+"""Listening where the settings say, with TLS where they name a certificate. For workers and the wallboard."""
+
+import errno
+import ssl
+
+from aiohttp import web
+
+from callpulse.clock import now_ms
+from callpulse.settings import Alerts, Settings
+from callpulse.settings.tables import Metrics
+from callpulse.settings.wallboard import Wallboard, is_loopback
+from callpulse.tls import Files, expired, server_context
+
+
+class EndpointError(Exception):
+    """It cannot be served where the settings say. Names the setting, what is wrong and what to do."""
+
+
+async def listen(
+    runner: web.AppRunner, section: str, host: str, port: int, *, tls: ssl.SSLContext | None, or_another: bool
+) -> int:
+    """The port. `section`: of the settings, in which host and port stand; `or_another`: any free port when the one
+    named is taken (for a demo; a real site wants to know). Raises EndpointError."""
+    try:
+        await web.TCPSite(runner, host, port, ssl_context=tls).start()
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE or not or_another:
+            raise EndpointError(_why(section, host, port, error)) from None
+        await web.TCPSite(runner, host, 0, ssl_context=tls).start()
+    found: int = runner.addresses[0][1]
+    return found
+
+
+def _why(section: str, host: str, port: int, error: OSError) -> str:
+    variables = f"CALLPULSE_{section.upper()}"
+    where = f"{section}.host = {host!r}, {section}.port = {port}"
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"{where}: another program listens there; expected a free port. Stop that program, or set another "
+            f"port ({variables}_PORT; 0 takes any that is free)"
+        )
+    return (
+        f"{where}: cannot listen there ({error.strerror or error}); expected an address of this machine and a port "
+        f"this user may open ({variables}_HOST, {variables}_PORT)"
+    )
+
+
+def certificate(section: str, config: Metrics | Wallboard) -> Files:
+    """That of who listens, by its settings."""
+    return Files(section, "", config.cert_file, config.key_file, config.key_password)
+
+
+def context_of(files: Files) -> ssl.SSLContext | None:
+    """None = without TLS. Raises SettingsError."""
+    return server_context(files) if files.cert else None
+
+
+def exposed_to(settings: Settings, section: Metrics | Alerts) -> list[str]:
+    """What is to be said, at the start, of who may read /metrics and on the way to whom."""
+    metrics, said = settings.metrics, []
+    if not (section.host == "localhost" or is_loopback(section.host)):
+        if not metrics.asks:
+            said.append(
+                "who reaches that address may read /metrics: metrics.token, or username and password, ask for more"
+            )
+        elif not metrics.cert_file:
+            said.append("what /metrics asks for can be read on its way there: metrics.cert_file would hide it")
+    if metrics.cert_file and (over := expired(certificate("metrics", metrics), now_ms())):
+        said.append(f"metrics.cert_file = {metrics.cert_file!r}: {over}; whoever verifies it will not come")
+    return said
