@@ -112,6 +112,15 @@ def _events() -> Iterator[Alert]:
         "First: `callpulse rejected list` says why.",
     )
 
+    yield Alert(
+        name="CallpulseQueuesCapped",
+        expr="sum by (site, job) (callpulse_queues_not_told) > 0",
+        for_="5m",
+        summary="{{ $labels.site }}: {{ $value }} queues are left out of Prometheus",
+        description="There are more names of queues than metrics.max_queues. "
+        "First: `callpulse top --once`: are they real, or does a producer make them up?",
+    )
+
 
 def _stored() -> Iterator[Alert]:
     yield Alert(

@@ -109,6 +109,9 @@ EVENTS = [
          [of_partition("event_lag_records", "0x30 5000x8 0x40"), of_partition("event_time_seconds", NOW)]),
     Case("CallpulseRejectedFlood", "one of twenty", events("0+100x80", "0+5x80"), warning=1),
     Case("CallpulseRejectedFlood", "a bad quarter of few", events("0+1x80", "0+0.25x80")),
+    Case("CallpulseQueuesCapped", "eight thousand",
+         [series("callpulse_queues_not_told", "8000x80", job="callpulse-worker")], warning=1),
+    Case("CallpulseQueuesCapped", "none", [series("callpulse_queues_not_told", "0x80", job="callpulse-worker")]),
     Case("CallpulseRejectedFlood", "many, of very many", events("0+10000x80", "0+5x80")),
 ]  # fmt: skip
 STORED = [
