@@ -19,6 +19,7 @@ COMMANDS = (
     "check",
     "config",
     "demo",
+    "doctor",
     "generate",
     "rejected",
     "repartition",

@@ -28,10 +28,11 @@ def address(words: Sequence[str], environment: dict[str, str] | None = None) -> 
     said = list(words[names.index("callpulse") + 1 :])
     config = cli.main.make_context("callpulse", list(said), resilient_parsing=True).params["config"]
     command = next((word for word in said if word in cli.COMMANDS), "")
-    return _served(load(config, environment), command)
+    return livez_of(load(config, environment), command)
 
 
-def _served(settings: Settings, command: str) -> str | None:
+def livez_of(settings: Settings, command: str) -> str | None:
+    """The same, by settings and the name of the command."""
     metrics, alerts, wall = settings.metrics, settings.alerts, settings.wallboard
     served = {
         "worker": (metrics.host, metrics.port, metrics.cert_file),

@@ -44,6 +44,7 @@ NEEDS: Mapping[str, Needs] = {
     "wallboard": Needs(writes=("commands",)),
     "backtest": Needs(reads=FACTS),
     "rejected": Needs(reads=("rejected",), writes=(*FACTS, "rejected"), group="stream", group_does=("Describe",)),
+    "doctor": Needs(reads=("calls", "rejected"), group="stream", group_does=("Describe",), looks=True),
     "repartition": Needs(
         reads=(*FACTS, "queue-agents"),
         writes=(*FACTS, "queue-agents"),

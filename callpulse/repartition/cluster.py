@@ -7,16 +7,15 @@ from typing import Any, NamedTuple, Self
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
 from aiokafka.errors import (
-    GroupCoordinatorNotAvailableError,
     GroupLoadInProgressError,
     KafkaConnectionError,
     KafkaError,
-    NotCoordinatorForGroupError,
     for_code,
 )
 from aiokafka.structs import OffsetAndMetadata
 
-from callpulse import clock, kafka_read
+from callpulse import kafka_read
+from callpulse.kafka_coordinator import asked
 from callpulse.kafka_log import heard
 from callpulse.kafka_stop import stopped
 from callpulse.repartition.trouble import RepartitionError
@@ -24,7 +23,6 @@ from callpulse.stream.topics import served
 from callpulse.stream.transport.notes import Place
 
 CONNECTED_WITHIN_S = 8.0
-RETRY_S = 0.2
 AT_ONCE = 2_000  # records on their way at a time
 LARGEST_RECORD = 4_194_304  # what a worker may have stored
 
@@ -102,15 +100,7 @@ class Cluster:
         return found
 
     async def _asked(self, ask: Callable[[], Awaitable[Any]]) -> Any:
-        """The coordinator of a group may be on its way, as on a cluster that has just started."""
-        begun_s = clock.monotonic_s()
-        while True:
-            try:
-                return await ask()
-            except (GroupCoordinatorNotAvailableError, NotCoordinatorForGroupError, GroupLoadInProgressError):
-                if clock.monotonic_s() - begun_s > kafka_read.STUCK_S:
-                    raise
-                await asyncio.sleep(RETRY_S)
+        return await asked(ask, kafka_read.STUCK_S)
 
     async def edges(
         self, places: Sequence[TopicPartition]

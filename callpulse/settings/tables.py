@@ -27,6 +27,7 @@ Brokers = Annotated[
         description="HOST:PORT, several with commas between, ports up to 65535",
     ),
 ]
+WebAddress = Annotated[str, Meta(pattern=r"^(https?://[^\s/]+\S*)?$", description="http://HOST:PORT or https://HOST")]
 WholeSeconds = Annotated[int, Meta(ge=0, le=7200)]
 
 
@@ -101,9 +102,11 @@ class Metrics(Table, frozen=True, kw_only=True):
 
 
 class Monitoring(Table, frozen=True, kw_only=True):
-    """What `callpulse generate` puts into rules and dashboards. `runbook_url`: where docs/RUNBOOK.md can be read."""
+    """What `callpulse generate` puts into rules and dashboards. `runbook_url`: where docs/RUNBOOK.md can be read.
+    `prometheus_url`: whom `callpulse doctor` asks."""
 
     runbook_url: str = ""
+    prometheus_url: WebAddress = ""
 
 
 class Worker(Table, frozen=True, kw_only=True):

@@ -78,7 +78,7 @@ async def create_and_check(
     """
     async with _admin(client) as admin:
         names = [topic.name(prefix) for topic in TOPICS]
-        found = await _found(admin, [*names, *changelogs(prefix)])
+        found = await described(admin, [*names, *changelogs(prefix)])
         findings = judge(found, partitions, prefix)
         missing = [topic for topic in TOPICS if topic.name(prefix) not in found]
         if missing and not any(finding.severity is Severity.ERROR for finding in findings):
@@ -171,8 +171,8 @@ async def _start(admin: Any, where: str) -> None:
             raise UnreachableError(f"what listens at {where} does not answer as Kafka does{log.last}") from error
 
 
-async def _found(admin: Any, names: list[str]) -> dict[str, Found]:
-    """All topics are asked for, since asking for one by name creates it on some brokers."""
+async def described(admin: Any, names: list[str]) -> dict[str, Found]:
+    """Those of these names that exist. All topics are asked for: asking for one by name creates it on some brokers."""
     counts = {t["topic"]: len(t["partitions"]) for t in await admin.describe_topics() if t["topic"] in names}
     if not counts:
         return {}

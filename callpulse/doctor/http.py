@@ -1,0 +1,55 @@
+"""Asking over HTTP, briefly."""
+
+from typing import Any, NamedTuple
+
+import msgspec
+from aiohttp import ClientError, ClientSession, ClientTimeout
+from yarl import URL
+
+WITHIN_S = 4.0
+MOST_BYTES = 20 * 1024**2
+FINE = 200
+
+
+class Answer(NamedTuple):
+    """`status` 0: none came, and `said` is why. Otherwise `said` is the beginning of the body, `told` its JSON or
+    None."""
+
+    status: int
+    said: str
+    told: Any = None
+
+
+def session() -> ClientSession:
+    """`async with session() as one`: it waits no longer than WITHIN_S for an answer."""
+    return ClientSession(timeout=ClientTimeout(total=WITHIN_S))
+
+
+async def ask(one: ClientSession, url: str, *, ours: bool = False, **query: str) -> Answer:
+    """Never fails. `ours`: one of our own processes, asked here, whose certificate is for the name that others use."""
+    try:
+        async with one.get(url, params=query, ssl=not ours) as answer:
+            body = await answer.content.read(MOST_BYTES)
+            while part := await answer.content.read(MOST_BYTES):
+                body += part
+                if len(body) > MOST_BYTES:
+                    return Answer(0, "its answer is too long")
+    except (ClientError, OSError, TimeoutError, ValueError) as error:
+        return Answer(0, " ".join(str(error).split()) or type(error).__name__)
+    return Answer(answer.status, body[:300].decode("utf-8", "replace"), _json(body))
+
+
+def shown(url: str) -> str:
+    """Without user, password and what comes after the host: those may be secrets."""
+    try:
+        found = URL(url)
+    except ValueError:
+        return "an address that is none"
+    return f"{found.scheme}://{found.host}:{found.port}"
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None

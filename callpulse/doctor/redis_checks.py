@@ -1,0 +1,101 @@
+"""All that is said of Redis, and of what it holds of workers, alerts and sites. Pure."""
+
+from collections.abc import Iterator
+
+from callpulse.current.fields import AMBER_MS, TTL_MS
+from callpulse.doctor.clock_checks import redis_clock
+from callpulse.doctor.finding import Finding, fail, listed, ok, skip, warn
+from callpulse.doctor.seen import Group, Redis
+
+OLDEST = (6, 2)  # ZADD … GT
+FULL = 0.9
+KEEPS = "noeviction"
+
+
+def redis_findings(seen: Redis, site: str, process: str, group: Group | None) -> Iterator[Finding]:
+    """In the order in which they are shown. `group`: of the workers, None where Kafka did not tell."""
+    if seen.trouble:
+        yield fail("redis", seen.trouble, "Is it up, and are address, user and password of redis.url right?")
+        return
+    yield _version(seen)
+    yield from _memory(seen)
+    yield from _rights(seen, process)
+    yield redis_clock(seen.behind_ms, seen.trip_ms)
+    yield from _figures(seen, site, group)
+    yield _alerts(seen)
+
+
+def _version(seen: Redis) -> Finding:
+    if seen.version is not None and seen.version[:2] < OLDEST:
+        return fail("redis", f"{seen.server} at {seen.where} is too old", "Take Redis 6.2 or later, or Valkey")
+    return ok("redis", f"{seen.server} at {seen.where}")
+
+
+def _memory(seen: Redis) -> Iterator[Finding]:
+    if seen.policy is None:
+        yield skip(
+            "redis", "its memory policy is not told to this user", f"It has to be {KEEPS}: CONFIG GET maxmemory-policy"
+        )
+        return
+    advice = f"Set maxmemory-policy {KEEPS} in its configuration, or give callpulse a Redis of its own"
+    if seen.policy == KEEPS:
+        yield ok("redis", f"maxmemory-policy is {KEEPS}")
+    elif seen.limit_bytes:
+        yield fail("redis", f"maxmemory-policy is {seen.policy}, which evicts figures that a board needs", advice)
+    else:
+        yield warn(
+            "redis", f"maxmemory-policy is {seen.policy}, which would evict figures once maxmemory is set", advice
+        )
+    if seen.limit_bytes and seen.used_bytes > FULL * seen.limit_bytes:
+        yield warn(
+            "redis",
+            f"{seen.used_bytes / seen.limit_bytes:.0%} of maxmemory are used; a full Redis refuses to be written",
+            "Raise maxmemory",
+        )
+
+
+def _rights(seen: Redis, process: str) -> Iterator[Finding]:
+    if seen.denied is None:
+        yield skip("redis", "its rights cannot be asked by this user", "As an administrator: ACL DRYRUN USER COMMAND")
+    elif seen.denied:
+        yield fail(
+            "redis",
+            f"this user, as {'an' if process == 'alerts' else 'a'} {process}, may not use {listed(seen.denied, 8)}",
+            "Allow it: ACL SETUSER NAME +COMMAND ~callpulse:* &callpulse:*",
+        )
+    else:
+        yield ok("redis", f"this user may do all that a {process} does")
+
+
+def _figures(seen: Redis, site: str, group: Group | None) -> Iterator[Finding]:
+    newest_ms = max(seen.writers.values(), default=None)
+    if newest_ms is None:
+        yield warn("figures", f"no queue of site {site!r} has figures", "Is a worker running, with the same site.name?")
+    elif seen.now_ms - newest_ms > AMBER_MS:
+        age_s = (seen.now_ms - newest_ms) // 1000
+        yield warn("figures", f"nothing of site {site!r} was written for {age_s} s", "Ask the /readyz of the workers")
+    else:
+        yield ok("figures", f"{seen.queues} queue{'s'[: seen.queues != 1]} of site {site!r}, the newest is fresh")
+    strangers = _strangers(seen, group)
+    if strangers:
+        yield fail(
+            "figures",
+            f"site {site!r} is also written by {listed(strangers)}, which is no worker of this group",
+            "Two installations share one Redis: give each a site.name of its own",
+        )
+
+
+def _strangers(seen: Redis, group: Group | None) -> list[str]:
+    """Who wrote a moment ago and is not in the group. The embedded broker tells nothing of its members."""
+    if group is None or not any(group.members):
+        return []
+    lately = [writer for writer, at_ms in seen.writers.items() if seen.now_ms - at_ms <= AMBER_MS]
+    return [writer for writer in lately if not any(writer.encode() in member for member in group.members)]
+
+
+def _alerts(seen: Redis) -> Finding:
+    if seen.alerts_ms is None or seen.now_ms - seen.alerts_ms > TTL_MS:
+        return warn(
+            "alerts", "no alerts worker is running, so that nobody is told of anything", "Start one: callpulse alerts"
+        )
+    return ok("alerts", "an alerts worker is running")
