@@ -1,5 +1,6 @@
 """What each process needs in Kafka and in Redis, and nothing more. Pure: docs and tests take it from here."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Literal, NamedTuple
 
@@ -71,3 +72,29 @@ def _rights(needs: Needs, prefix: str) -> Iterator[Right]:
         yield Right("topic", f"{prefix}.", operations, prefixed=True)
     if needs.group:
         yield Right("group", f"{prefix}.{needs.group}", needs.group_does)
+
+
+# -- Redis: rules of an ACL, for Redis 7 and later, and Valkey. `{}` stands for the prefix of the site's keys.
+
+READS = ("%R~{}*", "&{}changes", "+time", "+zrange", "+hgetall", "+hmget", "+subscribe")
+REDIS_RULES: Mapping[str, tuple[str, ...]] = {
+    "worker": (
+        "~{}queue:*", "~{}group:*", "~{}total", "~{}total:*", "~{}queues", "~{}sources", "&{}changes",
+        "+script|load", "+evalsha", "+hget", "+hset", "+hdel", "+del", "+pexpire", "+set", "+time", "+zadd", "+publish",
+    ),
+    "alerts": (
+        "~{}alerts", "~{}transitions", "%R~{}queue:*",
+        "+multi", "+exec", "+del", "+hset", "+pexpire", "+xadd", "+mget",
+    ),
+    "wallboard": (*READS, "+mget", "+xrange"),
+    "top": READS,
+    "alert": ("%R~{}alerts", "%R~{}queues", "+hgetall", "+zrange"),
+}  # fmt: skip
+
+
+def redis_rules(process: str, prefix: str) -> list[str]:
+    """Of one of REDIS_RULES, beside `reset on >PASSWORD`. `prefix`: of the site's keys, `Keys.prefix`."""
+    plain = re.sub(
+        r"([*?\[\]\\])", r"\\\1", prefix
+    )  # what stands for anything in a pattern stands for itself in a name
+    return [rule.replace("{}", plain) for rule in REDIS_RULES[process]]

@@ -17,7 +17,8 @@ from callpulse.alerts.core.defaults import DEFAULT_RULES
 from callpulse.alerts.core.rule_words import capacity_sentences, sentence
 from callpulse.alerts.core.subjects import SUBJECTS
 from callpulse.alerts.metrics import FAMILIES as ALERT_FAMILIES
-from callpulse.rights import NEEDS, Right, kafka_rights
+from callpulse.current.keys import Keys
+from callpulse.rights import NEEDS, REDIS_RULES, Right, kafka_rights, redis_rules
 from callpulse.stream.core import catalogue, diagram, kpis, tally
 from callpulse.stream.core.facts import ABANDONED, ANSWERED, EXITED, LOST
 from callpulse.stream.core.kpis import Part, Policy
@@ -63,6 +64,13 @@ def example() -> tally.Tally:
     ):  # fmt: skip
         tally.add(made, tuple((key, times * amount) for key, amount in tally.outcome_items(kind, wait_s * 1000, "", 0)))
     return made
+
+
+def redis_users() -> str:
+    """A user for each process."""
+    rules = ((name, redis_rules(name, Keys("main").prefix)) for name in REDIS_RULES)
+    lines = (f"ACL SETUSER callpulse-{name} reset on >PASSWORD {' '.join(each)}\n" for name, each in rules)
+    return f"```text\n{''.join(lines)}```\n"
 
 
 def rights_table() -> str:
@@ -217,6 +225,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "formulas": formula_table,
     "topics": topic_table,
     "kafka rights": rights_table,
+    "redis users": redis_users,
     "tally keys": tally_table,
     "alert families": alert_family_table,
     "wallboard families": wallboard_family_table,

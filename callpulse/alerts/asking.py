@@ -44,7 +44,7 @@ async def queues_of(settings: Settings) -> list[str]:
 
 @contextlib.asynccontextmanager
 async def _redis(settings: Settings) -> AsyncIterator[Redis]:
-    redis = connect(settings.redis.url)
+    redis = connect(settings.redis)
     try:
         yield redis
     except FAILURES as error:

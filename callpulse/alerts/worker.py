@@ -45,7 +45,7 @@ async def serve(settings: Settings, file: Path | None, *, another_port: bool = F
     SettingsError, RedisUrlError."""
     end_at_sigterm()
     check_channels(settings)
-    redis = connect(settings.redis.url)
+    redis = connect(settings.redis)
     starting = Starting(settings.kafka.brokers, now_ms())
     host, port = settings.alerts.host, settings.alerts.port
     endpoint = Endpoint(

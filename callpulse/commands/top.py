@@ -21,4 +21,4 @@ def top(context: click.Context, once: bool, as_json: bool, language: Language | 
     settings = settings_of(context)
     chosen = language or settings.site.language
     hours = cache(settings.hours)
-    sys.exit(run(settings.redis.url, settings.site.name, chosen, once=once, as_json=as_json, hours=hours, wall=wall))
+    sys.exit(run(settings.redis, settings.site.name, chosen, once=once, as_json=as_json, hours=hours, wall=wall))

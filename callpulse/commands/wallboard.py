@@ -58,7 +58,7 @@ def _settings(context: click.Context) -> tuple[Settings, dict[str, Logo]]:
 
 def _say(settings: Settings) -> None:
     try:
-        connect(settings.redis.url)
+        connect(settings.redis)
     except RedisUrlError as error:
         fail(str(error), WRONG)
     for line in sentences(settings):

@@ -30,36 +30,37 @@ class Keys(Struct, frozen=True):
 
     def of(self, kind: Kind, name: str, part: Part | None = None) -> str:
         """The hash with the values of a queue, a group or the total, or one of its parts (JSON)."""
-        key = f"{self._prefix}total" if kind == "total" else f"{self._prefix}{kind}:{name.translate(_ESCAPES)}"
+        key = f"{self.prefix}total" if kind == "total" else f"{self.prefix}{kind}:{name.translate(_ESCAPES)}"
         return f"{key}:{part}" if part else key
 
     @property
     def queues(self) -> str:
         """Sorted set: name of each queue ever seen, with its last `written_at_ms`. It has no TTL."""
-        return f"{self._prefix}queues"
+        return f"{self.prefix}queues"
 
     @property
     def sources(self) -> str:
         """Sorted set: name of each source, with the time of its last heartbeat (ms). It has no TTL."""
-        return f"{self._prefix}sources"
+        return f"{self.prefix}sources"
 
     @property
     def alerts(self) -> str:
         """Hash: alert key, with its state as JSON."""
-        return f"{self._prefix}alerts"
+        return f"{self.prefix}alerts"
 
     @property
     def transitions(self) -> str:
         """Capped stream: transitions of alerts."""
-        return f"{self._prefix}transitions"
+        return f"{self.prefix}transitions"
 
     @property
     def changes(self) -> str:
         """Channel: a `Change` as JSON for everything written."""
-        return f"{self._prefix}changes"
+        return f"{self.prefix}changes"
 
     @property
-    def _prefix(self) -> str:
+    def prefix(self) -> str:
+        """What every key of the site begins with."""
         return f"callpulse:{{{self.site}}}:"
 
 

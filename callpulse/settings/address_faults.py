@@ -23,13 +23,21 @@ def address_faults(settings: Settings) -> Iterator[Fault]:
         host = getattr(settings, section).host
         if host.startswith("["):
             yield fault_at((section, "host"), f" = {host!r}: expected {host.strip('[]')}, without brackets")
-    for section in ("metrics", "wallboard"):
-        config = getattr(settings, section)
-        if (config.key_file or config.key_password) and not config.cert_file:
-            yield fault_at((section, "cert_file"), ": missing; expected the certificate of the key that is given")
+    yield from _certificate_faults(settings)
     for missing, given in (("username", "password"), ("password", "username")):
         if getattr(settings.metrics, given) and not getattr(settings.metrics, missing):
             yield fault_at(("metrics", missing), f": missing; expected both, as {given} is given")
+
+
+def _certificate_faults(settings: Settings) -> Iterator[Fault]:
+    if not settings.redis.url.startswith("rediss:"):
+        for key in ("ca_file", "cert_file", "key_file", "key_password"):
+            if getattr(settings.redis, key):
+                yield fault_at(("redis", key), ": not used; expected redis.url to begin with rediss://")
+    for section in ("metrics", "wallboard", "redis"):
+        config = getattr(settings, section)
+        if (config.key_file or config.key_password) and not config.cert_file:
+            yield fault_at((section, "cert_file"), ": missing; expected the certificate of the key that is given")
 
 
 def _is_of_redis(url: str) -> bool:

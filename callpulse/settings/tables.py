@@ -69,9 +69,16 @@ class Kafka(Table, frozen=True, kw_only=True):
 
 
 class Redis(Table, frozen=True, kw_only=True):
-    """Where current values go. Keys live for `ttl`, every queue is written once per `cadence`."""
+    """Where current values go. Keys live for `ttl`, every queue is written once per `cadence`. `username`, `password`:
+    where they do not stand in the address."""
 
     url: str = "redis://127.0.0.1:6379/0"
+    username: str = ""
+    password: str = ""
+    ca_file: str = ""
+    cert_file: str = ""
+    key_file: str = ""
+    key_password: str = ""
     ttl: Duration = "30s"
     cadence: Duration = "5s"
 

@@ -47,7 +47,7 @@ async def serve(settings: Settings, *, another_port: bool = False) -> None:
     garbage.look_seldom()
     end_at_sigterm()
     client = kafka.client(settings.kafka)
-    redis = connect(settings.redis.url)
+    redis = connect(settings.redis)
     starting = Starting(settings.kafka.brokers, now_ms())
     endpoint = Endpoint(
         MetricsCollector(starting),

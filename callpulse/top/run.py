@@ -18,6 +18,7 @@ from callpulse.current.feed import REFRESH_S, Feed
 from callpulse.current.keys import Keys
 from callpulse.current.reader import Picture, Reader
 from callpulse.exit_codes import FINE, TROUBLE, WRONG
+from callpulse.settings.tables import Redis
 from callpulse.top.as_json import board_json
 from callpulse.top.render import BoardView
 
@@ -27,7 +28,7 @@ _EMPTY = Picture(redis_now_ms=0, written_ms={}, heartbeats_ms={}, queues={}, tot
 
 
 def top(
-    redis_url: str,
+    redis: str | Redis,
     site: str,
     language: Language = "en",
     *,
@@ -43,7 +44,7 @@ def top(
         sys.stdout.reconfigure(errors="replace")  # a terminal that lacks a letter shows "?", not an error
     once = once or as_json or not sys.stdout.isatty()
     view = partial(BoardView, site=site, language=language, wall=wall)
-    showing = _once(redis_url, view, as_json, hours) if once else _live(redis_url, view, hours)
+    showing = _once(redis, view, as_json, hours) if once else _live(redis, view, hours)
     try:
         asyncio.run(showing)
     except (RedisUrlError, ValueError) as error:
@@ -55,9 +56,9 @@ def top(
     return FINE
 
 
-async def _once(redis_url: str, view: View, for_scripts: bool, hours: HoursOf) -> None:
+async def _once(redis: str | Redis, view: View, for_scripts: bool, hours: HoursOf) -> None:
     keys = Keys(view.keywords["site"])
-    async with connect(redis_url) as client:
+    async with connect(redis) as client:
         picture = await Reader(client, keys, None if for_scripts else FIELDS).read()
     if for_scripts:
         sys.stdout.write(board_json(picture, board(picture, hours=hours)) + "\n")
@@ -65,12 +66,12 @@ async def _once(redis_url: str, view: View, for_scripts: bool, hours: HoursOf) -
         Console().print(view(board(picture, hours=hours)))
 
 
-async def _live(redis_url: str, view: View, hours: HoursOf) -> None:
+async def _live(redis: str | Redis, view: View, hours: HoursOf) -> None:
     task = asyncio.current_task()
     if task is not None and sys.platform != "win32":
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     keys, shown = Keys(view.keywords["site"]), None
-    async with connect(redis_url) as client:
+    async with connect(redis) as client:
         feed = Feed(client, keys, FIELDS)
         with Live(console=Console(), screen=True, auto_refresh=False) as screen:
             while True:

@@ -50,7 +50,7 @@ async def serve(
     end_at_sigterm()
     wall = settings.wallboard
     tls = context_of(certificate("wallboard", wall))
-    redis = connect(settings.redis.url)
+    redis = connect(settings.redis)
     hub = Hub(settings, redis)
     app = app_of(hub, local_name, ask, logos)
     runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=SHUTDOWN_S, **quietly())
