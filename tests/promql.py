@@ -50,6 +50,7 @@ def selectors(expr: str) -> list[promql_parser.VectorSelector]:
 def series() -> Mapping[str, frozenset[str]]:
     """Name -> labels, of all that a process of ours tells, Prometheus adds, or a recording rule makes."""
     found = dict.fromkeys((*OF_EVERY_TARGET, *_of_process()), TARGET)
+    found["ALERTS"] = TARGET | {"alertname", "alertstate", "severity", "queue"}
     for family in (*STREAM, *ALERTS, *WALLBOARD):
         found |= {name: TARGET | labels for name, labels in _of_family(family)}
     for rule in (rule for group in groups(Settings()) for rule in group["rules"] if "record" in rule):

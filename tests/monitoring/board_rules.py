@@ -21,6 +21,10 @@ SOURCE = {"type": "prometheus", "uid": "${datasource}"}
 OF_QUEUES, OF_PROCESSES = ("site", "queue"), ("site", "job", "instance")
 LASTING = frozenset(family.name for family in VISITS)  # counters that a restart does not set back
 READ_AS_THEY_ARE = {"callpulse_kafka_losses_total": "a restart of the worker is how a loss is acknowledged"}
+OF_SITE_ALONE = {
+    "callpulse_event_time_seconds": "how far the data reaches is a matter of partitions, which all queues share",
+    "ALERTS": "an alert of Prometheus is of a process, a queue or neither",
+}
 DIVIDED = frozenset(family.name for family in KPIS)
 GROWTH = {"rate": ("$__rate_interval",), "irate": ("$__rate_interval",), "increase": ("$__rate_interval", "$__range")}
 SCREEN = 22  # units of the grid on 1080 lines, below Grafana's own head
@@ -173,10 +177,11 @@ def target_histogram_rule(board: Json) -> Said:
 
 def target_required_matchers_rule(board: Json) -> Said:
     """Each choice of series follows the chosen site, and queues or processes."""
-    wanted = OF_PROCESSES if board["uid"] == "callpulse-operations" else OF_QUEUES
+    usual = OF_PROCESSES if board["uid"] == "callpulse-operations" else OF_QUEUES
     for where, expr in queries(board):
         for node, _ in walked(parsed(expr)):
-            if isinstance(node, promql_parser.VectorSelector) and node.name != "callpulse_event_time_seconds":
+            if isinstance(node, promql_parser.VectorSelector):
+                wanted = usual[:1] if node.name in OF_SITE_ALONE else usual
                 found = {matcher.name: matcher for matcher in node.matchers.matchers}
                 for name in wanted:
                     matcher = found.get(name)

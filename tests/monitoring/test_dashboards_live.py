@@ -13,6 +13,7 @@ import pytest
 from callpulse.clock import now_ms
 from callpulse.demo import children
 from callpulse.monitoring.dashboards import queries as q
+from callpulse.monitoring.run import everything
 from callpulse.stream.core import events as ev
 from callpulse.stream.core import snapshot
 from callpulse.stream.core.kpis import Policy
@@ -54,7 +55,10 @@ async def test_every_panel_has_data_where_the_whole_line_runs(line: AlertLine, t
                 "callpulse-alerts": [line.alerts_port],
                 "callpulse-wallboard": [int(wall.rpartition(":")[2])],
             }
-            with Prometheus(tmp_path, scraping(jobs, labels={"site": line.name})) as prometheus:
+            alerts = tmp_path / "alerts.yml"
+            alerts.write_text(everything(line.settings)["prometheus/alerts.yml"])
+            config = scraping(jobs, rules=[alerts], labels={"site": line.name})
+            with Prometheus(tmp_path, config) as prometheus:
                 await somebody_waits(line)
                 await prometheus.says(f"count(callpulse_build_info) == {len(jobs)}", WITHIN_S)
                 missing = Missing(prometheus)

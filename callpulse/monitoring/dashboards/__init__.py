@@ -18,5 +18,5 @@ def files(settings: Settings) -> dict[str, str]:
     )
     return {
         **{f"grafana/dashboards/{board.uid}.json": as_json(board, settings) for board in boards},
-        **provisioning.files(),
+        **provisioning.files(settings),
     }

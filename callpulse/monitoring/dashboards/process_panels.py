@@ -3,7 +3,7 @@
 from grafana_foundation_sdk.models.dashboard import Panel
 
 from callpulse.monitoring.dashboards import queries as q
-from callpulse.monitoring.dashboards.blocks import BYTES, COUNT, PER_SECOND, RATIO, SECONDS, Query, lines
+from callpulse.monitoring.dashboards.blocks import BYTES, COUNT, PER_SECOND, RATIO, SECONDS, Query, lines, timeline
 from callpulse.monitoring.dashboards.levels import ACT, OK
 from callpulse.monitoring.dashboards.tables import Column, of_now
 
@@ -124,3 +124,17 @@ def wall_troubles() -> Panel:
     return lines(
         "Wallboard: troubles", said, PER_SECOND, [Query(q.rate(name, "site"), legend) for legend, name in names]
     )
+
+
+# -- rules of Prometheus
+
+
+def of_prometheus() -> Panel:
+    """When which stood."""
+    said = (
+        "When a rule of prometheus/alerts.yml fired; docs/RUNBOOK.md says what to do. CallpulsePrometheusAlive always "
+        "fires: where it is missing, the rules are not loaded."
+    )
+    fires = f'ALERTS{{{q.OF_SITE}, alertname=~"Callpulse.+", alertstate="firing"}}'
+    expr = f"max by (alertname, severity, queue) ({fires})"
+    return timeline("Alerts of Prometheus", said, expr, "{{alertname}} {{queue}} ({{severity}})", {"1": "fires"})

@@ -2,24 +2,26 @@
 for provisioning. `$NAME` is a variable of the environment of Grafana, which has no default there: compose gives one."""
 
 from callpulse.monitoring.as_yaml import document
+from callpulse.monitoring.prometheus import config
+from callpulse.settings import Settings
 
 FOLDER = "callpulse"
 PROMETHEUS_UID, ALERTMANAGER_UID = "callpulse-prometheus", "callpulse-alertmanager"
 DASHBOARDS = "/etc/grafana/dashboards"  # where the files of grafana/dashboards are, as Grafana sees them
-SCRAPED_EVERY = "15s"  # what $__rate_interval is made of; prometheus.yml has the same
 
 
-def files() -> dict[str, str]:
+def files(settings: Settings) -> dict[str, str]:
     """Path -> text."""
     documents = {
-        "datasources": {"apiVersion": 1, "datasources": [_prometheus(), _alertmanager()]},
+        "datasources": {"apiVersion": 1, "datasources": [_prometheus(settings), _alertmanager()]},
         "dashboards": {"apiVersion": 1, "providers": [_provider()]},
         "alerting": {"apiVersion": 1, "contactPoints": [_contact()]},
     }
     return {f"grafana/provisioning/{name}/callpulse.yml": document(content) for name, content in documents.items()}
 
 
-def _prometheus() -> dict[str, object]:
+def _prometheus(settings: Settings) -> dict[str, object]:
+    """It is told how often Prometheus scrapes, which `$__rate_interval` is made of."""
     return {
         "name": "callpulse Prometheus",
         "uid": PROMETHEUS_UID,
@@ -30,7 +32,7 @@ def _prometheus() -> dict[str, object]:
         "editable": False,
         "jsonData": {
             "httpMethod": "POST",
-            "timeInterval": SCRAPED_EVERY,
+            "timeInterval": config(settings)["global"]["scrape_interval"],
             "prometheusType": "Prometheus",
             "manageAlerts": True,
             "alertmanagerUid": ALERTMANAGER_UID,

@@ -97,3 +97,14 @@ def held() -> Panel:
     cells = q.summed(q.of_process("callpulse_cells_held"), f"table, {INSTANCE}")
     asked = [Query(contacts, "contacts {{instance}}"), Query(cells, "{{table}} {{instance}}")]
     return lines("Contacts and cells held", said, COUNT, asked)
+
+
+def left_out() -> Panel:
+    """Of these metrics alone."""
+    said = (
+        "Queues beyond metrics.max_queues and sources beyond the first hundred: they count, and are shown elsewhere, "
+        "but not told to Prometheus. Anything but 0 is a producer that makes up names."
+    )
+    names = (("Queues", "callpulse_queues_not_told"), ("Sources", "callpulse_sources_not_told"))
+    asked = [Query(q.summed(q.of_process(name)), legend) for legend, name in names]
+    return lines("Left out of these metrics", said, COUNT, asked)
