@@ -22,7 +22,7 @@ from callpulse.stream.metrics.collector import MetricsCollector
 from callpulse.stream.metrics.source import QueueMetrics
 from tests.alert_line import AlertLine
 from tests.metrics_floor import HEALTH, Telling, booked, floor, seen, told
-from tests.monitoring.boards import Json, boards, targets, variables
+from tests.monitoring.boards import Json, boards, panels, targets, variables
 from tests.prometheus import Prometheus, needs_prometheus, scraping
 from tests.receiver import Receiver
 from tests.waiting import until_async
@@ -147,6 +147,30 @@ def _put(expr: str, chosen: Mapping[str, str]) -> str:
     for name, value in chosen.items():
         expr = expr.replace(f"${name}", value)
     return expr
+
+
+async def test_the_ledger_of_a_stretch_of_time_adds_up(tmp_path: Path) -> None:
+    """Somebody waits when it begins; some come and end in it."""
+    events = floor()
+    views = [told(booked(events[:1]), "sales")]
+    served = serving(views)
+    await served.start()
+    port = int(served.url.rpartition(":")[2])
+    with Prometheus(tmp_path, scraping({"callpulse-worker": [port]})) as prometheus:
+        await prometheus.scraped()
+        begun_ms = now_ms()
+        views[0] = told(booked(events), "sales")
+        await prometheus.scraped()
+        at_ms = now_ms()
+        chosen = {"site": ".*", "queue": ".*", "__range": f"{at_ms - begun_ms}ms"}
+        (panel,) = (each for each in panels(boards()["callpulse-supervisor"]) if each["title"].startswith("Ledger:"))
+        row = {
+            target["legendFormat"]: prometheus.value(_put(target["expr"].replace(":1m]", ":1s]"), chosen), at_ms)
+            for target in panel["targets"]
+        }
+    await served.stop()
+    assert row == {"Waiting at start": 1, "Offered": 8, "Answered": 4, "Abandoned": 2, "Exited": 1, "Lost": 1,
+                   "Waiting": 1, "Residual": 0}  # fmt: skip
 
 
 TWO = {"sales": Policy(), "help": Policy(threshold_s=10, formula="answered_only", target=0.9)}

@@ -24,7 +24,11 @@ def board(levels: Levels) -> Board:
             Shelf(8, [(stream.read(), 8), (stream.flush(), 8), (stream.publish(), 8)], "The stream"),
             Shelf(8, [(stream.redis(), 6), (stream.errors(), 6), (stream.held(), 6), (stream.left_out(), 6)]),
             Shelf(8, [(process.memory(), 8), (process.cpu(), 8), (process.scrapes(), 8)], "Processes"),
-            Shelf(8, [(process.judging(), 8), (process.notices(), 8), (process.channels(), 8)], "Alerts and wallboard"),
+            Shelf(
+                8,
+                [(process.judging(), 6), (process.looks(), 6), (process.notices(), 6), (process.channels(), 6)],
+                "Alerts and wallboard",
+            ),
             Shelf(8, [(process.transitions(), 8), (process.browsers(), 8), (process.wall_troubles(), 8)]),
             Shelf(9, [(process.of_prometheus(), 24)], "What Prometheus says"),
         ],

@@ -64,17 +64,18 @@ def scrapes() -> Panel:
 
 
 def judging() -> Panel:
-    """How long, and how often."""
+    """How long it takes."""
     name = "callpulse_alert_evaluation_seconds"
-    said = (
-        "How long a round of judging all queues took, 95 of 100 and the mean; and how many queues were judged a second."
-    )
-    asked = [
-        Query(q.slowest(name, "instance"), "p95"),
-        Query(q.mean_time(name, "instance"), "mean"),
-        Query(q.rate("callpulse_alert_evaluations_total", "instance"), "queues judged a second"),
-    ]
-    return lines("Alerts: judging", said, SECONDS, asked)
+    said = "How long a round of judging all queues took: 95 of 100 took no longer, and the mean."
+    took = ((q.slowest(name, "instance"), "{{instance}} p95"), (q.mean_time(name, "instance"), "{{instance}} mean"))
+    return lines("Alerts: judging", said, SECONDS, [Query(*each) for each in took])
+
+
+def looks() -> Panel:
+    """How often."""
+    expr = q.rate("callpulse_alert_evaluations_total", "instance")
+    said = "How often a queue was looked at, all its rules judged, a second. 0 where nothing new comes from the stream."
+    return lines("Alerts: looks", said, PER_SECOND, [Query(expr, "{{instance}}")])
 
 
 def notices() -> Panel:

@@ -14,6 +14,7 @@ OF_PROCESS = f'{OF_SITE}, job=~"$job", instance=~"$instance"'
 BY_QUEUE = "site, queue, channel"
 GAUGE = {family.kpi: family.name.removeprefix(PREFIX) for family in KPIS}
 WINDOW = "$window"
+LOOK = "1m"  # how closely a time is looked through for its first value
 
 
 def equal(label: str, value: str) -> str:
@@ -93,7 +94,7 @@ def since(stem: str) -> str:
 
 def _since(name: str) -> str:
     now = summed(told(name), BY_QUEUE)
-    return f"{now} - min_over_time(({now})[$__range:])"
+    return f"{now} - min_over_time(({now})[$__range:{LOOK}])"
 
 
 def per_minute(stem: str, by: str = "") -> str:

@@ -11,7 +11,7 @@ from callpulse.monitoring.dashboards.tables import Column, linked, of_now
 
 LAST_WEEK = " offset 1w"
 TO_QUEUE = "/d/callpulse-queue?var-queue=${__value.raw}&${datasource:queryparam}&${site:queryparam}&${__url_time_range}"
-GAP = "Below target by"
+STATE = "State"
 
 
 def board(levels: Levels) -> Board:
@@ -51,11 +51,11 @@ def worst_first(levels: Levels) -> Panel:
     lamp = ((-1.0, 0.0, "● on target", OK), (0.0, worst, "▲ below target", WATCH), (worst, 1.0, "■ far below", ACT))
     return of_now(
         "Queues, worst first",
-        "By how far the service level is below the queue's own target, those who wait past T counted as missed. "
-        "n: contacts behind the service level; a low one moves much with each contact. An empty cell: no contact in "
-        "the window, or nobody waits. A click on a queue opens its own dashboard.",
+        "By how far the service level is below the queue's own target, those who wait past T counted as missed; far "
+        "below is where the critical alert begins. n: contacts behind the service level; a low one moves much. An "
+        "empty cell: no contact in the window, or nobody waits. A click on a queue opens its own dashboard.",
         [
-            Column(GAP, f"{q.target()} - {q.kpi('service_level_live')}", RATIO, ranges=lamp),
+            Column(STATE, f"{q.target()} - {q.kpi('service_level_live')}", RATIO, ranges=lamp),
             Column("Service level", q.kpi("service_level"), RATIO, decimals=1),
             Column("With those who wait", q.kpi("service_level_live"), RATIO, decimals=1),
             Column(TARGET, q.target(), RATIO, decimals=0),
@@ -67,7 +67,7 @@ def worst_first(levels: Levels) -> Panel:
             Column("Agents ready", q.agents("ready", by=q.BY_QUEUE), COUNT),
             Column("Agents", q.agents(by=q.BY_QUEUE), COUNT),
         ],
-        GAP,
+        STATE,
         links=[linked("Queue", "This queue", TO_QUEUE)],
     )
 

@@ -64,14 +64,17 @@ def ledger() -> Panel:
     """A row for each queue."""
     residual_now = q.told("ledger_residual_visits", q.equal("window", "all"))
     return of_now(
-        "Ledger: offered = answered + abandoned + exited + lost + waiting",
+        "Ledger: waiting at start + offered = answered + abandoned + exited + lost + waiting",
         "What was booked in the time chosen above (the business day so far), less what later facts took back, from the "
-        "first that Prometheus knows of that time. Who waited when it began has an outcome here and was offered "
-        "before. Residual: the same sum since counting began; anything but 0 is a defect.",
+        "first that Prometheus knows of that time; waiting at start is empty where it does not know the start. Counts "
+        "are told once they are stored: a contact of the last second may be missing. Residual: the same by the worker, "
+        "since counting began; anything but 0 is a defect.",
         [
+            Column("Waiting at start", q.summed(q.told("visits_waiting", at=" offset $__range"), q.BY_QUEUE), COUNT),
             *(Column(name, q.since(stem), COUNT, decimals=0) for name, stem in intervals.COUNTS),
             Column("Waiting", q.waiting(q.BY_QUEUE), COUNT),
             Column("Residual", q.summed(residual_now, q.BY_QUEUE), COUNT, NOT_ZERO),
         ],
         "Offered",
+        added=True,
     )

@@ -39,12 +39,21 @@ class Column(NamedTuple):
 
 
 def of_now(
-    title: str, description: str, columns: Sequence[Column], worst: str, *, links: Sequence[Override] = ()
+    title: str,
+    description: str,
+    columns: Sequence[Column],
+    worst: str,
+    *,
+    links: Sequence[Override] = (),
+    added: bool = False,
 ) -> Panel:
-    """A row for each set of labels; those with most in the column `worst` first, those without a value last."""
-    return _table(
-        title, description, columns, LABELS, common.TableSortByFieldState(display_name=worst, desc=True), links
-    )
+    """A row for each set of labels; those with most in the column `worst` first, those without a value last. `added`:
+    the sum of each column stands below it, where all are counts."""
+    sort = common.TableSortByFieldState(display_name=worst, desc=True)
+    panel = _table(title, description, columns, LABELS, sort, links)
+    if added and isinstance(panel.options, table.Options):
+        panel.options.footer = common.TableFooterOptions(show=True, reducer=["sum"], count_rows=False)
+    return panel
 
 
 def by_interval(title: str, description: str, columns: Sequence[Column], every: str) -> Panel:
