@@ -15,6 +15,7 @@ from callpulse.wallboard.metrics import FAMILIES as WALLBOARD
 
 TARGET = frozenset({"site", "job", "instance"})  # what Prometheus gives every series
 OF_EVERY_TARGET = ("up", "scrape_duration_seconds", "scrape_samples_scraped")  # by Prometheus itself
+OF_ALERTS = ("alertname", "alertstate", "severity", "audience", "rule", "level", "queue", "channel")
 SUFFIXES = {"histogram": ("_bucket", "_sum", "_count"), "summary": ("_sum", "_count")}
 COUNTERS = frozenset(family.name for family in (*STREAM, *ALERTS, *WALLBOARD) if family.type == "counter")
 
@@ -50,7 +51,7 @@ def selectors(expr: str) -> list[promql_parser.VectorSelector]:
 def series() -> Mapping[str, frozenset[str]]:
     """Name -> labels, of all that a process of ours tells, Prometheus adds, or a recording rule makes."""
     found = dict.fromkeys((*OF_EVERY_TARGET, *_of_process()), TARGET)
-    found["ALERTS"] = TARGET | {"alertname", "alertstate", "severity", "queue"}
+    found["ALERTS"] = TARGET | {*OF_ALERTS}
     for family in (*STREAM, *ALERTS, *WALLBOARD):
         found |= {name: TARGET | labels for name, labels in _of_family(family)}
     for rule in (rule for group in groups(Settings()) for rule in group["rules"] if "record" in rule):
@@ -74,10 +75,14 @@ def labels_of(node: Node, known: Mapping[str, frozenset[str]]) -> frozenset[str]
     if isinstance(node, promql_parser.VectorSelector):
         return known.get(node.name, frozenset())
     inner = frozenset[str]().union(*(labels_of(each, known) for each in _inside(node)))
-    if isinstance(node, promql_parser.AggregateExpr) and node.modifier is not None:
+    if isinstance(node, promql_parser.Call) and node.func.name == "label_replace":
+        return inner | {node.args[1].val}
+    if not isinstance(node, promql_parser.AggregateExpr) or str(node.op) in KEEPING:
+        return inner
+    if node.modifier is not None:
         named = frozenset(node.modifier.labels)
         return inner & named if node.modifier.type == promql_parser.AggModifierType.By else inner - named
-    return frozenset() if isinstance(node, promql_parser.AggregateExpr) and str(node.op) not in KEEPING else inner
+    return frozenset()
 
 
 KEEPING = ("topk", "bottomk")
@@ -92,9 +97,21 @@ def unknown(expr: str) -> list[str]:
             continue
         asked = {matcher.name for matcher in selector.matchers.matchers}
         said += [f"{selector.name} has no label {name}" for name in sorted(asked - series()[selector.name])]
+        nothing = [matcher.name for matcher in selector.matchers.matchers if not matcher.value]
+        said += [f"{selector.name} is asked for {name} of no value" for name in nothing]
     for node, _ in walked(parsed(expr)):
+        said += _unmatched(node)
         if isinstance(node, promql_parser.AggregateExpr) and node.modifier is not None:
             there = labels_of(node.expr, series())
             said += [f"{node.op} by {name}: no series in it has that label" for name in node.modifier.labels
                      if name not in there]  # fmt: skip
     return said
+
+
+def _unmatched(node: Node) -> Iterator[str]:
+    """`on` and `group_left` name labels that both sides have."""
+    matching = node.modifier.matching if isinstance(node, promql_parser.BinaryExpr) and node.modifier else None
+    if matching is not None and matching.type == promql_parser.LabelModifierType.Include:
+        for side in (node.lhs, node.rhs):
+            there = labels_of(side, series())
+            yield from (f"on {name}: {side} has no such label" for name in matching.labels if name not in there)
