@@ -85,6 +85,7 @@ class Prometheus:
             f"--web.listen-address={self.url.removeprefix('http://')}",
             "--web.enable-lifecycle",
             "--query.lookback-delta=5s",
+            "--rules.alert.resend-delay=1s",
         )
         self._child = children.start([PROGRAM, *options], self._folder / "log")
         try:

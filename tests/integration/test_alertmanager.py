@@ -1,13 +1,12 @@
 """A real Alertmanager: what we send is received, grouped, resolved, and resolved by itself when we stop sending."""
 
 import json
-import shutil
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from aiohttp import ClientError, ClientSession
+from aiohttp import ClientSession
 from hypothesis import HealthCheck, given, settings
 
 from callpulse.alerts import heartbeat
@@ -16,13 +15,12 @@ from callpulse.alerts.core.message import message
 from callpulse.alerts.core.notice import Notice
 from callpulse.alerts.core.outcome import Delivered
 from callpulse.clock import now_ms
-from callpulse.demo import children
 from tests.alert_line import ALERTMANAGER, NOON, AlertLine, gone, waiting
+from tests.alertmanager import alertmanager, needs_alertmanager
 from tests.notices import any_notice, notice
 from tests.receiver import Receiver
 from tests.waiting import until_async
 
-PROGRAM = "prometheus-alertmanager"
 CONFIG = """\
 route:
   receiver: us
@@ -37,10 +35,7 @@ receivers:
         send_resolved: true
 """
 
-pytestmark = pytest.mark.skipif(
-    shutil.which(PROGRAM) is None,
-    reason=f"{PROGRAM} is not installed. On Debian or Ubuntu: apt-get install --no-install-recommends {PROGRAM}",
-)
+pytestmark = needs_alertmanager
 
 
 class Site(NamedTuple):
@@ -71,31 +66,14 @@ def lately(kind: Any = "firing", **changed: Any) -> Notice:
     return notice(kind, onset_ms=at_ms - 60_000, at_ms=at_ms, ended_ms=ended_ms, **changed)
 
 
-def started(folder: Path, receiver_url: str) -> tuple[children.Child, str]:
-    config = folder / "alertmanager.yml"
-    config.write_text(CONFIG.format(url=receiver_url))
-    port = children.free_port()
-    options = (f"--storage.path={folder}/state", f"--web.listen-address=127.0.0.1:{port}", "--cluster.listen-address=")
-    return children.start([PROGRAM, f"--config.file={config}", *options], folder / "log"), f"http://127.0.0.1:{port}"
-
-
-async def ready(session: ClientSession, url: str) -> bool:
-    try:
-        async with session.get(f"{url}/-/ready") as response:
-            return response.status == 200
-    except ClientError:
-        return False
-
-
 @pytest.fixture
 async def site(tmp_path: Path) -> AsyncIterator[Site]:
-    async with Receiver() as receiver, ClientSession() as session:
-        child, url = started(tmp_path, receiver.url)
-        try:
-            await until_async(lambda: ready(session, url), "Alertmanager is ready", said=(tmp_path / "log").read_text)
-            yield Site(Cluster(Alertmanager(urls=(url,), resend_s=0.5, evaluation_s=0.1)), receiver, session, url)
-        finally:
-            children.stop(child)
+    async with (
+        Receiver() as receiver,
+        ClientSession() as session,
+        alertmanager(tmp_path, CONFIG.format(url=receiver.url), session) as url,
+    ):
+        yield Site(Cluster(Alertmanager(urls=(url,), resend_s=0.5, evaluation_s=0.1)), receiver, session, url)
 
 
 def firing(told: dict[str, Any]) -> bool:
