@@ -49,8 +49,8 @@ async def look_at_kafka(config: Config, process: str) -> Kafka:
                 return Kafka(where=where, trouble=trouble)
         return await _Look(admin, consumer, config, process).all()
     except (KafkaError, TimeoutError, OSError) as error:
-        said = str(error) or type(error).__name__
-        return Kafka(where=where, trouble=f"Kafka at {where} does not answer as expected ({said})")
+        said = why(error) or f"it does not answer as expected ({error!r})"
+        return Kafka(where=where, trouble=f"Kafka at {where}: {said}")
     finally:
         for stop in (consumer.stop, admin.close):
             await stopped(stop)
@@ -61,9 +61,8 @@ async def _start(part: Any, where: str) -> str:
         try:
             await asyncio.wait_for(part.start(), CONNECTED_WITHIN_S)
         except (KafkaError, TimeoutError) as error:
-            if said := why(error):
-                return f"Kafka at {where}: {said}"
-            return f"no Kafka answers at {where}{log.last}"
+            known = log.known or why(error)
+            return f"Kafka at {where} cannot be used: {known}" if known else f"no Kafka answers at {where}{log.last}"
     return ""
 
 

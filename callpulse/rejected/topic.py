@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaConnectionError, KafkaError
 from callpulse import kafka, kafka_read
 from callpulse.kafka_log import heard
 from callpulse.kafka_stop import stopped
+from callpulse.kafka_why import why
 from callpulse.rejected.record import RETRIED_KEY, Refused, note_of, offsets_in, refused_of
 from callpulse.settings import Kafka
 
@@ -77,8 +78,8 @@ async def opened(config: Kafka, since_ms: int | None) -> AsyncIterator[RejectedT
         await _refuse_missing(admin, name, config)
         yield RejectedTopic(admin, consumer, TopicPartition(name, 0), since_ms)
     except (KafkaError, kafka_read.StuckError) as error:
-        said = str(error) or type(error).__name__
-        raise RejectedError(f"Kafka at {config.brokers} does not answer as expected: {said}") from error
+        said = why(error) or f"it does not answer as expected ({error!r})"
+        raise RejectedError(f"Kafka at {config.brokers}: {said}") from error
     finally:
         for stop in (consumer.stop, admin.close):
             await stopped(stop)
@@ -99,10 +100,8 @@ async def _refuse_missing(admin: Any, name: str, config: Kafka) -> None:
 
 
 async def _start(part: Any, where: str) -> None:
-    with heard() as why:
+    with heard() as log:
         try:
             await asyncio.wait_for(part.start(), CONNECTED_WITHIN_S)
         except (KafkaConnectionError, TimeoutError) as error:
-            raise RejectedError(
-                f"no Kafka answers at {where}{why.last}; is it up, and is kafka.brokers right?"
-            ) from error
+            raise RejectedError(log.no_kafka(where)) from error

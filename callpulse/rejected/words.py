@@ -33,7 +33,7 @@ def owner(refused: Refused, show_agents: bool) -> str:
 
 def line(refused: Refused, retried: bool, zone: tzinfo, *, raw: bool, show_agents: bool) -> Iterator[str]:
     """One record, in one line; with `raw` its key and value below."""
-    place = f"{refused.topic}/{refused.partition} at {refused.offset}"
+    place = f"{refused.topic}/{refused.partition}/{refused.offset}"
     again = ", sent again" if retried else ""
     field = f" {refused.field}" if refused.field else ""
     day = local(refused.refused_ms, zone).strftime("%Y-%m-%d")

@@ -134,7 +134,7 @@ def test_an_agent_is_told_by_a_pseudonym():
 def test_a_line_says_when_why_where_and_whose():
     line, *_ = words.line(PERSONAL, True, UTC, raw=False, show_agents=False)
     assert line == (
-        "2026-11-21 12:00:00  bad_value wait_s, sent again  c.calls/0 at 9  queue sales  '…'; expected a finite number"
+        "2026-11-21 12:00:00  bad_value wait_s, sent again  c.calls/0/9  queue sales  '…'; expected a finite number"
     )
 
 

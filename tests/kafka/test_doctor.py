@@ -20,7 +20,7 @@ from tests.kafka.test_topics import WITH_USERS
 from tests.line import Line
 
 TOPIC, GROUP, PREFIXED, ALLOW = 2, 3, 4, 3
-READ, WRITE = 3, 4
+READ, WRITE, DESCRIBE_CONFIGS = 3, 4, 10
 
 
 @pytest.fixture(scope="module")
@@ -94,19 +94,21 @@ async def test_rights_that_lack_are_named_and_a_wrong_password_is_told(
         assert "this user may not describe them" in missing
 
         await allowed(guarded, "guest", TOPIC, f"{line.name}.", READ)
-        (lacks,) = said(await doctor(line, exit_code=1), "fail", "rights")
-        assert f"Write on topic {line.name}.kpis" in lacks
+        found = await doctor(line, exit_code=1)
+        (lacks,) = said(found, "fail", "rights")
+        assert f"Write, DescribeConfigs on topic {line.name}.kpis" in lacks
         assert f"Read on group {line.name}.stream" in lacks
-        assert "Read on topic" not in lacks
+        assert [each for each in said(found, "skip", "topics") if "are not told to this user" in each]
 
         await allowed(guarded, "guest", TOPIC, f"{line.name}.", WRITE)
+        await allowed(guarded, "guest", TOPIC, f"{line.name}.", DESCRIBE_CONFIGS)
         await allowed(guarded, "guest", GROUP, f"{line.name}.", READ)
         found = await doctor(line, exit_code=0)
         assert said(found, "ok", "rights") == ["this user may do all that `callpulse worker` does"]
-        assert [each for each in said(found, "skip", "topics") if "are not told to this user" in each]
 
         line.environment |= signed_in("guest", "guessed")
         (away,) = said(await doctor(line, exit_code=1), "fail", "kafka")
+        assert "it refuses the user or the password" in away
         assert "guessed" not in away
         assert os.linesep not in away
 
