@@ -16,6 +16,7 @@ from callpulse.commands.logs import told_in_log
 from callpulse.exit_codes import WRONG
 from callpulse.settings import Settings, SettingsError, Site, load, verified
 from callpulse.sources.event_lines import looks_like_events
+from callpulse.sources.names import CustomerKey
 from callpulse.sources.queue_log_names import QueueLogOptions
 from callpulse.sources.reading import SourceOptions
 from callpulse.stream.core.events import LAST_MS
@@ -97,7 +98,8 @@ def hush_kafka() -> None:
 
 def source_options(mapping: Path | None, settings: Settings) -> SourceOptions:
     """How a file is read."""
-    key = settings.source.customer_key.encode() or None
+    source = settings.source
+    key = CustomerKey(source.customer_key.encode(), source.customer_key_id) if source.customer_key else None
     return SourceOptions(mapping=mapping, log=QueueLogOptions(customer_key=key))
 
 

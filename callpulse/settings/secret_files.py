@@ -50,9 +50,16 @@ def _value(table: dict[str, Any], key: str, path: str) -> str:
     except (OSError, ValueError) as error:
         said = error.strerror if isinstance(error, OSError) else "not UTF-8"
         raise _UnusableError(f"cannot be read ({said}); expected a file with the {meant}") from None
-    if not text:
-        raise _UnusableError(f"is empty; expected a file with the {meant}")
+    if fault := no_secret(text):
+        raise _UnusableError(f"{fault}; expected a file with the {meant}")
     return text
+
+
+def no_secret(text: str) -> str | None:
+    """Why what stands in a file is none, or None. Its last end of line has been taken away."""
+    if not text:
+        return "is empty"
+    return "has more than one line" if "\n" in text or "\r" in text else None
 
 
 def _tables(raw: dict[str, Any]) -> Iterator[tuple[Where, dict[str, Any], tuple[str, ...]]]:

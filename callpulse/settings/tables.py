@@ -131,9 +131,13 @@ class Worker(Table, frozen=True, kw_only=True):
 
 
 class Source(Table, frozen=True, kw_only=True):
-    """`customer_key`: secret with which customers' numbers are hashed; without it they are left out."""
+    """`customer_key`: secret with which customers' numbers are hashed; without it they are left out. `customer_key_id`
+    stands before each hash, so that those of another key can be told from it."""
 
     customer_key: str = ""
+    customer_key_id: Annotated[
+        str, Meta(pattern=r"^[A-Za-z0-9_-]{0,16}\Z", description="at most 16 letters, digits, _ and -")
+    ] = ""
 
 
 class QueueSettings(Table, frozen=True, kw_only=True):

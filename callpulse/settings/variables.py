@@ -12,6 +12,7 @@ from msgspec import Struct
 from callpulse.settings.alerts import TABLES
 from callpulse.settings.fault_words import in_words
 from callpulse.settings.faults import SECRET
+from callpulse.settings.secret_files import no_secret
 from callpulse.settings.tables import sections
 
 PREFIX = "CALLPULSE_"
@@ -37,7 +38,7 @@ def from_environment(env: Mapping[str, str]) -> Variables:
         if told not in env:
             continue
         try:
-            text = env[told] if told == variable else _from_file(told, env[told])
+            text = env[told] if told == variable else _from_file(told, env[told], secret=key in SECRET)
             found.values[section, key] = (told, _typed(section, key, text, told))
         except _WrongError as error:
             found.faults.append(str(error))
@@ -73,11 +74,14 @@ def _is_of_kubernetes(variable: str, text: str) -> bool:
     return bool(OF_KUBERNETES.search(variable)) or (variable.endswith("_PORT") and "://" in text)
 
 
-def _from_file(variable: str, path: str) -> str:
+def _from_file(variable: str, path: str, *, secret: bool) -> str:
     try:
-        return Path(path).read_text(encoding="utf-8").rstrip("\r\n")
+        text = Path(path).read_text(encoding="utf-8").rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
         raise _WrongError(f"{variable} = {path!r}: cannot be read ({error}); expected a file with the value") from None
+    if secret and (fault := no_secret(text)):
+        raise _WrongError(f"{variable} = {path!r}: {fault}; expected a file with the value")
+    return text
 
 
 def _typed(section: str, key: str, text: str, variable: str) -> Any:

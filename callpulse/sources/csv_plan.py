@@ -5,7 +5,7 @@ from typing import Any
 from callpulse.sources.csv_columns import Cells, Columns, Read, RowRefused, shape
 from callpulse.sources.csv_mapping import Column, Mapping, Row
 from callpulse.sources.csv_times import Moments
-from callpulse.sources.names import customer_hash
+from callpulse.sources.names import CustomerKey, customer_hash
 from callpulse.stream.core.events import (
     LAST_MS,
     MAX_NAME,
@@ -29,7 +29,9 @@ _MOMENTS = ("arrived", "at", "ended")
 class RowPlan:
     """`holds(cells)`: is it this kind of row? `events(cells)`: what it says; raises RowRefused."""
 
-    def __init__(self, number: int, mapping: Mapping, columns: Columns, moments: Moments, key: bytes | None) -> None:
+    def __init__(
+        self, number: int, mapping: Mapping, columns: Columns, moments: Moments, key: CustomerKey | None
+    ) -> None:
         row = mapping.row[number]
         self.row = row
         self._place = f"[[row]] number {number + 1}"

@@ -9,6 +9,7 @@ from callpulse.sources.csv_columns import Cells, Columns, RowRefused
 from callpulse.sources.csv_mapping import Mapping
 from callpulse.sources.csv_plan import RowPlan
 from callpulse.sources.csv_times import Moments
+from callpulse.sources.names import CustomerKey
 from callpulse.sources.trouble import SourceError
 from callpulse.stream.core.events import Event, Reason, Rejected
 
@@ -20,7 +21,7 @@ class CsvRows:
     """Reads the rows of one file. `customer_key`: the secret of the customers' hashes; without it none are
     passed on. `skipped`: rows that the mapping skips, by the number of their `[[row]]`."""
 
-    def __init__(self, mapping: Mapping, customer_key: bytes | None = None) -> None:
+    def __init__(self, mapping: Mapping, customer_key: CustomerKey | None = None) -> None:
         self._mapping = mapping
         self._key = customer_key
         self._width = 0

@@ -3,6 +3,7 @@
 import hmac
 import re
 from collections.abc import Mapping
+from typing import NamedTuple
 
 AGENT_PATTERN = r"(?:[A-Za-z0-9]+/|Agent )?(.+?)(?:@.*|-[0-9a-f]{8})?"
 _LONGEST = 200
@@ -10,13 +11,21 @@ _REMEMBERED = 10_000
 _TELEPHONE = re.compile(r"\+?\d{7,}")
 
 
-def customer_hash(text: str, key: bytes) -> str:
-    """HMAC-SHA256 of the text, its first 96 bits in hex: the same customer, not to be traced without the
-    key."""
-    return hmac.digest(key, text.encode("utf-8", "replace"), "sha256")[:12].hex()
+class CustomerKey(NamedTuple):
+    """`id`: of this key among those that came before and after it; "" = it has none."""
+
+    secret: bytes
+    id: str = ""
 
 
-def caller_hash(number: str, key: bytes | None) -> str | None:
+def customer_hash(text: str, key: CustomerKey) -> str:
+    """HMAC-SHA256 of the text, its first 96 bits in hex, after the key's id where it has one (`2026b:0f3c…`): the same
+    customer, not to be traced without the key."""
+    found = hmac.digest(key.secret, text.encode("utf-8", "replace"), "sha256")[:12].hex()
+    return f"{key.id}:{found}" if key.id else found
+
+
+def caller_hash(number: str, key: CustomerKey | None) -> str | None:
     """The customer behind a caller id; None without a key, and for callers who show no number.
 
     Only digits count (`+31 6…` and `00316…` are one caller). Texts such as `anonymous` have too few, and
@@ -38,7 +47,7 @@ class AgentNames(dict[str, str | None]):
     by telephone (an id of seven or more digits) is a keyed hash, and nobody without a key.
     """
 
-    def __init__(self, pattern: str, ids: Mapping[str, str], key: bytes | None) -> None:
+    def __init__(self, pattern: str, ids: Mapping[str, str], key: CustomerKey | None) -> None:
         super().__init__()
         self._match = re.compile(pattern).fullmatch
         self._ids = ids

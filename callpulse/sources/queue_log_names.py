@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from callpulse.sources.names import AGENT_PATTERN, AgentNames
+from callpulse.sources.names import AGENT_PATTERN, AgentNames, CustomerKey
 from callpulse.sources.queue_log_fields import Refused
 from callpulse.sources.queue_log_visits import Key
 from callpulse.stream.core.events import MAX_NAME
@@ -25,7 +25,7 @@ class QueueLogOptions(Struct, frozen=True):
     """
 
     prefix: str = ""
-    customer_key: bytes | None = None
+    customer_key: CustomerKey | None = None
     channel: str = ""
     site: str = ""
     agent_pattern: str = AGENT_PATTERN

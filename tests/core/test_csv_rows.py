@@ -10,6 +10,7 @@ import pytest
 
 from callpulse.sources.csv_mapping import load_mapping, parse_mapping
 from callpulse.sources.csv_rows import CsvRows
+from callpulse.sources.names import CustomerKey
 from callpulse.sources.queue_log_names import QueueLogOptions
 from callpulse.sources.reading import SourceOptions, open_source
 from callpulse.sources.trouble import SourceError
@@ -62,7 +63,7 @@ HEADER = "Id,Queue,Start,Wait,Result,Agent,Talk,Wrap"
 START = parse_time("2026-11-21T09:00:00+01:00")
 
 
-def read(*rows: str, mapping: str = SMALL, header: str = HEADER, key: bytes | None = None) -> list[Any]:
+def read(*rows: str, mapping: str = SMALL, header: str = HEADER, key: CustomerKey | None = None) -> list[Any]:
     lines = [line + "\n" for line in (header, *rows)]
     return [e for _, events in CsvRows(parse_mapping(mapping.encode()), key).rows(lines) for e in events]
 
@@ -218,7 +219,9 @@ def test_values_renamed_prefixed_fixed_and_unknown() -> None:
         channel = { text = "voice" }
         customer = { column = "Agent", unknown = ["0"] }""",
     )
-    known, other = (read(f"a1,1,2026-11-21 09:00:00,5,Gone,{c},,", mapping=mapping, key=b"k")[0] for c in "70")
+    known, other = (
+        read(f"a1,1,2026-11-21 09:00:00,5,Gone,{c},,", mapping=mapping, key=CustomerKey(b"k"))[0] for c in "70"
+    )
     assert (known.queue, known.channel, other.customer) == ("ams-sales", "voice", None)
     assert len(known.customer) == 24
     assert read("a1,1,2026-11-21 09:00:00,5,Gone,7,,", mapping=mapping)[0].customer is None
@@ -261,7 +264,7 @@ def test_a_column_that_the_file_lacks_is_named_with_those_it_has() -> None:
     ("name", "group"), [("anonymous_bank", "by_type"), ("anonymous_bank_by_priority", "by_priority")]
 )
 def test_the_bank_gives_the_figures_computed_apart(name: str, group: str) -> None:
-    options = SourceOptions(mapping=MAPPINGS / f"{name}.toml", log=QueueLogOptions(customer_key=b"k"))
+    options = SourceOptions(mapping=MAPPINGS / f"{name}.toml", log=QueueLogOptions(customer_key=CustomerKey(b"k")))
     count: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     contacts = set()
     rows: Iterable[Any] = open_source("csv", shared_data() / "anonymous_bank_1999-02.tsv.gz", options)

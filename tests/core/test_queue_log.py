@@ -1,12 +1,14 @@
 """A queue_log line by line: what callers and agents did, what belongs together, what is refused."""
 
 import json
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from callpulse.sources.names import CustomerKey
 from callpulse.sources.queue_log import BLANK, QueueLog
 from callpulse.sources.queue_log_names import QueueLogOptions
 from callpulse.stream.core.events import (
@@ -341,7 +343,7 @@ class TestNames:
         assert {name for name, *_ in agents(text, log)} == {"7001"}
 
     def test_with_a_key_customers_and_outside_agents_are_hashes(self) -> None:
-        log = QueueLog(QueueLogOptions(customer_key=b"secret"))
+        log = QueueLog(QueueLogOptions(customer_key=CustomerKey(b"secret")))
         first, second, nobody, answer, state = read(
             f"{T0}|1.1|sales|NONE|ENTERQUEUE||+31612345678|1\n{T0}|1.2|sales|NONE|ENTERQUEUE||0031612345678|2\n"
             f"{T0}|1.3|sales|NONE|ENTERQUEUE||anonymous|3\n{T0 + 5}|1.1|sales|Local/0612345678@out|CONNECT|5|1|4",
@@ -352,8 +354,20 @@ class TestNames:
         assert nobody.customer is None
         assert answer.agent == state.agent
         assert state.agent.startswith("tel-")
-        other = QueueLog(QueueLogOptions(customer_key=b"another"))
+        other = QueueLog(QueueLogOptions(customer_key=CustomerKey(b"another")))
         assert visits(f"{T0}|1.1|sales|NONE|ENTERQUEUE||0031612345678|1", other)[0].customer != first.customer
+
+    def test_a_key_with_an_id_says_so_in_every_hash(self) -> None:
+        text = f"{T0}|1.1|sales|NONE|ENTERQUEUE||0612345678|1\n{T0 + 5}|1.1|sales|Local/0698765432@out|CONNECT|5|1|4"
+
+        def hashes(key: CustomerKey) -> tuple[str, str]:
+            entered, answered, _ = read(text, QueueLog(QueueLogOptions(customer_key=key)))
+            return entered.customer, answered.agent.removeprefix("tel-")
+
+        plain, named, later = hashes(CustomerKey(b"k")), hashes(CustomerKey(b"k", "a")), hashes(CustomerKey(b"l", "b"))
+        assert [f"a:{each}" for each in plain] == list(named)
+        assert all(re.fullmatch(r"b:[0-9a-f]{24}", each) for each in later)
+        assert not {each.partition(":")[2] for each in later} & set(plain)
 
     def test_a_prefix_channel_and_site_go_with_every_visit(self) -> None:
         log = QueueLog(QueueLogOptions(prefix="ams-", channel="voice", site="ams"))

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from callpulse.sources.csv_mapping import parse_mapping
 from callpulse.sources.csv_rows import CsvRows
+from callpulse.sources.names import CustomerKey
 from callpulse.sources.queue_log import QueueLog
 from callpulse.sources.queue_log_names import QueueLogOptions
 from callpulse.sources.queue_log_visits import FORGOTTEN_AT_ONCE, OPEN_VISITS, PAST_VISITS, Visits
@@ -79,17 +80,17 @@ def test_every_line_of_a_log_is_events_a_refusal_or_counted(lines: list[str]) ->
         assert not any(isinstance(e, Rejected) for e in got) or len(got) == 1
 
 
-@given(st.lists(anything, max_size=30), st.sampled_from([None, b"key"]))
-def test_what_a_log_gives_is_what_the_contract_reads_back(lines: list[str], key: bytes | None) -> None:
+@given(st.lists(anything, max_size=30), st.sampled_from([None, CustomerKey(b"key"), CustomerKey(b"key", "2026b")]))
+def test_what_a_log_gives_is_what_the_contract_reads_back(lines: list[str], key: CustomerKey | None) -> None:
     log = QueueLog(QueueLogOptions(customer_key=key))
     for event in (event for one in lines for event in log.feed(one)):
         if not isinstance(event, Rejected):
             assert decoded(event) == event
 
 
-@given(st.lists(line, max_size=30), st.sampled_from([None, b"key"]))
+@given(st.lists(line, max_size=30), st.sampled_from([None, CustomerKey(b"key"), CustomerKey(b"key", "2026b")]))
 def test_no_telephone_number_leaves_a_log_but_as_a_reason_typed_by_an_agent(
-    lines: list[str], key: bytes | None
+    lines: list[str], key: CustomerKey | None
 ) -> None:
     log = QueueLog(QueueLogOptions(customer_key=key))
     for event in (event for one in lines for event in log.feed(one)):
