@@ -28,5 +28,6 @@ def plan_of(settings: Settings) -> Plan:
             share=alerts.site_share,
         ),
         wall_url=alerts.wall_url,
+        runbook_url=settings.monitoring.runbook_url,
         by_wall_clock=settings.worker.time == "wall",
     )

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from callpulse.alerts.core.renderings import safe_url
 from callpulse.settings.fault import Fault, fault_at
 from callpulse.settings.tables import Settings
 
@@ -19,6 +20,8 @@ def address_faults(settings: Settings) -> Iterator[Fault]:
     """All of them."""
     if not _is_of_redis(settings.redis.url):
         yield fault_at(("redis", "url"), EXPECTED)
+    if settings.monitoring.runbook_url and not safe_url(settings.monitoring.runbook_url):
+        yield fault_at(("monitoring", "runbook_url"), ": expected a link, http:// or https://")
     for section in ("metrics", "alerts", "wallboard"):
         host = getattr(settings, section).host
         if host.startswith("["):

@@ -1,14 +1,21 @@
 """Every rule asks for what there is."""
 
 import re
+import shutil
+import subprocess
+from pathlib import Path
 
 import pytest
 
 from callpulse.monitoring import prometheus, recording
-from callpulse.settings import QueueSettings, Settings
+from callpulse.monitoring.run import everything, write
+from callpulse.settings import QueueSettings, Settings, load
 from callpulse.stream.metrics.names import VISITS
+from tests.alertmanager import needs_alertmanager
+from tests.prometheus import needs_prometheus
 from tests.promql import series, unknown
 
+ROOT = Path(__file__).parents[2]
 SETTINGS = Settings(queues={"sales": QueueSettings(boundary="lt")})
 RULES = [
     rule
@@ -58,3 +65,80 @@ def test_what_can_be_corrected_is_never_asked_for_without_what_was_taken_back() 
     booked = {family.name for family in VISITS if "_corrected" not in family.name}
     asked = {name for rule in RULES for name in re.findall(r"\bcallpulse_[a-z_]+", rule["expr"])}
     assert {name.replace("_total", "_corrected_total") for name in asked & booked} <= asked
+
+
+# -- as their own tools see them
+
+OTHER = """
+[site]
+name = "a$1b"
+[queue_defaults]
+boundary = "lt"
+formula = "abandons_met"
+[queues."sales, 'north' \\"1\\" (a|b)*"]
+boundary = "le"
+[alerts.rules.abandonment]
+queues = ["sales*", "a.b"]
+warning = { enter = 0.07, clear = 0.06 }
+evidence = { min_n = 20 }
+[alerts.rules.service_level]
+combine = "any"
+[alerts.rules.abandonment_severe]
+enabled = false
+[alerts.rules.of_today]
+kpi = "abandonment_rate"
+side = "above"
+windows = ["day"]
+warning = { enter = 0.05, clear = 0.04 }
+"""
+
+
+def checked(*command: str) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(params=["", OTHER], ids=["defaults", "others"])
+def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    (tmp_path / "callpulse.toml").write_text(request.param)
+    write(everything(load(tmp_path / "callpulse.toml", {})), tmp_path)
+    return tmp_path
+
+
+@needs_prometheus
+def test_promtool_takes_configuration_and_rules(folder: Path) -> None:
+    said = checked("promtool", "check", "config", "--lint-fatal", str(folder / "prometheus" / "prometheus.yml"))
+    assert said.count("rules found") == 2
+
+
+@needs_alertmanager
+@pytest.mark.skipif(shutil.which("amtool") is None, reason="amtool is not installed")
+def test_amtool_takes_the_routes(folder: Path) -> None:
+    assert "4 receivers" in checked("amtool", "check-config", str(folder / "alertmanager" / "alertmanager.yml"))
+
+
+@needs_alertmanager
+@pytest.mark.skipif(shutil.which("amtool") is None, reason="amtool is not installed")
+@pytest.mark.parametrize(
+    ("labels", "receiver"),
+    [
+        ("alertname=CallpulsePrometheusAlive audience=operations", "heartbeat"),
+        ("alertname=CallpulseAlive severity=none site=main", "heartbeat"),
+        ("alertname=CallpulseAlertsWatching audience=operations", "nobody"),
+        ("alertname=CallpulseServiceLevelLow audience=supervisors", "supervisors"),
+        ("alertname=capacity kpi=service_level_expected severity=warning", "supervisors"),
+        ("alertname=CallpulseNoData audience=operations severity=critical", "operations"),
+        ("alertname=SomethingElse", "operations"),
+    ],
+)
+def test_each_alert_has_its_receiver(labels: str, receiver: str) -> None:
+    routes = str(ROOT / "alertmanager" / "alertmanager.yml")
+    assert checked("amtool", "config", "routes", "test", f"--config.file={routes}", *labels.split()).strip() == receiver
+
+
+def test_what_prometheus_cannot_judge_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "callpulse.toml"
+    file.write_text(OTHER)
+    head = everything(load(file, {}))["prometheus/alerts.yml"].splitlines()[:2]
+    assert head[1].endswith(": of_today.")

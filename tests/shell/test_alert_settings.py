@@ -277,6 +277,7 @@ LONG = '[alerts.rules.own]\nkpi = "longest_wait_s"\nside = "above"\nwarning = { 
         ),
         ("[alerts]\nsite_queues = 1", "alerts.site_queues = 1: expected a whole number >= 2"),
         ('[alerts]\nwall_url = "wall"', "alerts.wall_url: expected a link, http:// or https://"),
+        ('[monitoring]\nrunbook_url = "wiki"', "monitoring.runbook_url: expected a link, http:// or https://"),
     ],
 )
 def test_a_mistake_is_refused_with_its_path_and_what_was_expected(file: Path, text: str, said: str) -> None:

@@ -6,8 +6,10 @@ import msgspec
 from msgspec.structs import replace
 
 from callpulse.alerts.core import advice as advising
+from callpulse.alerts.core import foresight
 from callpulse.alerts.core import notice as told
 from callpulse.alerts.core.capacity import Reading
+from callpulse.alerts.core.defaults import DEFAULT_RULES
 from callpulse.alerts.core.forecast import Forecaster
 from callpulse.alerts.core.foresight import EXPECTED
 from callpulse.alerts.core.incident import Incident
@@ -18,9 +20,10 @@ from callpulse.alerts.core.present import main_figure, value_of
 from callpulse.alerts.core.queue_alert import Looked, Watch
 from callpulse.alerts.core.recovery import recovery
 from callpulse.alerts.core.rules import LENGTH_ORDER, NOW, Rule, Seen, bound
-from callpulse.alerts.core.site_alert import PAST, SHARE
+from callpulse.alerts.core.site_alert import CAUSES, PAST, SHARE
 from callpulse.alerts.core.subjects import SUBJECTS
 
+OURS = frozenset({*(rule.name for rule in DEFAULT_RULES), *foresight.NAMES, *CAUSES})  # have a heading each
 STEADY = 0.02  # of a share: less is no movement
 _SEVERITIES: dict[Severity, told.Severity] = {Severity.WARNING: "warning", Severity.CRITICAL: "critical"}
 
@@ -83,6 +86,13 @@ def of_site(trouble: Incident, kind: Kind, rule: Rule, value: float | None, wall
         acknowledged=trouble.acknowledged,
         definition=definition(rule),
     )
+
+
+def linked(notice: Notice, runbook_url: str) -> Notice:
+    """With the heading of the runbook about it, where its rule is one of ours and has no link of its own."""
+    if notice.runbook_url or not runbook_url or notice.labels.rule not in OURS:
+        return notice
+    return replace(notice, runbook_url=f"{runbook_url}#{notice.labels.rule}")
 
 
 def in_the_past(notice: Notice) -> Notice:

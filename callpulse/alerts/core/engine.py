@@ -45,6 +45,7 @@ class Plan(NamedTuple):
     hours_of: Callable[[str], Hours | None] | None = None
     limits: Limits = Limits()
     wall_url: str = ""
+    runbook_url: str = ""
     by_wall_clock: bool = True
 
 
@@ -218,12 +219,14 @@ class Engine:
     # -- notices
 
     def _of_queue(self, looked: Looked, kind: Kind, watch: Watch, moment: Moment) -> Notice | None:
-        return composing.of_queue(looked, kind, watch, moment, self.plan.site, self.plan.wall_url)
+        found = composing.of_queue(looked, kind, watch, moment, self.plan.site, self.plan.wall_url)
+        return found and composing.linked(found, self.plan.runbook_url)
 
     def _of_site(
         self, trouble: Incident, kind: Kind, queues: tuple[str, ...], value: float | None, rule: Rule, wall_ms: int
     ) -> Notice:
         found = composing.of_site(trouble, kind, rule, value, wall_ms, self.plan.site)
+        found = composing.linked(found, self.plan.runbook_url)
         return replace(found, queues=queues[:MOST_NAMED], wall_url=self.plan.wall_url)
 
     def _speak(self, key: str, held: OfQueue | OfSite, notice: Notice | None) -> None:
