@@ -73,8 +73,9 @@ class Duty:
         self._read = {}
         self._say_unmet()
 
-    def follow(self, plan: Plan) -> None:
-        """From now on by other rules."""
+    def follow(self, plan: Plan, policy: Callable[[str], Policy]) -> None:
+        """From now on by other rules and definitions."""
+        self._policy = policy
         self.engine.follow(plan)
         self._say_unmet()
 

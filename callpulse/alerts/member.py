@@ -5,7 +5,6 @@ The kpis, alerts and commands topics have one partition each, and all three go t
 
 import logging
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -29,7 +28,8 @@ from callpulse.clock import monotonic_s, now_ms
 from callpulse.current.connection import FAILURES
 from callpulse.current.keys import Keys
 from callpulse.newer import NewerStateError
-from callpulse.settings import Settings, SettingsError, load, milliseconds
+from callpulse.reloading import Reloads
+from callpulse.settings import Settings, milliseconds
 from callpulse.stream.kpi_table import KpiTable
 from callpulse.stream.moments import moment
 from callpulse.undecodable import UNDECODABLE
@@ -46,14 +46,15 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
 
     def __init__(
         self,
-        settings: Settings,
+        reloads: Reloads,
         producer: AIOKafkaProducer,
         consumer: AIOKafkaConsumer,
         redis: Redis,
         session: ClientSession,
     ) -> None:
         self.duty: Duty | None = None
-        self.settings = settings
+        self.settings = settings = reloads.settings
+        self._reloads = reloads
         self.turned_s = monotonic_s()
         self.tellers = Tellers(settings, session, self._is_alive)
         self.board = AlertBoard(redis, Keys(settings.site.name))
@@ -67,6 +68,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         self._asked: list[tuple[int, Command]] = []
         self._judges_from_s = 0.0
         self._reloaded: Settings | None = None
+        reloads.follow(self.follow)
 
     # -- the group
 
@@ -117,7 +119,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
             await self._take_over()
         self._refuse_newer()
         if self._reloaded is not None:
-            self._follow(self._reloaded)
+            self._take_up(self._reloaded)
         if self.duty is not None and monotonic_s() >= self._judges_from_s:
             await self._round(self.duty, now_ms())
         self.turned_s = monotonic_s()
@@ -233,7 +235,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
 
     async def gather(self) -> AlertScrape:
         """Its metrics."""
-        return self._scraping.scrape(self.duty, self.tellers, self.settings)
+        return self._scraping.scrape(self.duty, self.tellers, self.settings, self._reloads.loaded)
 
     def reasons(self) -> list[str]:
         """Why it is not ready; a worker that stands by is."""
@@ -248,21 +250,13 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
 
     # -- reloading
 
-    def reload(self, file: Path | None) -> None:
-        """Read the settings again; where they are wrong, the rules stay as they are, and what is wrong is said."""
-        try:
-            self._reloaded = load(file)
-        except SettingsError as error:
-            for line in str(error).splitlines():
-                log.error("not reloaded: %s", line)  # noqa: TRY400 - theirs, and no traceback reaches a user
+    def follow(self, settings: Settings) -> None:
+        """Other rules, hours and definitions, from the next turn on."""
+        self._reloaded = settings
 
-    def _follow(self, settings: Settings) -> None:
+    def _take_up(self, settings: Settings) -> None:
         self._reloaded = None
-        if settings.alerts.channels != self.settings.alerts.channels:
-            log.warning("channels are read at the start only: restart to have the new ones")
-            alerts = msgspec.structs.replace(settings.alerts, channels=self.settings.alerts.channels)
-            settings = msgspec.structs.replace(settings, alerts=alerts)
         self.settings = settings
         for duty in filter(None, (self.duty, self._coming)):
-            duty.follow(plan_of(settings))
+            duty.follow(plan_of(settings), settings.policy)
         log.info("reloaded: %d rules", len(plan_of(settings).rules))

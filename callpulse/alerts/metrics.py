@@ -12,7 +12,16 @@ from callpulse.alerts.core.outcome import Settled
 from callpulse.alerts.core.stored import OfQueue
 from callpulse.alerts.duty import Duty
 from callpulse.stream.metrics.build import build_info
-from callpulse.stream.metrics.names import BUILD, PREFIX, QUEUES_NOT_TOLD, Family, duration
+from callpulse.stream.metrics.loaded import Loaded, of_settings
+from callpulse.stream.metrics.names import (
+    BUILD,
+    PREFIX,
+    QUEUES_NOT_TOLD,
+    RELOAD_FAILED,
+    SETTINGS_LOADED,
+    Family,
+    duration,
+)
 from callpulse.stream.metrics.rows import Row, plain, timed
 
 ENDS = tuple(end.__name__.lower() for end in get_args(Settled))
@@ -139,17 +148,19 @@ ROWS: Mapping[str, tuple[Family, Callable[[Telling], Iterable[Row]]]] = {
         ),
     )
 }  # fmt: skip
-FAMILIES = (BUILD, ON_DUTY, JUDGING, *(family for family, _ in ROWS.values()))
+FAMILIES = (BUILD, RELOAD_FAILED, SETTINGS_LOADED, ON_DUTY, JUDGING, *(family for family, _ in ROWS.values()))
 
 
 class AlertScrape(Struct, frozen=True):
     """One scrape; `told` is None on a worker that stands by."""
 
     told: Telling | None = None
+    settings: Loaded = Loaded()
 
     def families(self) -> Iterator[tuple[Family, Iterator[Sample]]]:
         """Every family of the list, in its order."""
         yield build_info()
+        yield from of_settings(self.settings)
         yield ON_DUTY, plain(ON_DUTY, [((), self.told is not None)])
         yield JUDGING, timed(JUDGING, () if self.told is None else [((), self.told.duty.judging.took())])
         for family, rows in ROWS.values():

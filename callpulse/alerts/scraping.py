@@ -7,6 +7,7 @@ from callpulse.alerts.metrics import AlertScrape, Telling
 from callpulse.alerts.tellers import Tellers
 from callpulse.clock import monotonic_s
 from callpulse.settings import Settings
+from callpulse.stream.metrics.loaded import Loaded
 from callpulse.stream.metrics.roll import QueueRoll
 
 log = logging.getLogger("callpulse.alerts")
@@ -18,10 +19,10 @@ class Scraping:
     def __init__(self) -> None:
         self._roll = QueueRoll(log, monotonic_s)
 
-    def scrape(self, duty: Duty | None, tellers: Tellers, settings: Settings) -> AlertScrape:
+    def scrape(self, duty: Duty | None, tellers: Tellers, settings: Settings, loaded: Loaded) -> AlertScrape:
         """`duty` is None on a worker that stands by."""
         if duty is None:
-            return AlertScrape()
+            return AlertScrape(settings=loaded)
         return AlertScrape(
             Telling(
                 duty=duty,
@@ -30,7 +31,8 @@ class Scraping:
                 channels=tuple(settings.alerts.channels),
                 queues=self._queues(duty, settings),
                 queues_not_told=self._roll.left_out,
-            )
+            ),
+            loaded,
         )
 
     def _queues(self, duty: Duty, settings: Settings) -> frozenset[str]:

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import logging
-import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -19,10 +18,12 @@ from callpulse.alerts.metrics import AlertScrape
 from callpulse.alerts.tellers import check_channels, unheard
 from callpulse.clock import now_ms
 from callpulse.current.connection import connect
-from callpulse.ending import end_at_sigterm
+from callpulse.ending import end_at_sigterm, ended
 from callpulse.kafka_stop import stopped
 from callpulse.listening import exposed_to
+from callpulse.reloading import Reloads
 from callpulse.settings import Settings, milliseconds
+from callpulse.settings.live import OF_ALERTS
 from callpulse.stream.endpoint import Endpoint
 from callpulse.stream.health import Starting
 from callpulse.stream.worker import prepared_topics, producing
@@ -41,9 +42,11 @@ class Nothing:
 
 
 async def serve(settings: Settings, file: Path | None, *, another_port: bool = False) -> None:
-    """Until SIGTERM or SIGINT. `file`: where the settings are read again at SIGHUP. Raises TopicsError, EndpointError,
+    """Until SIGTERM or SIGINT. `file`: where the settings are read again. Raises TopicsError, EndpointError,
     SettingsError, RedisUrlError."""
     end_at_sigterm()
+    reloads = Reloads(settings, file, OF_ALERTS, log)
+    reloads.at_sighup()
     check_channels(settings)
     redis = connect(settings.redis)
     starting = Starting(settings.kafka.brokers, now_ms())
@@ -63,11 +66,14 @@ async def serve(settings: Settings, file: Path | None, *, another_port: bool = F
         async with (
             producing(kafka.client(settings.kafka)) as producer,
             ClientSession() as session,
-            _consuming(settings, producer, redis, session) as member,
+            _consuming(reloads, producer, redis, session) as member,
         ):
             endpoint.tell(member, member.reasons)
-            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, lambda: member.reload(file))
-            await member.run()
+            watching = asyncio.create_task(reloads.watch())
+            try:
+                await member.run()
+            finally:
+                await ended(watching)
     finally:
         await endpoint.stop()
         await redis.aclose()
@@ -75,9 +81,9 @@ async def serve(settings: Settings, file: Path | None, *, another_port: bool = F
 
 @contextlib.asynccontextmanager
 async def _consuming(
-    settings: Settings, producer: AIOKafkaProducer, redis: Redis, session: ClientSession
+    reloads: Reloads, producer: AIOKafkaProducer, redis: Redis, session: ClientSession
 ) -> AsyncIterator[Member]:
-    config = settings.kafka
+    config = reloads.settings.kafka
     consumer = AIOKafkaConsumer(
         **kafka.client(config),
         group_id=f"{config.prefix}.alerts",
@@ -89,7 +95,7 @@ async def _consuming(
         max_poll_interval_ms=300_000,
         max_partition_fetch_bytes=4_194_304,
     )
-    member = Member(settings, producer, consumer, redis, session)
+    member = Member(reloads, producer, consumer, redis, session)
     topics = [kafka.topic(config, short) for short in ("kpis", "alerts", "commands")]
     consumer.subscribe(topics, listener=member)
     await _started(consumer)

@@ -31,7 +31,16 @@ def wallboard(context: click.Context, any_port: bool, check: bool) -> None:
         return
     to_stderr(settings.logs, "callpulse.wallboard")
     try:
-        asyncio.run(serve(settings, login_name() or "", partial(ask, settings), logos=logos, another_port=any_port))
+        asyncio.run(
+            serve(
+                settings,
+                login_name() or "",
+                partial(ask, settings),
+                logos=logos,
+                file=context.find_root().obj,
+                another_port=any_port,
+            )
+        )
     except (RedisUrlError, SettingsError) as error:
         fail(str(error), WRONG)
     except EndpointError as error:

@@ -25,7 +25,7 @@ def worker(context: click.Context, any_port: bool) -> None:
     settings = settings_of(context)
     _log(settings)
     try:
-        asyncio.run(serve(settings, another_port=any_port))
+        asyncio.run(serve(settings, context.find_root().obj, another_port=any_port))
     except (SettingsError, RedisUrlError) as error:
         fail(str(error), WRONG)
     except NO_RIGHT as error:

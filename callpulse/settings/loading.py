@@ -38,7 +38,7 @@ def load(file: Path | None = None, environment: Mapping[str, str] | None = None)
     """Settings from `file` (default callpulse.toml where there is one) and the environment. Raises SettingsError, which
     says all that is wrong: the file's keys first, then the variables."""
     env = dict(os.environ) if environment is None else environment
-    named = file or (Path(env[PREFIX + "CONFIG"]) if PREFIX + "CONFIG" in env else None)
+    named = _named(file, env)
     path = named or Path(DEFAULT_FILE)
     variables = from_environment(env)
     unreadable: list[str] = []
@@ -59,6 +59,15 @@ def load(file: Path | None = None, environment: Mapping[str, str] | None = None)
     if said:
         raise SettingsError("\n".join(sorted(said, key=lambda line: (line.startswith(PREFIX), line))), settings)
     return settings
+
+
+def file_of(file: Path | None = None) -> Path:
+    """Where `load` reads them, whether there is such a file or not."""
+    return _named(file, os.environ) or Path(DEFAULT_FILE)
+
+
+def _named(file: Path | None, env: Mapping[str, str]) -> Path | None:
+    return file or (Path(env[PREFIX + "CONFIG"]) if PREFIX + "CONFIG" in env else None)
 
 
 def verified(settings: Settings, origin: str) -> Settings:

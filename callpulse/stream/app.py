@@ -106,6 +106,14 @@ class StreamApp(BatchApp):
         if cut.topic == self.calls.topic:
             self.stored.note(cut)
 
+    def follow(self, settings: Settings) -> None:
+        """From now on queues are judged, and added to groups, as these say: for the past too. Only what is live
+        (settings/live.py) may differ."""
+        self.settings = self.viewing.settings = settings
+        self.calls.define_anew()
+        self.publisher.follow(settings)
+        self.totals.follow(settings)
+
     # -- partitions come and go
 
     async def _assigned(self, *_: Any, **__: Any) -> None:

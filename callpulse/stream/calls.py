@@ -66,6 +66,12 @@ class Calls:
         self.ticks[partition] = Ticks(book)
         self._pruned_at.pop(partition, None)
 
+    def define_anew(self) -> None:
+        """Formulas and thresholds have changed: rows that were kept say what the old ones made of them."""
+        for partition, reader in self.readers.items():
+            self.strips[partition] = IntervalStrip(reader)
+            self.minutes[partition] = MinuteStrip(reader)
+
     def copies(self) -> int:
         """Facts that came more than once; only grows."""
         return self._copies + sum(book.copies for book in self.books.values())

@@ -6,6 +6,7 @@ predecessor is known to be there, only what changed is sent; Redis checks that i
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from importlib import resources
@@ -17,7 +18,7 @@ from redis.asyncio import Redis
 from callpulse import clock
 from callpulse.current.connection import FAILURES, reason
 from callpulse.current.fields import TTL_MS, Current, Number, Version, to_changes, to_hash, version_text
-from callpulse.current.keys import PARTS, Change, Keys
+from callpulse.current.keys import PARTS, Change, Keys, Kind
 from callpulse.stream.durations import Durations
 
 if TYPE_CHECKING:
@@ -73,6 +74,14 @@ class CurrentWriter:
         key = (current.kind, current.name)
         waiting = self._pending.get(key)
         self._pending[key] = current if waiting is None else _newest(waiting, current)
+
+    async def remove(self, kind: Kind, name: str) -> None:
+        """There is no such thing any more. While Redis is away it ends with its TTL."""
+        async with self._flushing:
+            self._pending.pop((kind, name), None)
+            self._there.pop((kind, name), None)
+            with contextlib.suppress(*FAILURES):
+                await self._client.delete(self._keys.of(kind, name))
 
     def put_sources(self, heartbeats: Mapping[str, int]) -> None:
         """Remember each source's last heartbeat (ms); Redis keeps the latest."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from faust.types import TP
 
 from callpulse import clock
+from callpulse.reloading import Reloads
 from callpulse.stream.app import StreamApp
 from callpulse.stream.chores import Chores
 from callpulse.stream.metrics.build import running
@@ -43,8 +44,9 @@ class Starting:
 class Health:
     """Implements MetricsSource, and the reasons of /readyz."""
 
-    def __init__(self, app: StreamApp, chores: Chores) -> None:
+    def __init__(self, app: StreamApp, chores: Chores, reloads: Reloads) -> None:
         self._app = app
+        self._reloads = reloads
         self._chores = chores
         self._told = ToldQueues(app)
         self._sources_told = Roll(SOURCES)
@@ -66,6 +68,7 @@ class Health:
         return WorkerHealth(
             version=version,
             python=python,
+            settings=self._reloads.loaded,
             partitions=tuple(self._partitions()),
             events_read_total={topic: app.read[topic] for topic in app.sources},
             rejected_total=rejected,

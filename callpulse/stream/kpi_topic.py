@@ -21,6 +21,7 @@ from callpulse.stream.versions import Version
 from callpulse.stream.viewing import Seen, Viewing
 
 PACE_S = 0.1
+GONE = object()  # instead of a record: the key is taken out of the topic
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +76,10 @@ class KpiTopic:
         """`total` or `group:NAME`."""
         self._put(key, record)
 
+    def take_out(self, key: str) -> None:
+        """There is nothing of the kind any more."""
+        self._put(key, GONE)
+
     def _put(self, key: str, record: Any) -> None:
         self._unsent.pop(key, None)  # it comes last: how far the data reaches must not overtake the data
         self._unsent[key] = record
@@ -93,7 +98,8 @@ class KpiTopic:
         while unsent:
             key = next(iter(unsent))
             try:
-                ack = await self._producer.send(self._topic, value=msgspec.json.encode(unsent[key]), key=key.encode())
+                value = None if unsent[key] is GONE else msgspec.json.encode(unsent[key])
+                ack = await self._producer.send(self._topic, value=value, key=key.encode())
             except MessageSizeTooLargeError:
                 self._too_large(key)
                 del unsent[key]

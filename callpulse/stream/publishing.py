@@ -75,6 +75,11 @@ class Publisher:
                 if pace.is_behind(clock.now_ms(), self._viewing.newest_ms()):
                     await asyncio.sleep(PACE_S)
 
+    def follow(self, settings: Settings) -> None:
+        """Every queue is told anew by these, also to the kpis topic, each when its moment of the cadence comes."""
+        self._settings = settings
+        self._topic_ms.clear()
+
     async def round(self, now_ms: int) -> bool:
         """Publish what is due at `now_ms`. Was anything?"""
         changed, reach = self._viewing.changed(), self._viewing.reach()  # at one moment: no event may fall between

@@ -48,6 +48,7 @@ class Totals:
         self._writer = writer
         self._cadence_ms = milliseconds(settings.redis.cadence)
         self._part: Part | None = None
+        self._groups: set[str] = set()  # of which the topic tells
         self._news = False
         self._written_ms = self._topic_ms = 0
 
@@ -61,13 +62,25 @@ class Totals:
     def lost(self) -> None:
         """Somebody else adds up now."""
         self._part = None
+        self._groups.clear()
         self.heard.clear()
 
     def apply(self, batch: Batch, part: Part) -> None:
         """Take in records."""
         for record in batch:
             self.heard.take(record)
+            self._note_group(record)
         part.next = batch[-1].offset + 1
+        self._news = True
+
+    def _note_group(self, record: Any) -> None:
+        kind, _, name = (record.key or b"").decode(errors="replace").partition(":")
+        if kind == "group":
+            (self._groups.discard if record.value is None else self._groups.add)(name)
+
+    def follow(self, settings: Settings) -> None:
+        """From now on by these groups and definitions."""
+        self._settings = settings
         self._news = True
 
     def reasons(self) -> list[str]:
@@ -106,6 +119,14 @@ class Totals:
             if chosen:
                 await self._publish("group", name, chosen, now_ms, to_topic)
         self._current.send_soon()
+        await self._take_out(self._groups - self._settings.groups.keys())
+
+    async def _take_out(self, gone: set[str]) -> None:
+        """Groups that the settings have no more, whoever published them."""
+        for name in sorted(gone):
+            self._kpis.take_out(f"group:{name}")
+            await self._current.remove("group", name)
+        self._groups -= gone
 
     async def _publish(self, kind: Any, name: str, records: list[QueueRecord], now_ms: int, to_topic: bool) -> None:
         part, views = self._part, self.views(records)

@@ -6,6 +6,7 @@ import logging
 import os
 import socket
 from collections.abc import AsyncIterator, Coroutine
+from pathlib import Path
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
@@ -19,7 +20,9 @@ from callpulse.current.keys import Keys
 from callpulse.ending import end_at_sigterm, ended
 from callpulse.kafka_stop import stopped
 from callpulse.listening import exposed_to
+from callpulse.reloading import Reloads
 from callpulse.settings import Settings, milliseconds
+from callpulse.settings.live import OF_WORKER
 from callpulse.stream import garbage, topics, transport
 from callpulse.stream.app import StreamApp
 from callpulse.stream.chores import Chores
@@ -41,11 +44,14 @@ class TopicsError(Exception):
     """Topics that would make numbers wrong, or that are missing and may not be created; one line each."""
 
 
-async def serve(settings: Settings, *, another_port: bool = False) -> None:
-    """Until SIGTERM or SIGINT; CancelledError where SIGTERM comes before it serves. Raises TopicsError, EndpointError,
+async def serve(settings: Settings, file: Path | None = None, *, another_port: bool = False) -> None:
+    """Until SIGTERM or SIGINT; CancelledError where SIGTERM comes before it serves. `file`: where the settings are read
+    again. Raises TopicsError, EndpointError,
     SettingsError, RedisUrlError, TransportError."""
     garbage.look_seldom()
     end_at_sigterm()
+    reloads = Reloads(settings, file, OF_WORKER, log)
+    reloads.at_sighup()
     client = kafka.client(settings.kafka)
     redis = connect(settings.redis)
     starting = Starting(settings.kafka.brokers, now_ms())
@@ -65,19 +71,27 @@ async def serve(settings: Settings, *, another_port: bool = False) -> None:
         await prepared_topics(settings, starting, "worker")
         log.info("Kafka at %s has the topics", settings.kafka.brokers)
         async with producing(client) as producer:
-            await _serve(settings, producer, redis, endpoint)
+            await _serve(reloads, producer, redis, endpoint)
     finally:
         await endpoint.stop()
         await redis.aclose()
 
 
-async def _serve(settings: Settings, producer: AIOKafkaProducer, redis: Redis, endpoint: Endpoint) -> None:
+async def _serve(reloads: Reloads, producer: AIOKafkaProducer, redis: Redis, endpoint: Endpoint) -> None:
+    settings = reloads.settings
     current = CurrentWriter(redis, Keys(settings.site.name), ttl_ms=milliseconds(settings.redis.ttl))
     app = StreamApp(settings, f"{socket.gethostname()}-{os.getpid()}", producer, current)
     chores = Chores(app, producer)
-    health = Health(app, chores)
-    endpoint.tell(MetricsCollector(health, thresholds_of(settings)), health.reasons)
-    loops = [app.publisher.run(), app.kpi_topic.run(), app.totals.run(), chores.run(), current.run()]
+    health = Health(app, chores, reloads)
+    collector = MetricsCollector(health, thresholds_of(settings))
+    endpoint.tell(collector, health.reasons)
+
+    def follow(changed: Settings) -> None:
+        app.follow(changed)
+        collector.follow(thresholds_of(changed))
+
+    reloads.follow(follow)
+    loops = [reloads.watch(), app.publisher.run(), app.kpi_topic.run(), app.totals.run(), chores.run(), current.run()]
     tasks = [_watched(app, loop) for loop in loops]
     try:
         await _run(app, producer)

@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry, ProcessCollector
 from callpulse.alerts.commanding import Ask
 from callpulse.scrape_door import admits
 from callpulse.stream.endpoint import exposed
+from callpulse.stream.metrics.loaded import Loaded
 from callpulse.wallboard import desk_answers, looking_back
 from callpulse.wallboard.acting import Acting
 from callpulse.wallboard.answers import SECURE, SECURE_PICTURE, board_of, json_of, language_of
@@ -33,17 +34,25 @@ GUARD = web.AppKey("guard", Guard)
 ASKED = web.AppKey("asked", Asked)
 LOGOS = web.AppKey("logos", Mapping[str, Logo])
 PROCESS = web.AppKey("process", CollectorRegistry)
+LOADED: web.AppKey[Callable[[], Loaded]] = web.AppKey("loaded")
 LARGEST_BODY = 8192
 
 
-def app_of(hub: Hub, local_name: str = "", ask: Ask | None = None, logos: Mapping[str, Logo] = {}) -> web.Application:
+def app_of(
+    hub: Hub,
+    local_name: str = "",
+    ask: Ask | None = None,
+    logos: Mapping[str, Logo] = {},
+    loaded: Callable[[], Loaded] = Loaded,
+) -> web.Application:
     """Everything under one roof. `local_name`: who it is that sits at this machine; `ask`: how
-    what a supervisor asks for gets to the alerts worker; `logos`: by board."""
+    what a supervisor asks for gets to the alerts worker; `logos`: by board; `loaded`: how settings were read."""
     app = web.Application(middlewares=[_secured, _guarded], client_max_size=LARGEST_BODY)
     wallboard = hub.settings.wallboard
     open_ = frozenset({_livez, _readyz, _static, _sign_in, _openapi})
     app[HUB], app[FILES], app[LOGOS] = hub, _static_files(), logos
     app[GUARD] = Guard(Door(wallboard, local_name), open_, language=hub.settings.site.language, port=wallboard.port)
+    app[LOADED] = loaded
     app[ASKED] = Asked(hub, app[GUARD], Acting(ask, hub.settings.calendar()))
     app[PROCESS] = CollectorRegistry()
     ProcessCollector(registry=app[PROCESS])
@@ -223,7 +232,8 @@ async def _events(request: web.Request) -> web.StreamResponse:
 
 async def _metrics(request: web.Request) -> web.Response:
     hub, guard = request.app[HUB], request.app[GUARD]
-    return await exposed(request, WallScrape(hub, guard.refused_total, request.app[ASKED].total), request.app[PROCESS])
+    told = WallScrape(hub, guard.refused_total, request.app[ASKED].total, request.app[LOADED]())
+    return await exposed(request, told, request.app[PROCESS])
 
 
 async def _livez(_: web.Request) -> web.Response:

@@ -60,6 +60,8 @@ class Hub:
         self._pictures: dict[str, Picture] = {}  # by board, what it was made of
         self._wholes: dict[tuple[str, Language], tuple[Wall, Message]] = {}
         self._numbers = 0
+        self._asked: Settings | None = None
+        self._redis = redis
         self.now_ms = 0  # Redis's clock at the last picture
 
     # -- reading
@@ -68,6 +70,7 @@ class Hub:
         """Until cancelled."""
         try:
             while True:
+                await self._take_up()
                 picture = await self._picture()
                 if self.away_since_ms is None:
                     with contextlib.suppress(RedisAwayError):
@@ -77,6 +80,24 @@ class Hub:
                     await asyncio.sleep(REFRESH_S)
         finally:
             await self._feed.close()
+
+    def follow(self, settings: Settings) -> None:
+        """Other boards, groups and definitions, from the next picture on."""
+        self._asked = settings
+
+    async def _take_up(self) -> None:
+        """Every page is told of another version, and loads itself again."""
+        settings, self._asked = self._asked, None
+        if settings is None:
+            return
+        self.settings, self.version = settings, uuid4().hex[:12]
+        self.boards, self.rotations = boards_of(settings), rotations_of(settings)
+        keys = Keys(settings.site.name)
+        await self._feed.close()
+        self._feed = Feed(self._redis, keys, FIELDS, tuple(settings.groups))
+        self.days = Days(self._redis, keys, self._zone, settings.hours)
+        for kept in (self.walls, self._states, self._sites, self._pictures, self._wholes, self.broken):
+            kept.clear()
 
     async def _picture(self) -> Picture:
         try:

@@ -8,7 +8,8 @@ from msgspec import Struct
 from prometheus_client.samples import Sample
 
 from callpulse.stream.metrics.build import build_info
-from callpulse.stream.metrics.names import BUILD, PREFIX, Family
+from callpulse.stream.metrics.loaded import Loaded, of_settings
+from callpulse.stream.metrics.names import BUILD, PREFIX, RELOAD_FAILED, SETTINGS_LOADED, Family
 from callpulse.stream.metrics.rows import Row, plain
 from callpulse.wallboard.door import Reason
 from callpulse.wallboard.hub import Hub
@@ -23,10 +24,12 @@ class WallScrape(Struct, frozen=True):
     hub: Hub
     refused_total: Mapping[Reason, int]
     asked_total: Mapping[tuple[str, str], int]
+    settings: Loaded = Loaded()
 
     def families(self) -> Iterator[tuple[Family, Iterator[Sample]]]:
         """Every family of the list, in its order."""
         yield build_info()
+        yield from of_settings(self.settings)
         for family, rows in ROWS:
             yield family, plain(family, rows(self))
 
@@ -80,4 +83,4 @@ ROWS: tuple[tuple[Family, Callable[[WallScrape], Iterable[Row]]], ...] = (
     (_counter("asked", "requests", "What people asked for: sent to Kafka, refused, or not done.", "act", "outcome"),
      _asked),
 )  # fmt: skip
-FAMILIES = (BUILD, *(family for family, _ in ROWS))
+FAMILIES = (BUILD, RELOAD_FAILED, SETTINGS_LOADED, *(family for family, _ in ROWS))

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from aiohttp import web
@@ -12,10 +13,12 @@ from callpulse.alerts.commanding import Ask
 from callpulse.current.connection import connect
 from callpulse.ending import end_at_sigterm, ended
 from callpulse.listening import certificate, context_of, listen
-from callpulse.settings import Settings
+from callpulse.reloading import Reloads
+from callpulse.settings import Settings, SettingsError
+from callpulse.settings.live import OF_WALLBOARD
 from callpulse.wallboard.app import app_of
 from callpulse.wallboard.hub import Hub
-from callpulse.wallboard.logos import Logo
+from callpulse.wallboard.logos import Logo, LogoError, logos_of
 
 SHUTDOWN_S = 1.0
 IDLE_S = 30.0  # a connection on which nothing is asked
@@ -41,26 +44,45 @@ async def serve(
     ask: Ask | None = None,
     *,
     logos: Mapping[str, Logo] = {},
+    file: Path | None = None,
     another_port: bool = False,
 ) -> None:
-    """Until SIGTERM or SIGINT. `local_name`: who it is that sits at this machine; `ask`: how
-    what a supervisor asks for gets to the alerts worker; `logos`: by board.
+    """Until SIGTERM or SIGINT. `local_name`: who it is that sits at this machine; `ask`: how what a supervisor asks for
+    gets to the alerts worker; `logos`: by board; `file`: where the settings are read again.
 
     Raises EndpointError, RedisUrlError, SettingsError."""
     end_at_sigterm()
+    reloads = Reloads(settings, file, OF_WALLBOARD, log)
+    reloads.at_sighup()
     wall = settings.wallboard
     tls = context_of(certificate("wallboard", wall))
     redis = connect(settings.redis)
-    hub = Hub(settings, redis)
-    app = app_of(hub, local_name, ask, logos)
+    hub, shown = Hub(settings, redis), dict(logos)
+    app = app_of(hub, local_name, ask, shown, lambda: reloads.loaded)
+
+    def follow(changed: Settings) -> None:
+        found = _logos(changed)
+        shown.clear()
+        shown.update(found)
+        hub.follow(changed)
+
+    reloads.follow(follow)
     runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=SHUTDOWN_S, **quietly())
     await runner.setup()
-    reading = asyncio.create_task(hub.run())
+    reading, watching = asyncio.create_task(hub.run()), asyncio.create_task(reloads.watch())
     try:
         await listen(runner, "wallboard", wall.host, wall.port, tls=tls, or_another=another_port)
         log.info("boards at http%s://%s:%s/", "s" * (tls is not None), *runner.addresses[0][:2])
         await reading
     finally:
-        await ended(reading)
+        await ended(reading, watching)
         await runner.cleanup()
         await redis.aclose()
+
+
+def _logos(settings: Settings) -> Mapping[str, Logo]:
+    """Raises SettingsError for files that are no pictures."""
+    try:
+        return logos_of(settings)
+    except LogoError as error:
+        raise SettingsError(str(error)) from None

@@ -19,10 +19,10 @@ def test_which_queues_there_are_is_known_to_who_takes_over_and_a_slip_is_said(ca
     site = Site()
     own = Rule(name="own", kpi="asa_s", side="above", queues=("slaes", "s*"), warning=Level(60, 30))
     rules = site.duty.engine.plan._replace(rules=(own,))
-    site.duty.follow(rules)
+    site.duty.follow(rules, site.duty._policy)
     assert caplog.messages == []  # on the first day nothing is known
     site.firing(NOON, 1_000)
-    site.duty.follow(rules)
+    site.duty.follow(rules, site.duty._policy)
     assert caplog.messages == [
         "alerts.rules.own.queues: no queue matches 'slaes' so far; expected the name of a queue, the nearest is sales"
     ]

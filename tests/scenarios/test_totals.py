@@ -77,6 +77,10 @@ class _NeverAsked:
     def register_script(self, _: str) -> Any:
         return namedtuple("Script", "sha")("")
 
+    async def delete(self, key: str) -> None:
+        """Of a group that is gone."""
+        self.deleted = key
+
 
 @pytest.fixture
 def rig() -> Rig:
@@ -146,6 +150,7 @@ def test_a_tombstone_removes_a_queue_and_our_own_records_are_passed_over(rig: Ri
     rig.read("total", {"v": 1})
     rig.read("group:front", {"v": 1})
     assert rig.written()["total"].fields["15m.offered"] == 3
+    assert rig.current._client.deleted == "callpulse:{main}:group:front"  # the settings have no such group
 
 
 def test_a_tombstone_of_another_kind_removes_no_queue_of_that_name(rig: Rig) -> None:

@@ -59,6 +59,10 @@ class MetricsCollector(Collector):
         views = [view async for view in _in_turns(self._source.views())]
         return self._scrape([reading async for reading in _in_turns(self._read(views))])
 
+    def follow(self, thresholds_s: Iterable[int]) -> None:
+        """Other definitions hold from now on."""
+        self._thresholds_s = tuple(thresholds_s)
+
     def _read(self, views: Sequence[QueueMetrics]) -> Iterator[Reading]:
         edges_s = edges_of((view.policy for view in views), self._thresholds_s)
         return (read(view, edges_s, self._last.get(view.queue)) for view in views)

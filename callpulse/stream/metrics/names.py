@@ -177,6 +177,10 @@ LIVE = (
         *OF_WINDOW,
     ),
 )
+RELOAD_FAILED = _gauge("settings_reload_failed", "", "1 while settings that were read again were refused.")
+SETTINGS_LOADED = _gauge(
+    "settings_loaded_timestamp_seconds", "seconds", "When settings were last taken over, at the start or later."
+)
 WORKER = (
     BUILD,
     _gauge(
@@ -249,6 +253,8 @@ WORKER = (
         "Values that Redis refused because another worker had written newer ones.",
     ),
     _counter("redis_write_failures_total", "writes", "Round trips to Redis that failed; they are tried again."),
+    RELOAD_FAILED,
+    SETTINGS_LOADED,
 )
 
 FAMILIES: tuple[Family, ...] = (*VISITS, *HISTOGRAMS, *KPIS, *LIVE, *WORKER)

@@ -9,6 +9,7 @@ from callpulse.stream.core.kpis import Policy
 from callpulse.stream.core.snapshot import Figures
 from callpulse.stream.core.tally import Tally
 from callpulse.stream.durations import Took
+from callpulse.stream.metrics.loaded import Loaded
 
 
 class QueueMetrics(Struct, frozen=True):
@@ -70,6 +71,7 @@ class WorkerHealth(Struct, frozen=True, kw_only=True):
     redis_writes_total: int = 0
     redis_refused_total: int = 0
     redis_failures_total: int = 0
+    settings: Loaded = Loaded()
 
 
 class MetricsSource(Protocol):

@@ -10,6 +10,7 @@ from prometheus_client.samples import Sample
 from callpulse.stream.core.events import Reason
 from callpulse.stream.durations import Took
 from callpulse.stream.metrics import names
+from callpulse.stream.metrics.loaded import failed, loaded_at
 from callpulse.stream.metrics.names import Family
 from callpulse.stream.metrics.rows import Row, plain, timed
 from callpulse.stream.metrics.source import PartitionHealth, WorkerHealth
@@ -71,6 +72,8 @@ WORKER: dict[str, Callable[[WorkerHealth], Iterable[Row]]] = {
     "redis_writes_total": lambda h: _one(h.redis_writes_total),
     "redis_writes_refused_total": lambda h: _one(h.redis_refused_total),
     "redis_write_failures_total": lambda h: _one(h.redis_failures_total),
+    "settings_reload_failed": lambda h: failed(h.settings),
+    "settings_loaded_timestamp_seconds": lambda h: loaded_at(h.settings),
 }
 
 
