@@ -287,8 +287,16 @@ def nothing_is_not_zero(board: Json) -> Said:
         for node, _ in walked(parsed(expr)):
             if isinstance(node, promql_parser.Call) and node.func.name in ("vector", "absent"):
                 yield f"{where}: {node.func.name}"
-            if isinstance(node, promql_parser.BinaryExpr) and str(node.op) == "or" and "0 *" not in str(node.rhs):
+            if isinstance(node, promql_parser.BinaryExpr) and str(node.op) == "or" and not _knows(node):
                 yield f"{where}: or {node.rhs}"
+
+
+def _knows(either: promql_parser.BinaryExpr) -> bool:
+    """What stands for what is absent: 0 from a series that says that there is none, or the same series at another
+    time."""
+    one, other = ({each.name for each, _ in walked(side) if isinstance(each, promql_parser.VectorSelector)}
+                  for side in (either.lhs, either.rhs))  # fmt: skip
+    return str(either.rhs).startswith("0 * max") or one == other
 
 
 def stale_is_not_fresh(board: Json) -> Said:

@@ -14,7 +14,6 @@ OF_PROCESS = f'{OF_SITE}, job=~"$job", instance=~"$instance"'
 BY_QUEUE = "site, queue, channel"
 GAUGE = {family.kpi: family.name.removeprefix(PREFIX) for family in KPIS}
 WINDOW = "$window"
-LOOK = "1m"  # how closely a time is looked through for its first value
 
 
 def equal(label: str, value: str) -> str:
@@ -93,8 +92,12 @@ def since(stem: str) -> str:
 
 
 def _since(name: str) -> str:
-    now = summed(told(name), BY_QUEUE)
-    return f"{now} - min_over_time(({now})[$__range:{LOOK}])"
+    """From what it was when the time began; where that is not known, from the least that any worker told of it since: a
+    queue that moves goes on where it stood."""
+    labels = ", ".join(("site", *BY_NAME[PREFIX + name].labels))
+    least = f"min by ({labels}) (min_over_time({of_queues(name)}[$__range]))"
+    first = f"{told(name, at=' offset $__range')} or {least}"
+    return f"{summed(told(name), BY_QUEUE)} - {summed(first, BY_QUEUE)}"
 
 
 def per_minute(stem: str, by: str = "") -> str:

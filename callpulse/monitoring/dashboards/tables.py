@@ -106,8 +106,9 @@ def _query(column: Column, place: int, every: str | None) -> Dataquery:
 
 def _order(columns: Sequence[Column], labels: dict[str, str]) -> dict[str, Any]:
     """What a row is of, then the figures, then the other labels."""
-    values = {f"Value #{ref(place)}": column.name for place, column in enumerate(columns)}
-    without = {f"Value #{ref(place)}": True for place, column in enumerate(columns) if column.hidden}
+    fields = [f"Value #{ref(place)}" for place in range(len(columns))] if len(columns) > 1 else ["Value"]
+    values = {field: column.name for field, column in zip(fields, columns, strict=True)}
+    without = {field: True for field, column in zip(fields, columns, strict=True) if column.hidden}
     names = list(labels)
     return {
         "excludeByName": without if "Time" in labels else {"Time": True, **without},
