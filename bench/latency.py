@@ -12,7 +12,7 @@ import re
 import sys
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
@@ -91,9 +91,9 @@ class _Case:
         past = records(2_000_000, len(self.names), PARTITIONS, clock.now_ms() - history_s * 1000, history_s)
         say(f"{self.kind}: {len(past):,} records of history")
         await publish(past, self.environment, self.topic)
-        with self._worker() as worker:
-            async with self._clients() as (redis, producer):
-                await self._caught_up(redis, expected(past))
+        with working(self.here, self.environment) as worker:
+            async with clients(self.here) as (redis, producer):
+                await caught_up(redis, self.keys, expected(past))
                 busy = [self.names, self.names[:FEW]] if len(self.names) > FEW else [self.names]
                 cases = [(rate, names) for rate in rates for names in busy]
                 for number in range(1, rounds + 1):
@@ -111,7 +111,7 @@ class _Case:
         worker: int,
     ) -> None:
         paced = Paced(names, f"{number}-{rate}-{len(names)}", PARTITIONS)
-        reader = _Reader(redis, self.keys, paced)
+        reader = Reader(redis, self.keys, paced)
         await reader.begin()
         reading = asyncio.create_task(reader.run())
         cpu, own = cpu_s(worker), time.process_time()
@@ -130,35 +130,39 @@ class _Case:
             f" worst {1000 * found[-1]:.0f} ms, {cores:.2f} cores of the worker, {own:.2f} of this process"
         )
 
-    @contextmanager
-    def _worker(self) -> Iterator[children.Child]:
-        log = self.here.folder / "worker.log"
-        argv = [sys.executable, "-m", "callpulse", "worker", "--any-port"]
-        child = children.start(argv, log, environment={**inherited(), **self.environment})
+
+@contextmanager
+def working(here: Ground, environment: Mapping[str, str]) -> Iterator[children.Child]:
+    """A worker."""
+    argv = [sys.executable, "-m", "callpulse", "worker", "--any-port"]
+    child = children.start(argv, here.folder / "worker.log", environment={**inherited(), **environment})
+    try:
+        yield child
+    finally:
+        children.stop(child)
+
+
+@asynccontextmanager
+async def clients(here: Ground) -> AsyncIterator[tuple[Redis, AIOKafkaProducer]]:
+    """Of Redis and Kafka."""
+    redis = Redis.from_url(here.redis_url, decode_responses=True)
+    async with AIOKafkaProducer(bootstrap_servers=here.brokers, linger_ms=LINGER_MS) as producer:
         try:
-            yield child
+            yield redis, producer
         finally:
-            children.stop(child)
-
-    @asynccontextmanager
-    async def _clients(self) -> AsyncIterator[tuple[Redis, AIOKafkaProducer]]:
-        redis = Redis.from_url(self.here.redis_url, decode_responses=True)
-        async with AIOKafkaProducer(bootstrap_servers=self.here.brokers, linger_ms=LINGER_MS) as producer:
-            try:
-                yield redis, producer
-            finally:
-                await redis.aclose()
-
-    async def _caught_up(self, redis: Redis, wanted: dict[str, int]) -> None:
-        """Redis holds exactly what was sent."""
-        until = time.perf_counter() + CAUGHT_UP_S
-        while await _counted(redis, self.keys, list(wanted)) != wanted:
-            if time.perf_counter() > until:
-                raise NotCountedError(f"the worker has not caught up within {CAUGHT_UP_S:.0f} s")
-            await asyncio.sleep(0.2)
+            await redis.aclose()
 
 
-class _Reader:
+async def caught_up(redis: Redis, keys: Keys, wanted: dict[str, int]) -> None:
+    """Redis holds exactly what was sent."""
+    until = time.perf_counter() + CAUGHT_UP_S
+    while await counted(redis, keys, list(wanted)) != wanted:
+        if time.perf_counter() > until:
+            raise NotCountedError(f"the worker has not caught up within {CAUGHT_UP_S:.0f} s")
+        await asyncio.sleep(0.2)
+
+
+class Reader:
     """A subscriber to the changes, as a wallboard is; by hand: a client library would cost too much."""
 
     def __init__(self, redis: Redis, keys: Keys, paced: Paced) -> None:
@@ -167,7 +171,7 @@ class _Reader:
         self._before: dict[str, int] = {}
 
     async def begin(self) -> None:
-        self._before = await _counted(self._redis, self._keys, list(self._paced.due_s))
+        self._before = await counted(self._redis, self._keys, list(self._paced.due_s))
         where = self._redis.connection_pool.connection_kwargs
         self._changes, self._asking = await asyncio.open_connection(where["host"], where["port"])
         self._asking.write(f"SUBSCRIBE {self._keys.changes}\r\n".encode())
@@ -178,7 +182,7 @@ class _Reader:
             whole, _, rest = (rest + found).rpartition(b"\r\n")
             names = {name.decode() for name in CHANGED.findall(whole)} & self._seen_s.keys()
             if names:
-                self._note(await _counted(self._redis, self._keys, sorted(names)), time.perf_counter())
+                self._note(await counted(self._redis, self._keys, sorted(names)), time.perf_counter())
 
     def _note(self, counted: dict[str, int], now_s: float) -> None:
         for queue, number in counted.items():
@@ -197,14 +201,18 @@ class _Reader:
 
     def after(self, warmup_s: float) -> Iterator[float]:
         """Seconds from due to seen, of all events due later than `warmup_s` after the first."""
+        return (seen_s - due_s for due_s, seen_s in self.since(warmup_s))
+
+    def since(self, warmup_s: float) -> Iterator[tuple[float, float]]:
+        """When it was due, when it was seen (perf_counter), of the same."""
         first = min(due[0] for due in self._paced.due_s.values() if due)
         for queue, due in self._paced.due_s.items():
             for due_s, seen_s in zip(due, self._seen_s[queue], strict=True):
                 if due_s - first >= warmup_s:
-                    yield seen_s - due_s
+                    yield due_s, seen_s
 
 
-async def _counted(redis: Redis, keys: Keys, names: list[str]) -> dict[str, int]:
+async def counted(redis: Redis, keys: Keys, names: list[str]) -> dict[str, int]:
     async with redis.pipeline(transaction=False) as pipe:
         for name in names:
             pipe.hmget(keys.of("queue", name), COUNTERS)

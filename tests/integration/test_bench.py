@@ -39,6 +39,15 @@ def test_the_age_of_a_figure_in_redis_is_measured_event_by_event() -> None:
     assert [aim["aim"] for aim in found.aims] == ["<= 100", "<= 100"]
 
 
+def test_a_scrape_is_timed_in_both_formats_and_what_it_costs_the_events() -> None:
+    found = outcome_of("scrape", "--queues", "20", "--scrapes", "2", "--seconds", "3", "--rate", "100")
+    assert found.figures["openmetrics_gzip_ms"]["median"] > 0
+    assert found.figures["text_mb"]["median"] > found.figures["pressed_mb"]["median"] > 0
+    assert found.figures["lines"]["median"] > 20 * 200
+    assert found.figures["event_p95_ms"]["median"] >= found.figures["event_p50_ms"]["median"] > 0
+    assert len(found.aims) == 6
+
+
 def test_the_demo_is_timed_until_its_first_figure_and_weighed() -> None:
     found = outcome_of("demo", "--memory-after", "0")
     assert found.figures["first_figure_s"]["median"] > 0

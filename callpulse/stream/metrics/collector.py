@@ -5,9 +5,7 @@ value is absent. `MetricsCollector` is a collector of prometheus-client like any
 event loop takes `gather()` and goes through `Scrape.families()` in slices (exposition.py).
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 from prometheus_client.core import Metric
@@ -17,28 +15,25 @@ from prometheus_client.samples import Sample
 from callpulse.settings import Settings
 from callpulse.stream.metrics import names
 from callpulse.stream.metrics.names import Family
-from callpulse.stream.metrics.queue_samples import Reading, edges_of, read, samples_of_queues
+from callpulse.stream.metrics.queue_lines import OF_QUEUES, samples_of_queues, texts_of_queue
+from callpulse.stream.metrics.queue_samples import Reading, edges_of, read
 from callpulse.stream.metrics.source import MetricsSource, QueueMetrics, WorkerHealth
+from callpulse.stream.metrics.turns import in_turns
 from callpulse.stream.metrics.worker_samples import samples_of_worker
-
-AT_A_TIME = 3  # queues read before the event loop gets its turn
-
-T = TypeVar("T")
 
 
 class Scrape(Struct, frozen=True):
-    """All that one scrape tells, at one moment per queue."""
+    """All that one scrape tells, at one moment per queue. `texts`: of each queue its lines, of each of OF_QUEUES."""
 
-    readings: tuple[Reading, ...]
+    texts: Sequence[Sequence[str]]
     health: WorkerHealth
 
-    def families(self) -> Iterator[tuple[Family, Iterator[Sample]]]:
-        """Every family of the list, in its order; samples are made as they are asked for."""
-        for family in names.FAMILIES:
-            if family.labels[: len(names.OF_QUEUE)] == names.OF_QUEUE:
-                yield family, samples_of_queues(family, self.readings)
-            else:
-                yield family, samples_of_worker(family, self.health)
+    def families(self) -> Iterator[tuple[Family, Iterator[Sample | str]]]:
+        """Every family of the list, in its order; those of queues are the first."""
+        for number, family in enumerate(OF_QUEUES):
+            yield family, (texts[number] for texts in self.texts)
+        for family in names.WORKER:
+            yield family, samples_of_worker(family, self.health)
 
 
 class MetricsCollector(Collector):
@@ -51,13 +46,18 @@ class MetricsCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Everything at once, for a registry or a test."""
-        for family, samples in self._scrape(list(self._read(list(self._source.views())))).families():
-            yield metric(family, samples)
+        readings = list(self._read(list(self._source.views())))
+        for family in OF_QUEUES:
+            yield metric(family, samples_of_queues(family, readings))
+        health = self._source.health()
+        for family in names.WORKER:
+            yield metric(family, samples_of_worker(family, health))
 
     async def gather(self) -> Scrape:
-        """The same for an event loop that has other work: it gets its turn after every few queues."""
-        views = [view async for view in _in_turns(self._source.views())]
-        return self._scrape([reading async for reading in _in_turns(self._read(views))])
+        """The same for an event loop that has other work: it gets its turn again and again."""
+        views = [view async for view in in_turns(self._source.views())]
+        texts = [texts async for texts in in_turns(map(texts_of_queue, self._read(views)))]
+        return Scrape(texts, self._source.health())
 
     def follow(self, thresholds_s: Iterable[int]) -> None:
         """Other definitions hold from now on."""
@@ -65,18 +65,10 @@ class MetricsCollector(Collector):
 
     def _read(self, views: Sequence[QueueMetrics]) -> Iterator[Reading]:
         edges_s = edges_of((view.policy for view in views), self._thresholds_s)
-        return (read(view, edges_s, self._last.get(view.queue)) for view in views)
-
-    def _scrape(self, readings: Sequence[Reading]) -> Scrape:
-        self._last = {reading.view.queue: reading for reading in readings}
-        return Scrape(tuple(readings), self._source.health())
-
-
-async def _in_turns(things: Iterable[T]) -> AsyncIterator[T]:
-    for number, thing in enumerate(things, 1):
-        yield thing
-        if number % AT_A_TIME == 0:
-            await asyncio.sleep(0)
+        last, self._last = self._last, {}
+        for view in views:
+            self._last[view.queue] = found = read(view, edges_s, last.get(view.queue))
+            yield found
 
 
 def thresholds_of(settings: Settings) -> tuple[int, ...]:

@@ -1,14 +1,14 @@
-"""From a queue's tallies and figures to the samples of each metric family.
+"""From a queue's tallies and figures to the numbers of each metric family.
 
-What is here yields rows: values of the labels that follow `queue` and `channel`, and the value of the sample. Counters
-are always there, at 0 too; a gauge without a value is not there at all.
+A row: values of the labels that follow `queue` and `channel`, and the value of the sample. Counters are always there,
+at 0 too; a gauge without a value is not there at all. What was counted is kept from one scrape to the next: most of it
+is the same.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from msgspec import Struct
-from prometheus_client.samples import Sample
 
 from callpulse.stream.core import tally as t
 from callpulse.stream.core.catalogue import AGENT_STATES_SHOWN
@@ -26,17 +26,28 @@ WINDOWS = tuple(window for window in BOARD_WINDOWS if window != "all")  # `all` 
 OUTCOMES = {"answered": ANSWERED, "abandoned": ABANDONED, "exited": EXITED}
 
 Row = tuple[tuple[str, ...], float]
+Keys = tuple[int, ...] | tuple[tuple[str, ...], ...]
+
+
+Rows = tuple[Keys, Sequence[float]]  # the numbers of one family, and which lines they belong to
 
 
 class Counts(Struct, frozen=True):
-    """A tally with all that its histograms are asked for: series -> how many up to each edge, the last: in all.
-    `mark`: the sum of all amounts, which tells whether someone changed the tally since."""
+    """A tally with all that its histograms are asked for: series -> how many up to each edge, the last: in all."""
 
     tally: Tally
-    mark: int
     upto: Mapping[int, Sequence[int]]
     within_threshold: int
     short: int
+
+
+class Counted(Struct, frozen=True):
+    """What a tally says in each family, by its stem. `mark`: the sum of all amounts, which tells whether the tally was
+    changed since."""
+
+    tally: Tally
+    mark: int
+    rows: Mapping[str, Rows]
 
 
 class Reading(Struct, frozen=True):
@@ -44,29 +55,44 @@ class Reading(Struct, frozen=True):
 
     view: QueueMetrics
     edges_s: tuple[int, ...]
-    booked: Counts
-    taken_back: Counts
+    booked: Counted
+    taken_back: Counted
 
 
 def read(view: QueueMetrics, edges_s: tuple[int, ...], last: Reading | None = None) -> Reading:
     """Count what a queue's histograms hold. `last`: its reading of the scrape before; a tally that is still the same is
     not counted again."""
     if last is None or (last.view.policy, last.edges_s) != (view.policy, edges_s):
-        return Reading(view, edges_s, *(_counts(each, view.policy, edges_s) for each in (view.booked, view.taken_back)))
+        tallies = (view.booked, view.taken_back)
+        return Reading(view, edges_s, *(_counted(each, view.policy, edges_s) for each in tallies))
     known = ((last.booked, view.booked), (last.taken_back, view.taken_back))
-    counts = (old if _same(old, new) else _counts(new, view.policy, edges_s) for old, new in known)
+    counts = (old if _same(old, new) else _counted(new, view.policy, edges_s) for old, new in known)
     return Reading(view, edges_s, *counts)
 
 
-def _same(old: Counts, new: Tally) -> bool:
+def _same(old: Counted, new: Tally) -> bool:
     return old.tally == new and old.mark == sum(new.values())
+
+
+def _counted(tally: Tally, policy: Policy, edges_s: tuple[int, ...]) -> Counted:
+    counts = _counts(tally, policy, edges_s)
+    rows = {stem: _rows(found(counts, policy)) for stem, found in COUNTED.items()}
+    return Counted(
+        tally,
+        sum(tally.values()),
+        rows | {"visit_wait": (edges_s, tuple(_waits(counts))), "visit_handle": (edges_s, tuple(_handles(counts)))},
+    )
+
+
+def _rows(found: Iterable[Row]) -> Rows:
+    both = tuple(zip(*found, strict=True))
+    return (both[0], both[1]) if both else ((), ())
 
 
 def _counts(tally: Tally, policy: Policy, edges_s: Sequence[int]) -> Counts:
     bins = {series: t.histogram(tally, series) for series in (*OUTCOMES.values(), HANDLE_SERIES)}
     return Counts(
         tally,
-        sum(tally.values()),
         {series: cumulative(of_series, edges_s) for series, of_series in bins.items()},
         bins[ANSWERED].up_to(policy.threshold_s, inclusive=policy.boundary == "le"),
         bins[ABANDONED].up_to(policy.short_abandon_s, inclusive=False),
@@ -117,37 +143,24 @@ COUNTED: dict[str, Callable[[Counts, Policy], Iterator[Row]]] = {
 }
 
 
-def _counter(family: Family, readings: Sequence[Reading]) -> Iterator[Sample]:
-    stem = family.name.removeprefix(names.PREFIX).removesuffix("_total")
-    rows = COUNTED[stem.removesuffix("_corrected")]
-    for reading in readings:
-        counts = reading.taken_back if stem.endswith("_corrected") else reading.booked
-        yield from _samples(family, reading.view, rows(counts, reading.view.policy))
-
-
 # -- histograms
 
 
-def _waits(counts: Counts) -> Iterator[tuple[tuple[str, ...], Sequence[int], int]]:
-    for word, kind in OUTCOMES.items():
-        yield (word,), counts.upto[kind], counts.tally.get(t.WAIT_MS_KEY[kind], 0)
+def _waits(counts: Counts) -> Iterator[float]:
+    """The buckets of each series in the order of the edges and +Inf, its count, its sum."""
+    for kind in OUTCOMES.values():
+        yield from _steps(counts.upto[kind], counts.tally.get(t.WAIT_MS_KEY[kind], 0))
 
 
-def _handles(counts: Counts) -> Iterator[tuple[tuple[str, ...], Sequence[int], int]]:
-    yield (), counts.upto[HANDLE_SERIES], sum(counts.tally.get(key, 0) for key in (t.TALK_MS, t.HOLD_MS, t.WRAP_UP_MS))
+def _handles(counts: Counts) -> Iterator[float]:
+    sum_ms = sum(counts.tally.get(key, 0) for key in (t.TALK_MS, t.HOLD_MS, t.WRAP_UP_MS))
+    yield from _steps(counts.upto[HANDLE_SERIES], sum_ms)
 
 
-def _histogram(family: Family, readings: Sequence[Reading]) -> Iterator[Sample]:
-    series = _waits if family.name.startswith(names.PREFIX + "visit_wait") else _handles
-    for reading in readings:
-        counts = reading.taken_back if family.name.endswith("_corrected_seconds") else reading.booked
-        les = [*(f"{edge}.0" for edge in reading.edges_s), "+Inf"]
-        for values, upto, sum_ms in series(counts):
-            labels = _labels(family, reading.view, values)
-            for le, count in zip(les, upto, strict=True):
-                yield Sample(family.name + "_bucket", {**labels, "le": le}, count)
-            yield Sample(family.name + "_count", labels, upto[-1])
-            yield Sample(family.name + "_sum", labels, sum_ms / 1000)
+def _steps(upto: Sequence[int], sum_ms: int) -> Iterator[float]:
+    yield from upto
+    yield upto[-1]
+    yield sum_ms / 1000
 
 
 # -- gauges: rows of a view
@@ -211,21 +224,19 @@ SHOWN: dict[str, Callable[[QueueMetrics], Iterator[Row]]] = {
 }
 
 
-def _gauge(family: Family, readings: Sequence[Reading]) -> Iterator[Sample]:
-    rows = SHOWN[family.name]
-    for reading in readings:
-        yield from _samples(family, reading.view, rows(reading.view))
+def _stems() -> Iterator[tuple[str, tuple[str, bool]]]:
+    """Name of a family -> its stem, and whether it tells what was taken back."""
+    for family in (*names.VISITS, *names.HISTOGRAMS):
+        stem = family.name.removeprefix(names.PREFIX).removesuffix("_total").removesuffix("_seconds")
+        yield family.name, (stem.removesuffix("_corrected"), stem.endswith("_corrected"))
 
 
-def _samples(family: Family, view: QueueMetrics, rows: Iterable[Row]) -> Iterator[Sample]:
-    for values, value in rows:
-        yield Sample(family.name, _labels(family, view, values), value)
+STEMS = dict(_stems())
 
 
-def _labels(family: Family, view: QueueMetrics, values: tuple[str, ...]) -> dict[str, str]:
-    return dict(zip(family.labels, (view.queue, view.channel, *values), strict=True))
-
-
-def samples_of_queues(family: Family, readings: Sequence[Reading]) -> Iterator[Sample]:
-    """The samples of a family of queues."""
-    return {"histogram": _histogram, "counter": _counter, "gauge": _gauge}[family.type](family, readings)
+def rows(family: Family, reading: Reading) -> Rows:
+    """What a queue tells of a family. Of a histogram the lines are named by the edges of its buckets."""
+    if family.name in STEMS:
+        stem, corrected = STEMS[family.name]
+        return (reading.taken_back if corrected else reading.booked).rows[stem]
+    return _rows(SHOWN[family.name](reading.view))
