@@ -15,12 +15,16 @@ from callpulse.clock import now_ms
 from callpulse.demo import children
 from callpulse.monitoring.run import everything
 from callpulse.settings import Settings
+from callpulse.stream.core import events as ev
+from tests.alert_line import AlertLine
 from tests.alertmanager import alertmanager, needs_alertmanager
 from tests.prometheus import Prometheus, needs_prometheus, scraping
 from tests.receiver import Receiver
 from tests.waiting import until_async
 
 FILES = everything(Settings())
+SIGNS = {"CallpulsePrometheusAlive", "CallpulseAlertsWatching"}
+MISSED = {"CallpulseWorkerDown", "CallpulseNoData"}
 ON_DUTY = """\
 callpulse_alerts_on_duty 1
 callpulse_alert_channel_up{{channel="desk"}} 1
@@ -48,11 +52,11 @@ def routes(receiver: Receiver) -> str:
     return re.sub(r"group_wait: \w+", "group_wait: 3s", re.sub(r"group_interval: \w+", "group_interval: 1s", text))
 
 
-def hurried(folder: Path) -> list[Path]:
-    """The generated rules, which wait for nothing."""
+def hurried(folder: Path, wait: str = "1s") -> list[Path]:
+    """The generated rules, which wait no longer than that."""
     alerts = yaml.safe_load(FILES["prometheus/alerts.yml"])
     for rule in (rule for group in alerts["groups"] for rule in group["rules"]):
-        rule |= {key: "1s" for key in ("for", "keep_firing_for") if key in rule}
+        rule |= {key: wait for key in ("for", "keep_firing_for") if key in rule}
     (folder / "alerts.yml").write_text(json.dumps(alerts))
     (folder / "recording.yml").write_text(FILES["prometheus/recording.yml"])
     return [folder / "recording.yml", folder / "alerts.yml"]
@@ -119,6 +123,44 @@ async def test_while_the_alerts_worker_watches_prometheus_tells_supervisors_noth
             await receiver.until(lambda _: len(heard(receiver, "supervisors")) >= 2, 30, prometheus.log)
     told_to = {(each["labels"]["alertname"], each["labels"]["site"]) for each in heard(receiver, "supervisors")}
     assert told_to == {("CallpulseServiceLevelLow", "blind"), ("service_level", "watched")}
+
+
+async def test_a_site_that_is_well_alerts_nobody_and_a_killed_worker_is_missed(
+    receiver: Receiver, embedded_broker: str, valkey_url: str, tmp_path: Path
+) -> None:
+    """All processes for real; rules that wait for five seconds only."""
+    async with AlertLine(embedded_broker, valkey_url, tmp_path, idempotent=False) as line:
+        line.tells(receiver.url)
+        worker = line.start_worker()
+        await line.ready()
+        line.start_alerts()
+        wall = line.start_wall()
+        await line.says("this worker judges")
+        ports = {"worker": line.ports[0], "alerts": line.alerts_port, "wallboard": int(wall.rpartition(":")[2])}
+        await calls(line)
+        jobs = {f"callpulse-{job}": [port] for job, port in ports.items()}
+        with Prometheus(tmp_path, scraping(jobs, rules=hurried(tmp_path, "5s"))) as prometheus:
+            await prometheus.heard(*ports.values())
+            for _ in range(12):
+                await calls(line)
+                await prometheus.scraped()
+                assert firing(prometheus) <= SIGNS
+            assert firing(prometheus) == SIGNS
+            assert prometheus.value("callpulse:service_level:ratio_rate5m") == 1
+            children.kill(worker)
+            await until_async(lambda: {*MISSED} <= firing(prometheus), "a killed worker is missed", 60, prometheus.log)
+            assert prometheus.ask("callpulse:service_level:ratio_rate5m") == []
+
+
+async def calls(line: AlertLine) -> None:
+    """Two, answered at once, and the heartbeat of now."""
+    at = now_ms() - 5000
+    kinds = (ev.Enqueued, ev.Connected)
+    await line.send([kind(at=at, queue="sales", contact_id=f"{at}-{n}") for n in range(2) for kind in kinds], now_ms())
+
+
+def firing(prometheus: Prometheus) -> set[str]:
+    return {each.labels["alertname"] for each in prometheus.ask('ALERTS{alertstate="firing"}')}
 
 
 def low(site: str) -> dict[str, str]:
