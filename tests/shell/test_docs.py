@@ -145,6 +145,21 @@ def test_options_named_in_passing_exist() -> None:
     assert set(re.findall(r"`(--[a-z-]+)", text_of(README))) <= known
 
 
+@pytest.mark.parametrize("path", DOCUMENTS, ids=named)
+def test_a_command_that_is_named_exists(path: Path) -> None:
+    named_ = set(re.findall(r"`callpulse ([a-z]+)", text_of(path)))
+    assert named_ <= set(cli.COMMANDS)
+
+
+def test_figures_of_sizing_are_those_that_were_measured() -> None:
+    sizing = text_of(ROOT / "docs" / "OPERATIONS.md").partition("## Sizing")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| .* \| `(\w+)`, `(\w+)` \| (\S+) \|$", sizing, re.MULTILINE)
+    assert len(rows) > 10
+    sections = dict(re.findall(r"^## (\w+)\n(.*?)(?=^## |\Z)", text_of(ROOT / "docs" / "PERFORMANCE.md"), re.M | re.S))
+    for benchmark, figure, value in rows:
+        assert f"| {figure} | {value} |" in sections[benchmark], f"{benchmark}: {figure}"
+
+
 # -- settings
 
 
