@@ -1,5 +1,6 @@
 """At which values a panel changes its colour: the levels of the rules that alert, and what boards take for long."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from callpulse.board.levels import LONG_WAITS, LONGEST_WAITS
@@ -61,7 +62,8 @@ def _low(act: float, watch: float) -> Steps:
     return (Step(None, ACT), *([Step(act, WATCH)] if act < watch else []), Step(watch, OK))
 
 
-def _high(limits: list[float]) -> Steps:
+def _high(limits: Iterable[float]) -> Steps:
     """Bad is high, and worst from the last limit on."""
-    colours = ["yellow"] * (len(limits) - 2) + [WATCH, ACT]
-    return (Step(None, OK), *map(Step, limits, colours[-len(limits) :] if limits else []))
+    rising = sorted(set(limits))
+    colours = ["yellow"] * (len(rising) - 2) + [WATCH, ACT]
+    return (Step(None, OK), *map(Step, rising, colours[-len(rising) :] if rising else []))

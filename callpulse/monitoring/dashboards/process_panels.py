@@ -14,11 +14,13 @@ PROCESS = "{{job}} {{instance}}"
 def processes() -> Panel:
     """A row for each, those that do not answer first."""
     lamp = ((0.0, 0.0, "● up", OK), (1.0, 1.0, "■ down", ACT))
+    settings = ((0.0, 0.0, "● in force", OK), (1.0, 1.0, "■ refused", ACT))
     stored = f"time() - max by ({BY}) ({q.of_process('callpulse_last_flush_timestamp_seconds')})"
     return of_now(
         "Processes",
         "Each process that Prometheus asks. Partitions, lag and the time since the last cut was stored are of the "
-        "stream worker. A process that does not answer tells nothing else.",
+        "stream worker. Settings: refused where the last that were read again are not, so that the former hold. A "
+        "process that does not answer tells nothing else.",
         [
             Column("State", f"1 - max by ({BY}) ({q.of_process('up')})", COUNT, ranges=lamp),
             Column("Memory", _largest("process_resident_memory_bytes"), BYTES),
@@ -28,6 +30,7 @@ def processes() -> Panel:
             Column("of them whole", q.summed(q.of_process("callpulse_partition_recovered"), BY), COUNT),
             Column("Lag", q.summed(q.of_process("callpulse_event_lag_records"), BY), COUNT),
             Column("Stored", stored, SECONDS),
+            Column("Settings", _largest("callpulse_settings_reload_failed"), COUNT, ranges=settings),
             Column("Scrape took", _largest("scrape_duration_seconds"), SECONDS),
             Column("Series", _largest("scrape_samples_scraped"), COUNT),
             Column(
