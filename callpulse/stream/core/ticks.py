@@ -3,11 +3,15 @@
 A tick is made once, when the clock passes the end of its pane, from what is known then; what comes later changes the
 tallies, not the tick. Its counts are those of the pane's tally, each fact at its own time; but who waits past T is a
 miss at that moment, not when the wait ends.
+
+Agents' changes come by another way than calls, a moment later. Where a worker reads on after an outage, calls are hours
+ahead within seconds, and those who had signed in meanwhile are not there yet: taken for missing, they would be alarmed
+about. So until a minute after so many panes closed at once, nobody's state is known.
 """
 
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -20,6 +24,7 @@ from callpulse.stream.core.tally import Tally
 from callpulse.stream.core.windows import LIVE_MS, PANE_MS, Span, floor
 
 KEPT = 30  # five minutes: a rule that looks in every few seconds misses none
+AGENTS_LAG_MS = 60_000  # after a jump, until copies of agents' changes are surely here
 BUSY = ("talking", "hold", "wrapup")
 STAFFED = ("ready", "ringing", *BUSY)
 
@@ -47,12 +52,17 @@ class Ticks:
     def __init__(self, book: CallBook) -> None:
         self._book = book
         self._kept: dict[str, deque[Tick]] = {}
+        self._without_agents: dict[str, int] = {}  # queue -> until when their states are not known
 
     def rows(self, queue: str, policy: Policy, roster: RosterBook | None, as_of_ms: int) -> Sequence[Tick]:
         """Of the panes that are closed by `as_of_ms`, the oldest first."""
         kept = self._kept.setdefault(queue, deque(maxlen=KEPT))
-        for end_ms in _ends(kept[-1].at_ms if kept else None, floor(as_of_ms, PANE_MS)):
-            kept.append(self._tick(queue, policy, roster, end_ms))
+        ends = _ends(kept[-1].at_ms if kept else None, floor(as_of_ms, PANE_MS))
+        if len(ends) == KEPT:
+            self._without_agents[queue] = ends[-1] + AGENTS_LAG_MS
+        for end_ms in ends:
+            known = roster if end_ms >= self._without_agents.get(queue, 0) else None
+            kept.append(self._tick(queue, policy, known, end_ms))
         return tuple(kept)
 
     def _tick(self, queue: str, policy: Policy, roster: RosterBook | None, end_ms: int) -> Tick:
@@ -89,11 +99,11 @@ def _past_t(waits: Sequence[int], policy: Policy) -> int:
     return sum(wait_ms >= policy.past_t_ms for wait_ms in waits)
 
 
-def _ends(last_ms: int | None, newest_ms: int) -> Iterator[int]:
+def _ends(last_ms: int | None, newest_ms: int) -> range:
     """Ends of the panes that closed since the last tick; after a gap, or at the start, of the newest ones."""
     oldest_ms = newest_ms - (KEPT - 1) * PANE_MS
     first_ms = newest_ms if last_ms is None else max(last_ms + PANE_MS, oldest_ms)
-    yield from range(first_ms, newest_ms + 1, PANE_MS)
+    return range(first_ms, newest_ms + 1, PANE_MS)
 
 
 def _outcomes(tally: Tally, policy: Policy) -> tuple[int, int]:
