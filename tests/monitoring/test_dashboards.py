@@ -35,7 +35,7 @@ target = 0.95
 [alerts]
 wall_url = "https://wall.example/b/floor"
 [alerts.rules.abandonment]
-warning = { enter = 0.03, clear = 0.02 }
+warning = { enter = 0.035, clear = 0.02 }
 """
 
 
@@ -166,7 +166,7 @@ def test_levels_are_those_of_the_alert_rules_and_of_t(special: Settings) -> None
     assert thresholds(plain, "Service level") == [(None, "red"), (0.6, "orange"), (0.8, "green")]
     assert thresholds(changed, "Service level") == [(None, "red"), (0.8, "orange"), (0.9, "green")]
     assert thresholds(plain, "Abandoned") == [(None, "green"), (0.05, "yellow"), (0.1, "orange"), (0.15, "red")]
-    assert thresholds(changed, "Abandoned")[1] == (0.03, "yellow")
+    assert thresholds(changed, "Abandoned")[1] == (0.035, "yellow")
     assert thresholds(plain, "Speed of answer") == [(None, "green"), (20, "orange"), (60, "red")]
     assert thresholds(changed, "Longest wait") == [(None, "green"), (90, "orange"), (270, "red")]
 
@@ -202,7 +202,7 @@ def test_every_kpi_of_the_catalogue_is_defined_with_formula_version_unit_and_tar
     for kpi in CATALOGUE:
         assert f"| `{kpi.id}` | {kpi.formula.replace('<', '&lt;')} | v{kpi.version} | {kpi.unit} |" in said
     assert "at least 90% within 30 s" in said
-    assert "alerts above 3%, 10%, 15%" in said
+    assert "alerts above 3.5%, 10%, 15%" in said
 
 
 def test_the_name_of_a_queue_is_no_markup(special: Settings) -> None:

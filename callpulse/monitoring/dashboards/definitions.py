@@ -55,8 +55,8 @@ def kpis(settings: Settings) -> str:
 def targets_of(settings: Settings) -> dict[str, str]:
     """KPI -> what is wanted where a queue has no target of its own."""
     policy = settings.policy("")
-    level = f"at least {policy.target:.0%} within {policy.threshold_s} s"
-    limits = [f"{limit:.0%}" for limit in entered(settings, "abandonment_rate")]
+    level = f"at least {_percent(policy.target)} within {policy.threshold_s} s"
+    limits = [_percent(limit) for limit in entered(settings, "abandonment_rate")]
     return {
         "service_level": level,
         "service_level_live": level,
@@ -94,7 +94,7 @@ def _policy(settings: Settings, queue: str) -> Sequence[str]:
     policy = settings.policy(queue)
     within = {"le": "≤ T", "lt": "< T"}[policy.boundary]
     times = f"{policy.threshold_s} s", f"< {policy.short_abandon_s} s"
-    return f"{policy.target:.0%}", times[0], within, f"`{policy.formula}`", times[1]
+    return _percent(policy.target), times[0], within, f"`{policy.formula}`", times[1]
 
 
 def in_force() -> Panel:
@@ -117,3 +117,8 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def _cell(said: str) -> str:
     """No name of a queue may end the cell or become markup."""
     return said.replace("|", "\\|").replace("<", "&lt;").replace("\n", " ")
+
+
+def _percent(share: float) -> str:
+    """0.825 -> 82.5%"""
+    return f"{round(share * 100, 2):g}%"
