@@ -15,7 +15,7 @@ from callpulse.stream.core.kpis import Part, Policy, figures
 from callpulse.stream.core.tally import Tally
 from callpulse.stream.durations import EDGES_S
 from callpulse.stream.metrics.collector import MetricsCollector
-from callpulse.stream.metrics.exposition import CLASSIC, OPEN, chosen, weights, written
+from callpulse.stream.metrics.exposition import CLASSIC, OPEN, TOGETHER, chosen, weights, written
 from callpulse.stream.metrics.queue_samples import cumulative, edges_of
 from callpulse.stream.metrics.source import QueueMetrics
 from tests.metrics_floor import HEALTH, Telling, took
@@ -104,6 +104,14 @@ def test_the_text_is_what_prometheus_client_writes_byte_for_byte(queues: list[st
     registry.register(collector)
     for form, whole in ((CLASSIC, generate_latest(registry)), (OPEN, generate_openmetrics(registry))):
         assert asyncio.run(_text(collector, form)) == whole
+
+
+def test_of_many_queues_the_last_is_told_though_the_others_have_nothing_to_tell() -> None:
+    views = [view({}, queue=f"quiet {n}") for n in range(3 * TOGETHER)]
+    collector = MetricsCollector(Telling([*views, view(tally_of([1000]), queue="sales")], HEALTH))
+    registry = CollectorRegistry()
+    registry.register(collector)
+    assert asyncio.run(_text(collector, CLASSIC)) == generate_latest(registry)
 
 
 async def _text(collector: MetricsCollector, form: object) -> bytes:

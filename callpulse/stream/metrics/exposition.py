@@ -7,6 +7,7 @@ the stream for as long. It writes what stands above the samples; their own lines
 import asyncio
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from itertools import islice
 from typing import Protocol
 
 from msgspec import Struct
@@ -24,6 +25,7 @@ from callpulse.stream.metrics.turns import in_turns
 
 OPENMETRICS = "application/openmetrics-text"
 EOF = b"# EOF\n"
+TOGETHER = 20
 
 Weights = dict[str, float]
 
@@ -91,13 +93,15 @@ async def written(told: Told, form: Format, others: CollectorRegistry | None = N
 
 
 def _texts(told: Told, form: Format) -> Iterator[bytes]:
-    """Family by family."""
+    """Family by family, some queues at a time."""
     for family, pieces in told.families():
+        yield _head(family, form)
         lines = (piece if isinstance(piece, str) else line(piece) for piece in pieces)
-        yield "".join((_head(family, form), *lines)).encode()
+        while some := list(islice(lines, TOGETHER)):
+            yield "".join(some).encode()
 
 
 @lru_cache(maxsize=512)
-def _head(family: Family, form: Format) -> str:
+def _head(family: Family, form: Format) -> bytes:
     """Name, help, type and unit of a family, also of one without samples."""
-    return form.write(_Only(metric(family, ()))).removesuffix(EOF).decode()
+    return form.write(_Only(metric(family, ()))).removesuffix(EOF)

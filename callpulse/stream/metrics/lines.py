@@ -1,8 +1,8 @@
 """Samples as the lines of either format, byte for byte as prometheus-client writes them (a law), at a small part of its
 price.
 
-A large site has two hundred thousand lines. All queues have the same ones but for their names and numbers, so a family
-is a template: the numbers are filled in, then the names.
+A large site has two hundred thousand lines. All queues have the same ones but for their names and numbers: those are
+filled in.
 """
 
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from functools import lru_cache
 from prometheus_client.samples import Sample
 from prometheus_client.utils import floatToGoString
 
-BETWEEN = '"";'  # families of a queue; it stands in no line, as a quotation mark in a name has a backslash before it
+A_LINE = 7  # pieces
 Labels = tuple[tuple[str, str], ...]
 Line = tuple[str, Labels]  # name of the sample, its labels beside channel and queue
 
@@ -21,17 +21,27 @@ def line(sample: Sample) -> str:
     return f"{_named(sample.name, tuple(sample.labels.items()))} {number(sample.value)}\n"
 
 
-def template(lines: Iterable[Line]) -> str:
-    """So many lines of any queue, without their numbers and its names."""
-    series = (_named(name, (("channel", ""), ("queue", ""), *labels)) for name, labels in lines)
-    return "".join(each.replace("%", "%%") + " %s\n" for each in series)
+def blank(lines: Iterable[Line]) -> list[str]:
+    """So many lines of any queue in pieces, A_LINE of each: what is "" is the channel, the queue, or the number."""
+    return [piece for line in lines for piece in _pieces(*line)]
 
 
-def filled(template: str, channel: str, queue: str, values: Iterable[float]) -> str:
-    """The lines of one queue. Where a quotation mark stands in a name there is a backslash before it, so no name can be
-    taken for a place that is to be filled in."""
-    numbered = template % tuple(map(number, values))
-    return numbered.replace('channel=""', _label("channel", channel)).replace('queue=""', _label("queue", queue))
+def _pieces(name: str, labels: Labels) -> tuple[str, ...]:
+    before, between, after = (
+        ",".join(_label(*label) for label in sorted(labels) if low < label[0] < high)
+        for low, high in (("", "channel"), ("channel", "queue"), ("queue", "~"))
+    )
+    opening = f"{name}{{{before}," if before else f"{name}{{"
+    return opening, "", f",{between}," if between else ",", "", f",{after}}} " if after else "} ", "", "\n"
+
+
+def filled(blank: list[str], channel: str, queue: str, values: Iterable[float]) -> list[str]:
+    """The pieces of the lines of one queue."""
+    pieces, lines = blank.copy(), len(blank) // A_LINE
+    pieces[1::A_LINE] = [_label("channel", channel)] * lines
+    pieces[3::A_LINE] = [_label("queue", queue)] * lines
+    pieces[5::A_LINE] = map(number, values)
+    return pieces
 
 
 def _named(name: str, labels: Labels) -> str:

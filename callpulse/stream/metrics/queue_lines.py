@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import chain
+from itertools import accumulate, chain, pairwise
 from typing import Any
 
 from prometheus_client.samples import Sample
 
 from callpulse.stream.metrics import lines, names
-from callpulse.stream.metrics.lines import BETWEEN, Labels, Line
+from callpulse.stream.metrics.lines import Labels, Line
 from callpulse.stream.metrics.names import BY_NAME, FAMILIES, OF_QUEUE, Family
 from callpulse.stream.metrics.queue_samples import OUTCOMES, Keys, Reading, rows
 
@@ -27,19 +27,22 @@ def samples_of_queues(family: Family, readings: Sequence[Reading]) -> Iterator[S
 def texts_of_queue(reading: Reading) -> list[str]:
     """The same of one queue as text, of each of OF_QUEUES."""
     told = [rows(family, reading) for family in OF_QUEUES]
-    template = _template(tuple([keys for keys, _ in told]))
+    blank, ends = _blank(tuple([keys for keys, _ in told]))
     values = chain.from_iterable([values for _, values in told])
-    return lines.filled(template, reading.view.channel, reading.view.queue, values).split(BETWEEN)
+    pieces = lines.filled(blank, reading.view.channel, reading.view.queue, values)
+    return ["".join(pieces[start:end]) for start, end in pairwise(ends)]
 
 
-@lru_cache(maxsize=128)  # of 30 KB each; most queues have all lines
-def _template(keys: tuple[Keys, ...]) -> str:
-    return BETWEEN.join([_of_family(family.name, found) for family, found in zip(OF_QUEUES, keys, strict=True)])
+@lru_cache(maxsize=128)  # most queues have the same lines
+def _blank(keys: tuple[Keys, ...]) -> tuple[list[str], list[int]]:
+    """Pieces of the lines of all families, and where those of each end."""
+    found = [_of_family(family.name, of_family) for family, of_family in zip(OF_QUEUES, keys, strict=True)]
+    return list(chain.from_iterable(found)), list(accumulate(map(len, found), initial=0))
 
 
 @lru_cache(maxsize=4096)
-def _of_family(family: str, keys: Keys) -> str:
-    return lines.template(_lines(family, keys))
+def _of_family(family: str, keys: Keys) -> list[str]:
+    return lines.blank(_lines(family, keys))
 
 
 @lru_cache(maxsize=1024)
