@@ -9,7 +9,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-kafka chaos screens lint format bench clean
+.PHONY: help demo test test-kafka chaos screens lint format try-image bench clean
 MAKEFLAGS += --no-print-directory
 
 help:  ## Show this list
@@ -41,6 +41,9 @@ lint: $(INSTALLED)  ## Check style, format, types and who may import whom
 format: $(INSTALLED)  ## Put the code in the house format
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+try-image: $(INSTALLED)  ## Build the image without a container engine, run a worker in it (root, buildah, debootstrap)
+	@$(BIN)/python -m tests.deploy.real_image
 
 bench: $(INSTALLED)  ## Measure everything on this machine, peers too (about 40 minutes), into docs/PERFORMANCE.md
 	@$(BIN)/python -m tests.kafka.broker
