@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from aiokafka import TopicPartition
 from msgspec import Struct, field
 
-from callpulse import clock, kafka
+from callpulse import clock, kafka, kafka_coordinator
 from callpulse.rejected.choosing import Asked
 from callpulse.rejected.judging import DECODERS, Again, World, judged
 from callpulse.rejected.record import RETRIED_KEY, Refused, note
@@ -18,6 +19,7 @@ from callpulse.stream.core.events import Event
 from callpulse.stream.topic_list import group
 from callpulse.stream.transport.notes import noted_clock
 
+COORDINATOR_WITHIN_S = 10.0
 AT_ONCE = 500  # records on their way; what was sent is noted before the next
 
 
@@ -115,7 +117,8 @@ async def _world(settings: Settings, topic: RejectedTopic) -> World:
                 "`callpulse topics` says how"
             )
     places = [TopicPartition(name, partition) for name in names for partition in range(config.partitions)]
-    committed: dict[Any, Any] = await topic.admin.list_consumer_group_offsets(group(config.prefix), partitions=places)
+    offsets = partial(topic.admin.list_consumer_group_offsets, group(config.prefix), partitions=places)
+    committed: dict[Any, Any] = await kafka_coordinator.asked(offsets, COORDINATOR_WITHIN_S)
     clocks = {
         (names[tp.topic], tp.partition): found
         for tp, at in committed.items()

@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import ClientSession
 
 from callpulse import clock
 from callpulse.clock import now_ms
 from callpulse.demo import children
 from callpulse.monitoring.run import everything, write
 from callpulse.stream.core.events import Enqueued
+from tests.alertmanager import alertmanager, needs_alertmanager
 from tests.contracts.backtest_topics import callpulse
 from tests.line import Line
 from tests.prometheus import Prometheus, needs_prometheus, scraping
@@ -184,3 +186,16 @@ async def test_prometheus_is_asked_whether_it_scrapes_us_and_has_our_rules(line:
         bad = await doctor(line, "--prometheus", well.url, exit_code=1)
     assert [each for each in said(bad, "fail", "prometheus") if "does not reach 127.0.0.1:" in each]
     assert [each for each in said(bad, "warn", "prometheus") if "rules are not loaded" in each]
+
+
+@needs_alertmanager
+async def test_an_alertmanager_that_a_channel_names_is_asked(line: Line, tmp_path: Path) -> None:
+    config = "route: {receiver: nobody}\nreceivers: [{name: nobody}]\n"
+    async with ClientSession() as session, alertmanager(tmp_path, config, session) as url:
+        (tmp_path / "callpulse.toml").write_text(
+            f'[alerts.channels.desk]\nkind = "alertmanager"\nurls = ["{url}", "http://127.0.0.1:1"]\n'
+        )
+        found = await doctor(line, exit_code=1)
+    assert said(found, "ok", "alertmanager") == [f"{url} of channel desk is ready"]
+    (away,) = said(found, "fail", "alertmanager")
+    assert away.startswith("http://127.0.0.1:1 of channel desk does not answer")

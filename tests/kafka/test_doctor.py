@@ -106,6 +106,9 @@ async def test_rights_that_lack_are_named_and_a_wrong_password_is_told(
         found = await doctor(line, exit_code=0)
         assert said(found, "ok", "rights") == ["this user may do all that `callpulse worker` does"]
 
+        as_itself = await doctor(line, "--as", "doctor", exit_code=0)
+        assert said(as_itself, "ok", "rights") == ["this user may do all that `callpulse doctor` does"]
+
         line.environment |= signed_in("guest", "guessed")
         (away,) = said(await doctor(line, exit_code=1), "fail", "kafka")
         assert "it refuses the user or the password" in away
