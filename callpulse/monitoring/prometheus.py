@@ -39,8 +39,13 @@ def _job(settings: Settings, service: str) -> dict[str, Any]:
     return {
         "job_name": f"callpulse-{service}",
         "dns_sd_configs": [_found(service, port)],
+        **_shown(settings.monitoring.token_file),
         "relabel_configs": [{"target_label": "site", "replacement": site}],
     }
+
+
+def _shown(token_file: str) -> dict[str, Any]:
+    return {"authorization": {"credentials_file": token_file}} if token_file else {}
 
 
 def _found(service: str, port: int) -> dict[str, Any]:

@@ -110,9 +110,11 @@ class Metrics(Table, frozen=True, kw_only=True):
 
 class Monitoring(Table, frozen=True, kw_only=True):
     """What `callpulse generate` puts into rules and dashboards. `runbook_url`: where docs/RUNBOOK.md can be read.
-    `prometheus_url`: whom `callpulse doctor` asks."""
+    `prometheus_url`: whom `callpulse doctor` asks. `token_file`: where Prometheus, on its own machine, finds the
+    `token` of [metrics]; empty: it shows none."""
 
     runbook_url: str = ""
+    token_file: str = "/run/secrets/metrics_token"  # noqa: S105 - a path
     prometheus_url: WebAddress = ""
 
 

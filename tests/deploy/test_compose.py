@@ -162,6 +162,10 @@ def test_prometheus_finds_every_part_by_the_name_and_the_port_that_it_has_here(s
     assert {name: (job["names"], job["port"]) for name, job in jobs.items()} == {
         f"callpulse-{name}": ([name], port) for name, port in ports.items()
     }
+    token = {each["authorization"]["credentials_file"] for each in config["scrape_configs"]}
+    assert token == {f"{OWN}metrics_token"}
+    assert services()["prometheus"]["secrets"] == ["metrics_token"]
+    assert all(found.metrics.token == (secrets / "metrics_token").read_text() for found in settings.values())
     assert config["alerting"]["alertmanagers"][0]["dns_sd_configs"][0]["names"] == ["alertmanager"]
     assert all((ROOT / "prometheus" / file).is_file() for file in config["rule_files"])
 

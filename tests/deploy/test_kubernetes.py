@@ -126,7 +126,7 @@ class ServiceMonitor(Shape, rename={"api_version": "apiVersion"}):
     spec: MonitorSpec
 
 
-def test_what_is_scraped_is_there_and_the_wall_is_shown_a_key() -> None:
+def test_what_is_scraped_is_there_and_is_shown_the_token() -> None:
     (each,) = objects("ServiceMonitor")
     found = msgspec.convert(each, ServiceMonitor)
     selected = [
@@ -134,9 +134,8 @@ def test_what_is_scraped_is_there_and_the_wall_is_shown_a_key() -> None:
     ]
     assert {s["metadata"]["name"] for s in selected} == {f"callpulse-{name}" for name in PORTS}
     assert {port["name"] for s in selected for port in s["spec"]["ports"]} == {e.port for e in found.spec.endpoints}
-    (wall,) = [endpoint for endpoint in found.spec.endpoints if endpoint.port == "http"]
-    assert wall.authorization
-    assert (wall.authorization.credentials.name, wall.authorization.credentials.key) == ("callpulse", "wall_viewer_key")
+    token = Authorization(Key("callpulse", "metrics_token"))
+    assert all(endpoint.authorization == token for endpoint in found.spec.endpoints)
     site = load_settings({}).site.name
     assert all(e.relabelings == [Relabeling("site", site)] for e in found.spec.endpoints)
 
