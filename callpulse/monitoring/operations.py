@@ -162,6 +162,14 @@ def _stored() -> Iterator[Alert]:
         "First: does Redis answer, and has it memory left?",
     )
 
+    yield Alert(
+        name="CallpulseSettingsReloadFailed",
+        expr="max by (site, job, instance) (callpulse_settings_reload_failed) == 1",
+        summary="{{ $labels.instance }} ({{ $labels.job }}) has refused its settings",
+        description="What held before goes on; at its next start it would end. "
+        "First: `callpulse config` with its file names every mistake.",
+    )
+
 
 def _told() -> Iterator[Alert]:
     yield Alert(

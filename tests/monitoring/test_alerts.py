@@ -133,7 +133,12 @@ STORED = [
          [series("callpulse_redis_write_failures_total", "0+1x80")], critical=1),
     Case("CallpulseRedisWriteFailures", "once", [series("callpulse_redis_write_failures_total", "0x30 1x80")]),
 ]  # fmt: skip
+RELOADED = "callpulse_settings_reload_failed"
 TOLD = [
+    Case("CallpulseSettingsReloadFailed", "refused",
+         [series(RELOADED, "0x8 1x80", job="callpulse-worker", instance="1")], warning=1),
+    Case("CallpulseSettingsReloadFailed", "mended",
+         [series(RELOADED, "0x8 1x8 0x80", job="callpulse-worker", instance="1")]),
     Case("CallpulseAlertsNotOnDuty", "all stand by", [up("alerts", "1x80"), duty("0x80")], critical=1),
     Case("CallpulseAlertsNotOnDuty", "none is found any more",
          [up("alerts", "1x8 stale"), duty("1x8 stale")], critical=1),
