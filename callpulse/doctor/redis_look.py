@@ -13,14 +13,15 @@ from callpulse.current.connection import FAILURES, connect, reason
 from callpulse.current.fields import WRITER, WRITTEN_AT
 from callpulse.current.keys import PARTS, TOTAL, Keys
 from callpulse.doctor.seen import Redis
+from callpulse.settings.tables import Redis as RedisSettings
 
 TIMEOUT_S = 4.0
 QUEUES_ASKED = 200  # of the writers of so many queues that were written last
 
 
-async def look_at_redis(url: str, site: str, process: str) -> Redis:
+async def look_at_redis(config: RedisSettings, site: str, process: str) -> Redis:
     """Never fails for what Redis does or does not. Raises RedisUrlError."""
-    client, where = connect(url, TIMEOUT_S), address(url)
+    client, where = connect(config, TIMEOUT_S), address(config.url)
     try:
         return await _look(client, where, Keys(site), process)
     except FAILURES as error:

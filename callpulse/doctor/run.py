@@ -27,7 +27,7 @@ async def examine(settings: Settings, process: str, prometheus_url: str) -> list
     kafka, redis, prometheus, nearby = await asyncio.gather(
         _within(look_at_kafka(settings.kafka, process), lambda said: Kafka(settings.kafka.brokers, said)),
         _within(
-            look_at_redis(settings.redis.url, settings.site.name, process),
+            look_at_redis(settings.redis, settings.site.name, process),
             lambda said: Redis(address(settings.redis.url), said),
         ),
         _prometheus(prometheus_url),

@@ -195,6 +195,13 @@ async def test_who_shows_a_certificate_is_let_in(line: Guarded, house: House) ->
     assert (done.returncode, done.stderr) == (0, "")
 
 
+async def test_the_doctor_comes_in_the_same_way(line: Guarded, house: House) -> None:
+    told = await line.ran("doctor", **house.settings("admin"))
+    at = house.redis.url("").rpartition("@")[2]
+    assert "Redis 7" in told.stdout
+    assert f"Redis at {at} does not answer" not in told.stdout + told.stderr
+
+
 def test_a_site_whose_name_means_anything_in_a_pattern_means_itself() -> None:
     assert "%R~callpulse:{a\\*b}:*" in redis_rules("top", Keys("a*b").prefix)
 
