@@ -1,9 +1,10 @@
 """A scrape of many queues: how long Prometheus waits for it, and how much later an event is in Redis because of it.
 
-One worker, whose windows hold an hour of simulated traffic, gets `--rate` events a second, spread over all queues. It
-is asked for `/metrics` in both formats, as it is and pressed, in turns: `…_ms` from the request to the last byte, the
-median of a round. Then it is asked once a second as Prometheus asks, for OpenMetrics, pressed: `event_delay_…`: how
-much longer the events took to Redis (as in bench.latency) that were due during a scrape than those that were not.
+One worker, whose windows hold an hour of simulated traffic, is asked for `/metrics` in both formats, as it is and
+pressed, in turns: `…_ms` from the request to the last byte, the median of a round; `cpu_ms`: processor time that the
+worker used for one of them, with all it did meanwhile. Then it gets `--rate` events a second, spread over all queues,
+and is asked once a second as Prometheus asks, for OpenMetrics, pressed: `busy_ms`, and `event_delay_…`: how much longer
+the events took to Redis (as in bench.latency) that were due during a scrape than those that were not.
 """
 
 import asyncio
@@ -21,8 +22,9 @@ from redis.asyncio import Redis
 
 from bench.brokers import PARTITIONS, Ground, Kind, ground
 from bench.figures import Aim, finish, load, outcome, say
-from bench.latency import Reader, caught_up, clients, counted, working
+from bench.latency import Reader, caught_up, clients, working
 from bench.pacing import Paced, expected
+from bench.processes import cpu_s
 from bench.traffic import publish, queue_names, timed
 from callpulse import clock
 from callpulse.current.keys import Keys
@@ -49,7 +51,7 @@ AIMS = (
 
 @click.command()
 @click.option("--queues", default=500, show_default=True, help="A multiple of four.")
-@click.option("--rate", default=200, show_default=True, help="Events a second, of all queues.")
+@click.option("--rate", default=100, show_default=True, help="Events a second, of all queues.")
 @click.option("--scrapes", default=12, show_default=True, help="Of each format in each round.")
 @click.option("--seconds", default=20.0, show_default=True, help="In which events are looked at, in each round.")
 @click.option("--rounds", default=3, show_default=True)
@@ -80,13 +82,13 @@ async def _rounds(  # noqa: PLR0913, PLR0917 -- what was asked for, and where to
     say(f"{len(past):,} records of history")
     await publish(past, environment, f"{NAME}.calls")
     url = f"http://127.0.0.1:{environment['CALLPULSE_METRICS_PORT']}/metrics"
-    with working(here, environment):
+    with working(here, environment) as worker:
         async with clients(here) as (redis, producer), ClientSession(auto_decompress=False) as session:
             await caught_up(redis, Keys(NAME), expected(past))
             for number in range(1, rounds + 1):
                 loads.append(load())
                 one = _Round(f"{number}", names, redis, producer, session, url)
-                found = {**await one.forms(rate, scrapes), **await one.delays(rate, seconds)}
+                found = {**await one.forms(scrapes, worker.pid), **await one.delays(rate, seconds)}
                 say(f"round {number}: " + ", ".join(f"{name} {value:,.4g}" for name, value in found.items()))
                 for name, value in found.items():
                     figures[name].append(value)
@@ -100,28 +102,20 @@ class _Round:
         self._redis, self._producer = redis, producer
         self._session, self._url = session, url
 
-    async def forms(self, rate: int, scrapes: int) -> dict[str, float]:
-        """Each format in turns, while events come."""
-        paced, before = self._paced("f"), await counted(self._redis, Keys(NAME), self._names)
-        enough = asyncio.Event()
-        sending = asyncio.create_task(self._send(paced, rate, enough))
+    async def forms(self, scrapes: int, pid: int) -> dict[str, float]:
+        """Each format in turns."""
         took_ms: defaultdict[str, list[float]] = defaultdict(list)
+        before_s = cpu_s(pid)
         for _ in range(scrapes):
             for form, headers in FORMS.items():
                 began_s, ended_s, _ = await self._ask(headers)
                 took_ms[form].append(1000 * (ended_s - began_s))
-        enough.set()
-        await sending
-        sent = {queue: before[queue] + len(due) for queue, due in paced.due_s.items()}
-        await caught_up(self._redis, Keys(NAME), sent)
+        cpu_ms = 1000 * (cpu_s(pid) - before_s) / (scrapes * len(FORMS))
         found = {f"{form}_ms": median(each) for form, each in took_ms.items()}
         _, _, pressed = await self._ask(ASKED_AS)
         text = gzip.decompress(pressed)
-        return {**found, "lines": text.count(b"\n"), "text_mb": len(text) / 1e6, "pressed_mb": len(pressed) / 1e6}
-
-    async def _send(self, paced: Paced, rate: int, enough: asyncio.Event) -> None:
-        while not enough.is_set():
-            await paced.send(self._producer, f"{NAME}.calls", rate, 1.0)
+        sizes = {"lines": text.count(b"\n"), "text_mb": len(text) / 1e6, "pressed_mb": len(pressed) / 1e6}
+        return {**found, "cpu_ms": cpu_ms, **sizes}
 
     async def delays(self, rate: int, seconds: float) -> dict[str, float]:
         """Events that are due while a scrape goes on, beside the others."""
@@ -134,7 +128,8 @@ class _Round:
         await paced.send(self._producer, f"{NAME}.calls", rate, seconds)
         await ended(asking)
         await reader.drained(reading)
-        return _compared(reader.since(min(WARMUP_S, seconds / 2)), spans)
+        busy_ms = median(1000 * (ended_s - began_s) for began_s, ended_s in spans)
+        return {"busy_ms": busy_ms, **_compared(reader.since(min(WARMUP_S, seconds / 2)), spans)}
 
     async def _ask_often(self, spans: list[tuple[float, float]]) -> None:
         while True:

@@ -10,7 +10,8 @@ from prometheus_client.samples import Sample
 from callpulse.stream.metrics import lines, names
 from callpulse.stream.metrics.lines import Labels, Line
 from callpulse.stream.metrics.names import BY_NAME, FAMILIES, OF_QUEUE, Family
-from callpulse.stream.metrics.queue_samples import OUTCOMES, Keys, Reading, rows
+from callpulse.stream.metrics.queue_gauges import Keys
+from callpulse.stream.metrics.queue_samples import OUTCOMES, Reading, rows
 
 OF_QUEUES = tuple(family for family in FAMILIES if family.labels[: len(OF_QUEUE)] == OF_QUEUE)
 

@@ -11,25 +11,17 @@ from functools import partial
 from msgspec import Struct
 
 from callpulse.stream.core import tally as t
-from callpulse.stream.core.catalogue import AGENT_STATES_SHOWN
 from callpulse.stream.core.facts import ABANDONED, ANSWERED, EXITED
 from callpulse.stream.core.histogram import Histogram
-from callpulse.stream.core.kpis import Policy
+from callpulse.stream.core.kpis import Figure, Policy
 from callpulse.stream.core.tally import HANDLE_SERIES, Tally
-from callpulse.stream.core.windows import BOARD_WINDOWS
 from callpulse.stream.metrics import names
 from callpulse.stream.metrics.names import Family
+from callpulse.stream.metrics.queue_gauges import WINDOWS, Row, Rows, gauges, in_columns
 from callpulse.stream.metrics.source import QueueMetrics
 
 DEFAULT_EDGES_S = (5, 10, 20, 30, 60, 120, 180, 300, 600, 1200, 1800, 3600)
-WINDOWS = tuple(window for window in BOARD_WINDOWS if window != "all")  # `all` is what the counters say
 OUTCOMES = {"answered": ANSWERED, "abandoned": ABANDONED, "exited": EXITED}
-
-Row = tuple[tuple[str, ...], float]
-Keys = tuple[int, ...] | tuple[tuple[str, ...], ...]
-
-
-Rows = tuple[Keys, Sequence[float]]  # the numbers of one family, and which lines they belong to
 
 
 class Counts(Struct, frozen=True):
@@ -51,10 +43,11 @@ class Counted(Struct, frozen=True):
 
 
 class Reading(Struct, frozen=True):
-    """A queue ready to be written: what was booked and what was taken back."""
+    """A queue ready to be written: what was booked and what was taken back. `windows`: figures of each of WINDOWS."""
 
     view: QueueMetrics
     edges_s: tuple[int, ...]
+    windows: Sequence[Mapping[str, Figure]]
     booked: Counted
     taken_back: Counted
 
@@ -62,12 +55,13 @@ class Reading(Struct, frozen=True):
 def read(view: QueueMetrics, edges_s: tuple[int, ...], last: Reading | None = None) -> Reading:
     """Count what a queue's histograms hold. `last`: its reading of the scrape before; a tally that is still the same is
     not counted again."""
+    windows = [view.figures.get(window, {}) for window in WINDOWS]
     if last is None or (last.view.policy, last.edges_s) != (view.policy, edges_s):
         tallies = (view.booked, view.taken_back)
-        return Reading(view, edges_s, *(_counted(each, view.policy, edges_s) for each in tallies))
+        return Reading(view, edges_s, windows, *(_counted(each, view.policy, edges_s) for each in tallies))
     known = ((last.booked, view.booked), (last.taken_back, view.taken_back))
     counts = (old if _same(old, new) else _counted(new, view.policy, edges_s) for old, new in known)
-    return Reading(view, edges_s, *counts)
+    return Reading(view, edges_s, windows, *counts)
 
 
 def _same(old: Counted, new: Tally) -> bool:
@@ -76,17 +70,12 @@ def _same(old: Counted, new: Tally) -> bool:
 
 def _counted(tally: Tally, policy: Policy, edges_s: tuple[int, ...]) -> Counted:
     counts = _counts(tally, policy, edges_s)
-    rows = {stem: _rows(found(counts, policy)) for stem, found in COUNTED.items()}
+    rows = {stem: in_columns(found(counts, policy)) for stem, found in COUNTED.items()}
     return Counted(
         tally,
         sum(tally.values()),
         rows | {"visit_wait": (edges_s, tuple(_waits(counts))), "visit_handle": (edges_s, tuple(_handles(counts)))},
     )
-
-
-def _rows(found: Iterable[Row]) -> Rows:
-    both = tuple(zip(*found, strict=True))
-    return (both[0], both[1]) if both else ((), ())
 
 
 def _counts(tally: Tally, policy: Policy, edges_s: Sequence[int]) -> Counts:
@@ -163,67 +152,6 @@ def _steps(upto: Sequence[int], sum_ms: int) -> Iterator[float]:
     yield sum_ms / 1000
 
 
-# -- gauges: rows of a view
-
-
-def _kpi(kpi: str, with_formula: bool, view: QueueMetrics) -> Iterator[Row]:
-    more = (view.policy.formula,) if with_formula else ()
-    for window in WINDOWS:
-        figure = view.figures.get(window, {}).get(kpi)
-        if figure is not None and figure.value is not None:
-            yield (window, *more), figure.value
-
-
-def _visits_behind(view: QueueMetrics) -> Iterator[Row]:
-    for window in WINDOWS:
-        figures = view.figures.get(window, {})
-        for kpi in names.KPIS_WITH_VISITS:
-            if kpi in figures and figures[kpi].n is not None:
-                yield (window, kpi), figures[kpi].n or 0
-
-
-def _waiting(view: QueueMetrics) -> Iterator[Row]:
-    yield from _now(view, "contacts_waiting", ())
-
-
-def _oldest(view: QueueMetrics) -> Iterator[Row]:
-    for values, at_ms in _now(view, "longest_wait_start_ms", ()):
-        yield values, at_ms / 1000
-
-
-def _agents(view: QueueMetrics) -> Iterator[Row]:
-    for state in AGENT_STATES_SHOWN:
-        yield from _now(view, f"agents.{state}", (state,))
-
-
-def _now(view: QueueMetrics, kpi: str, values: tuple[str, ...]) -> Iterator[Row]:
-    figure = view.figures.get("now", {}).get(kpi)
-    if figure is not None and figure.value is not None:
-        yield values, figure.value
-
-
-def _target(view: QueueMetrics) -> Iterator[Row]:
-    yield (view.policy.formula, str(view.policy.threshold_s)), view.policy.target
-
-
-def _residual(view: QueueMetrics) -> Iterator[Row]:
-    for window in BOARD_WINDOWS:
-        figure = view.figures.get(window, {}).get("ledger_residual")
-        if figure is not None and figure.value is not None:
-            yield (window,), figure.value
-
-
-SHOWN: dict[str, Callable[[QueueMetrics], Iterator[Row]]] = {
-    **{each.name: partial(_kpi, each.kpi, "formula" in each.labels) for each in names.KPIS},
-    names.PREFIX + "kpi_visits": _visits_behind,
-    names.PREFIX + "visits_waiting": _waiting,
-    names.PREFIX + "oldest_wait_start_timestamp_seconds": _oldest,
-    names.PREFIX + "agents": _agents,
-    names.PREFIX + "service_level_target_ratio": _target,
-    names.PREFIX + "ledger_residual_visits": _residual,
-}
-
-
 def _stems() -> Iterator[tuple[str, tuple[str, bool]]]:
     """Name of a family -> its stem, and whether it tells what was taken back."""
     for family in (*names.VISITS, *names.HISTOGRAMS):
@@ -239,4 +167,4 @@ def rows(family: Family, reading: Reading) -> Rows:
     if family.name in STEMS:
         stem, corrected = STEMS[family.name]
         return (reading.taken_back if corrected else reading.booked).rows[stem]
-    return _rows(SHOWN[family.name](reading.view))
+    return gauges(family, reading.view, reading.windows)
