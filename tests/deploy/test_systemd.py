@@ -110,3 +110,9 @@ def test_it_is_started_again_unless_its_settings_are_wrong(unit: Path) -> None:
     assert service["Restart"] == ["always"]
     assert service["RestartPreventExitStatus"] == ["2"]
     assert "StartLimitIntervalSec=0" in unit.read_text()
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)
+def test_settings_are_read_again_by_those_that_can(unit: Path) -> None:
+    expected = [] if "source" in unit.name else ["kill -HUP $MAINPID"]  # which would end it
+    assert service_of(unit)["ExecReload"] == expected
