@@ -99,7 +99,10 @@ async def test_it_shows_says_that_redis_is_away_and_comes_back(valkey: ValkeySer
         with ValkeyServer(port=port) as again:
             await written(again.connection_url, 0.5)
             await until_async(
-                lambda: board.wall()["rows"]["sales"]["cells"]["level"]["text"] == "50", "it is back", 20, board.said
+                lambda: (row := board.wall()["rows"].get("sales")) and row["cells"]["level"]["text"] == "50",
+                "it is back",
+                20,
+                board.said,
             )
             assert board.wall()["strip"] == []
     finally:
