@@ -15,14 +15,18 @@ KEEPS = "noeviction"
 def redis_findings(seen: Redis, site: str, process: str, group: Group | None) -> Iterator[Finding]:
     """In the order in which they are shown. `group`: of the workers, None where Kafka did not tell."""
     if seen.trouble:
-        yield fail("redis", seen.trouble, "Is it up, and are address, user and password of redis.url right?")
+        yield fail("redis", seen.trouble, "Is it up, and are redis.url, user and password right?")
         return
     yield _version(seen)
     yield from _memory(seen)
     yield from _rights(seen, process)
-    yield redis_clock(seen.behind_ms, seen.trip_ms)
-    yield from _figures(seen, site, group)
-    yield _alerts(seen)
+    if "clocks" not in seen.untold:
+        yield redis_clock(seen.behind_ms, seen.trip_ms)
+    if "figures" not in seen.untold:
+        yield from _figures(seen, site, group)
+    if "alerts" not in seen.untold:
+        yield _alerts(seen)
+    yield from (skip(part, "this user may not read them in Redis") for part in sorted(seen.untold))
 
 
 def _version(seen: Redis) -> Finding:

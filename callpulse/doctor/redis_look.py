@@ -1,6 +1,6 @@
 """Looking at Redis: nothing is written. Whether a command is allowed is asked by ACL DRYRUN, which runs nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,7 +23,7 @@ async def look_at_redis(config: RedisSettings, site: str, process: str) -> Redis
     """Never fails for what Redis does or does not. Raises RedisUrlError."""
     client, where = connect(config, TIMEOUT_S), address(config.url)
     try:
-        return await _look(client, where, Keys(site), process)
+        return await _Look(client, where, Keys(site), process).all()
     except FAILURES as error:
         return Redis(where=where, trouble=f"Redis at {where} does not answer ({reason(error)})")
     finally:
@@ -36,38 +36,60 @@ def address(url: str) -> str:
     return parts.path if parts.scheme == "unix" else f"{parts.hostname}:{parts.port or 6379}{parts.path}"
 
 
-async def _look(client: Client, where: str, keys: Keys, process: str) -> Redis:
-    before_ms = clock.now_ms()
-    seconds, micros = await client.time()
-    after_ms = clock.now_ms()
-    redis_ms = int(seconds) * 1000 + int(micros) // 1000
-    server, memory = await _info(client, "server"), await _info(client, "memory")
-    written: Any = await client.zrevrange(keys.queues, 0, QUEUES_ASKED - 1, withscores=True)
-    raw: Mapping[Any, Any] = await client.hgetall(keys.alerts)
-    told = alerts.from_hash(raw)
-    return Redis(
-        where=where,
-        server=_name(server),
-        version=_version(server.get("redis_version")),
-        policy=memory.get("maxmemory_policy"),
-        used_bytes=int(memory.get("used_memory", 0)),
-        limit_bytes=int(memory.get("maxmemory", 0)),
-        denied=await _denied(client, keys, process),
-        behind_ms=(before_ms + after_ms) // 2 - redis_ms,
-        trip_ms=after_ms - before_ms,
-        now_ms=redis_ms,
-        queues=int(await client.zcard(keys.queues)),
-        writers=await _writers(client, keys, [name.decode("utf-8", "replace") for name, _ in written]),
-        alerts_ms=told.about.written_at_ms if told and told.about else None,
-    )
+class _Look:
+    """One look by one client, whose user may not read everything."""
 
+    def __init__(self, client: Client, where: str, keys: Keys, process: str) -> None:
+        self._client, self._where, self._keys, self._process = client, where, keys, process
+        self._untold: set[str] = set()
 
-async def _info(client: Client, section: str) -> Mapping[str, Any]:
-    try:
-        found: Mapping[str, Any] = await client.info(section)
-    except NoPermissionError:
-        return {}
-    return found
+    async def all(self) -> Redis:
+        before_ms = clock.now_ms()
+        time = await self._told("clocks", self._client.time(), None)
+        after_ms = clock.now_ms()
+        redis_ms = (before_ms + after_ms) // 2 if time is None else int(time[0]) * 1000 + int(time[1]) // 1000
+        server = await self._told("", self._client.info("server"), {})
+        memory = await self._told("", self._client.info("memory"), {})
+        raw: Mapping[Any, Any] = await self._told("alerts", self._client.hgetall(self._keys.alerts), {})
+        alerted = alerts.from_hash(raw)
+        return Redis(
+            where=self._where,
+            server=_name(server),
+            version=_version(server.get("redis_version")),
+            policy=memory.get("maxmemory_policy"),
+            used_bytes=int(memory.get("used_memory", 0)),
+            limit_bytes=int(memory.get("maxmemory", 0)),
+            denied=await _denied(self._client, self._keys, self._process),
+            behind_ms=(before_ms + after_ms) // 2 - redis_ms,
+            trip_ms=after_ms - before_ms,
+            now_ms=redis_ms,
+            queues=await self._told("figures", self._client.zcard(self._keys.queues), 0),
+            writers=await self._told("figures", self._writers(), {}),
+            alerts_ms=alerted.about.written_at_ms if alerted and alerted.about else None,
+            untold=frozenset(self._untold),
+        )
+
+    async def _told(self, part: str, answer: Awaitable[Any], otherwise: Any) -> Any:
+        """What this user may not ask leaves out its part; "" = something else says so."""
+        try:
+            return await answer
+        except NoPermissionError:
+            self._untold |= {part} - {""}
+            return otherwise
+
+    async def _writers(self) -> dict[str, int]:
+        """Who wrote the queues that were written last, with the newest time of each."""
+        newest: Any = await self._client.zrevrange(self._keys.queues, 0, QUEUES_ASKED - 1)
+        async with self._client.pipeline(transaction=False) as pipe:
+            for queue in newest:
+                pipe.hmget(self._keys.of("queue", queue.decode("utf-8", "replace")), [WRITER, WRITTEN_AT])
+            answers = await pipe.execute()
+        found: dict[str, int] = {}
+        for writer, at in answers:
+            if writer and at and at.isdigit():
+                name = writer.decode("utf-8", "replace")
+                found[name] = max(int(at), found.get(name, 0))
+        return found
 
 
 def _name(server: Mapping[str, Any]) -> str:
@@ -80,25 +102,17 @@ def _version(told: Any) -> tuple[int, ...] | None:
     return tuple(map(int, parts)) if all(part.isdigit() for part in parts) else None
 
 
-async def _writers(client: Client, keys: Keys, queues: Sequence[str]) -> dict[str, int]:
-    """Who wrote them, with the newest time of each."""
-    async with client.pipeline(transaction=False) as pipe:
-        for queue in queues:
-            pipe.hmget(keys.of("queue", queue), [WRITER, WRITTEN_AT])
-        answers = await pipe.execute()
-    found: dict[str, int] = {}
-    for writer, at in answers:
-        if writer and at and at.isdigit():
-            name = writer.decode("utf-8", "replace")
-            found[name] = max(int(at), found.get(name, 0))
-    return found
-
-
 def commands(keys: Keys, process: str) -> list[tuple[str, ...]]:
     """What the process sends, with keys of its own."""
     queue, changes = keys.of("queue", "doctor"), keys.changes
     parts = [keys.of("queue", "doctor", part) for part in PARTS]
-    reads = [("TIME",), ("ZRANGE", keys.queues, "0", "-1"), ("HGETALL", queue), ("HGETALL", keys.alerts)]
+    reads = [
+        ("TIME",),
+        ("ZRANGE", keys.queues, "0", "-1"),
+        ("HGETALL", queue),
+        ("HGETALL", keys.alerts),
+        ("HMGET", queue, "version"),
+    ]
     writes = [
         ("TIME",),
         ("SCRIPT", "LOAD", "return 1"),
@@ -115,12 +129,21 @@ def commands(keys: Keys, process: str) -> list[tuple[str, ...]]:
         ("PUBLISH", changes, "{}"),
     ]
     alerting = [
+        ("MGET", keys.of("queue", "doctor", "worst")),
+        ("MULTI",),
+        ("EXEC",),
         ("DEL", keys.alerts),
         ("HSET", keys.alerts, "about", "{}"),
         ("PEXPIRE", keys.alerts, "1000"),
         ("XADD", keys.transitions, "MAXLEN", "~", "10000", "*", "at_ms", "1"),
     ]
-    boards = [*reads, ("GET", parts[0]), ("ZRANGE", keys.sources, "0", "-1"), ("SUBSCRIBE", changes)]
+    boards = [
+        *reads,
+        ("MGET", parts[0]),
+        ("XRANGE", keys.transitions, "-", "+"),
+        ("ZRANGE", keys.sources, "0", "-1"),
+        ("SUBSCRIBE", changes),
+    ]
     return {"worker": writes, "alerts": alerting, "wallboard": boards}.get(process, [("TIME",)])
 
 

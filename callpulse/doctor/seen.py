@@ -61,8 +61,9 @@ class Kafka(Struct, frozen=True):
 
 
 class Redis(Struct, frozen=True):
-    """`where`: its address without user and password. `memory` None: this user may not ask for it. `denied`: commands
-    that this user may not use, None where that cannot be asked. `writers`: who wrote a queue, and when."""
+    """`where`: its address without user and password. `policy` None: this user may not ask for it. `denied`: commands
+    that this user may not use, None where that cannot be asked. `writers`: who wrote a queue, and when. `untold`:
+    "clocks", "figures", "alerts" where this user may not read them."""
 
     where: str
     trouble: str = ""
@@ -74,7 +75,8 @@ class Redis(Struct, frozen=True):
     denied: tuple[str, ...] | None = None
     behind_ms: int = 0  # this machine's clock minus its own
     trip_ms: int = 0
-    now_ms: int = 0  # its own clock
+    now_ms: int = 0  # its own clock, or this machine's where it is not told
     queues: int = 0
     writers: Mapping[str, int] = {}
     alerts_ms: int | None = None
+    untold: frozenset[str] = frozenset()

@@ -3,6 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
+from callpulse.current.keys import Keys
 from callpulse.doctor import here
 from callpulse.doctor.clock_checks import redis_clock
 from callpulse.doctor.finding import Finding, Level, fail, failed, listed, ok
@@ -11,14 +12,16 @@ from callpulse.doctor.kafka_checks import kafka_findings
 from callpulse.doctor.prometheus import Seen as Prometheus
 from callpulse.doctor.prometheus import Target, prometheus_findings, rule_names
 from callpulse.doctor.redis_checks import redis_findings
-from callpulse.doctor.redis_look import address
+from callpulse.doctor.redis_look import address, commands
 from callpulse.doctor.seen import Clocks, Copies, Group, Kafka, Redis, Rights
+from callpulse.rights import redis_rules
 from callpulse.settings import Settings
 from callpulse.stream.topic_list import TOPICS, changelogs
 from callpulse.stream.topics import Found
 from callpulse.stream.transport.notes import Mark, marked_note, note
 
 SETTINGS = Settings()
+KEYS = Keys("main")
 PREFIX = "callpulse"
 CALLS = "callpulse.calls"
 ALL = {topic.name(PREFIX): Found(topic.partitions(8), topic.configs) for topic in TOPICS} | {
@@ -169,6 +172,9 @@ OF_REDIS = {
     "policy untold": ({"policy": None}, "skip", "its memory policy is not told"),
     "rights": ({"denied": ("PUBLISH", "XADD")}, "fail", "may not use PUBLISH, XADD"),
     "rights untold": ({"denied": None}, "skip", "its rights cannot be asked"),
+    "clock untold": ({"untold": frozenset({"clocks"})}, "skip", "this user may not read them in Redis"),
+    "figures untold": ({"untold": frozenset({"figures"}), "writers": {}}, "skip", "this user may not read them"),
+    "alerts untold": ({"untold": frozenset({"alerts"}), "alerts_ms": None}, "skip", "this user may not read them"),
     "clock": ({"behind_ms": 12_000}, "fail", "the clock of Redis is 12.0 s behind this machine's"),
     "nothing": ({"writers": {}, "queues": 0}, "warn", "no queue of site 'main' has figures"),
     "stale": ({"writers": {"one-1": NOW - 60_000}}, "warn", "nothing of site 'main' was written for 60 s"),
@@ -259,6 +265,13 @@ def test_a_folder_that_cannot_be_made_fails(tmp_path):
 def test_no_password_is_shown(url):
     assert address(url) == "host:6380/2"
     assert shown("https://user:secret@host:9090/path?token=secret") == "https://host:9090"
+
+
+@pytest.mark.parametrize("process", ["worker", "alerts", "wallboard"])
+def test_what_is_asked_of_the_rights_in_redis_is_what_a_process_is_given(process):
+    asked = {command[0] if command[0] != "SCRIPT" else "|".join(command[:2]) for command in commands(KEYS, process)}
+    given = {rule.lstrip("+") for rule in redis_rules(process, KEYS.prefix) if rule.startswith("+")}
+    assert {name.lower() for name in asked} == given
 
 
 def test_names_of_rules_come_from_the_files_that_are_generated():

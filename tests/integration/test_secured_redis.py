@@ -2,6 +2,7 @@
 needed, and what is said where a process is not let in."""
 
 import asyncio
+import json
 import os
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from redis.exceptions import NoPermissionError
 
 from callpulse.current.connection import connect, reason
 from callpulse.current.keys import Keys
+from callpulse.doctor.redis_look import commands
 from callpulse.rights import REDIS_RULES, redis_rules
 from callpulse.settings.tables import Redis
 from tests.alert_line import NOON, AlertLine, told, waiting
@@ -159,6 +161,22 @@ async def test_a_worker_that_lacks_a_right_says_which(line: Guarded, house: Hous
     shown = await line.ran("top", "--json")
     assert shown.returncode == 1
     assert "this user lacks a right in Redis: " in shown.stderr
+
+
+@pytest.mark.parametrize("user", ["worker", "alerts", "wallboard"])
+async def test_the_doctor_asks_as_each_process_and_leaves_out_what_that_may_not_read(
+    line: Guarded, house: House, user: str
+) -> None:
+    line.acts_as(user)
+    done = await line.ran("doctor", "--json", "--as", user)
+    found = json.loads(done.stdout)["findings"]
+    assert [each for each in found if each["level"] == "fail" and each["about"] in {"redis", "figures", "clocks"}] == []
+    seen = {each["says"] for each in found if each["about"] == "redis"}
+    assert f"Redis at 127.0.0.1:{house.redis.port}/0" in seen
+    assert "its rights cannot be asked by this user" in seen
+    async with house.client("admin") as admin:
+        asked = [await admin.acl_dryrun(user, *command) for command in commands(Keys(SITE), user)]
+    assert {bytes(answer) for answer in asked} == {b"OK"}
 
 
 @pytest.mark.parametrize(
