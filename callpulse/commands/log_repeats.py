@@ -25,9 +25,9 @@ class _Said:
 
 
 class Seldom(logging.StreamHandler):  # type: ignore[type-arg]  # standard error
-    """Writes what is not too often; how many were left out is said with the next of their kind, or when their while is
-    over and anything else is said, or at the end. Only warnings and worse are thinned out: news comes as often as it
-    happens."""
+    """Writes what is not too often; of what was left out the newest is said, with how many more there were, when their
+    while is over and anything is said, or at the end. Only warnings and worse are thinned out: news comes as often as
+    it happens."""
 
     def __init__(self, monotonic_s: Callable[[], float] = clock.monotonic_s) -> None:
         super().__init__()
@@ -65,7 +65,7 @@ class Seldom(logging.StreamHandler):  # type: ignore[type-arg]  # standard error
         over = [key for key, kind in self._kinds.items() if now_s - kind.since_s >= kind.every_s]
         for kind in map(self._kinds.pop, over):
             if kind.left_out:
-                kind.record.__dict__["left_out"] = kind.left_out
+                kind.record.__dict__["left_out"] = kind.left_out - 1  # it is one of them
                 super().emit(kind.record)
 
 

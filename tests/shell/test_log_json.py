@@ -101,8 +101,8 @@ def test_of_a_flood_five_lines_are_said_and_how_many_more_there_were() -> None:
     log.take("another thing")
     assert len(log.lines()) == 7
     summary = log.lines()[5]
-    assert summary["message"] == "callpulse.kpis/0/9999: not understood …and 9,995 more of these"
-    assert summary["repeats"] == 9_995
+    assert summary["message"] == "callpulse.kpis/0/9999: not understood …and 9,994 more of these"
+    assert summary["repeats"] == 9_994
     log.take("%s/%d/%d: not understood", "callpulse.kpis", 0, 10_000)
     assert log.lines()[7]["offset"] == 10_000
 
@@ -112,7 +112,18 @@ def test_what_was_left_out_is_said_at_the_end() -> None:
     for _ in range(8):
         log.take("away")
     log.handler.close()
-    assert [line.get("repeats") for line in log.lines()] == [None] * 5 + [3]
+    assert [line.get("repeats") for line in log.lines()] == [None] * 5 + [2]
+
+
+@given(st.lists(st.integers(0, 3), max_size=60), st.lists(st.integers(0, 40), max_size=60))
+def test_every_event_is_said_or_counted_once(kinds: list[int], seconds: list[int]) -> None:
+    log = Log()
+    for kind, passed in zip(kinds, seconds, strict=False):
+        log.now_s += passed
+        log.take("away from %s", kind, level=logging.WARNING if kind else logging.INFO)
+    log.handler.close()
+    told = log.lines()
+    assert len(told) + sum(line.get("repeats", 0) for line in told) == min(len(kinds), len(seconds))
 
 
 def test_sentences_that_differ_in_words_are_all_said_and_news_is_never_left_out() -> None:
