@@ -7,6 +7,7 @@ settings say; a command that serves none, such as `source`, is well while it run
 import ssl
 import sys
 from collections.abc import Sequence
+from http.client import HTTPException
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import HTTPSHandler, ProxyHandler, build_opener
@@ -55,8 +56,8 @@ def trouble(url: str) -> str | None:
             return None
     except HTTPError as error:
         return f"{url} answers {error.code}"
-    except OSError as error:
-        return f"{url} does not answer: {error}"
+    except (HTTPException, OSError) as error:
+        return f"{url} does not answer: {error!r}"
 
 
 def main(words: Sequence[str]) -> int:

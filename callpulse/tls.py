@@ -89,7 +89,7 @@ def _show(context: ssl.SSLContext, files: Files) -> None:
 
 def _text(files: Files, which: str) -> str:
     try:
-        return Path(getattr(files, which)).read_text(encoding="ascii", errors="replace")
+        return Path(getattr(files, which)).read_text(encoding="ascii", errors="ignore")  # people's words beside them
     except OSError as error:
         raise _fault(files, which, f"cannot be read ({error.strerror}); expected a PEM file") from None
 

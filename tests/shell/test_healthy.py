@@ -1,5 +1,6 @@
 """What the HEALTHCHECK of the image asks, by how the first process of the container was started."""
 
+import asyncio
 import http.server
 import threading
 from collections.abc import Iterator
@@ -72,6 +73,16 @@ def test_an_answer_is_well_and_anything_else_is_told(port: int) -> None:
     assert healthy.trouble(f"http://127.0.0.1:{port}/readyz") == f"http://127.0.0.1:{port}/readyz answers 503"
     nobody = f"http://127.0.0.1:{free_port()}/livez"
     assert (healthy.trouble(nobody) or "").startswith(f"{nobody} does not answer: ")
+
+
+async def test_what_speaks_otherwise_is_told_in_a_sentence() -> None:
+    async def garbage(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"+PONG\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(garbage, "127.0.0.1", 0) as server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/livez"
+        assert await asyncio.to_thread(healthy.trouble, url) == f"{url} does not answer: BadStatusLine('+PONG\\r\\n')"
 
 
 def test_it_ends_with_the_exit_code_that_an_engine_knows(

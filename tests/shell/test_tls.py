@@ -37,6 +37,13 @@ def test_who_connects_verifies_the_other_side_and_its_name(ours: Authority) -> N
     assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
 
 
+def test_what_people_write_beside_certificates_is_passed_over(ours: Authority, tmp_path: Path) -> None:
+    """A bundle of a company names its authorities in its own language."""
+    bundle = tmp_path / "bundle.pem"
+    bundle.write_text(f"# Zertifizierungsstelle Köln\n{ours.ca_file.read_text()}", encoding="utf-8")
+    assert len(client_context(Files("kafka", str(bundle))).get_ca_certs()) == 1
+
+
 FAULTS: dict[str, tuple[Callable[[Authority, Path], Files], str]] = {
     "no file of authorities": (
         lambda ours, at: Files("kafka", str(at / "none.pem")),
