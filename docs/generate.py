@@ -18,7 +18,7 @@ from callpulse.alerts.core.rule_words import capacity_sentences, sentence
 from callpulse.alerts.core.subjects import SUBJECTS
 from callpulse.alerts.metrics import FAMILIES as ALERT_FAMILIES
 from callpulse.current.keys import Keys
-from callpulse.rights import NEEDS, REDIS_RULES, Right, kafka_rights, redis_rules
+from callpulse.edges.rights import NEEDS, REDIS_RULES, Right, kafka_rights, redis_rules
 from callpulse.stream.core import catalogue, diagram, kpis, tally
 from callpulse.stream.core.facts import ABANDONED, ANSWERED, EXITED, LOST
 from callpulse.stream.core.kpis import Part, Policy

@@ -21,7 +21,7 @@ from callpulse.current.keys import Keys
 from callpulse.current.reader import Reader
 from callpulse.demo import children
 from callpulse.demo.children import free_port
-from callpulse.kafka_stop import stopped
+from callpulse.kafka.stopping import stopped
 from callpulse.settings import Settings, load
 from callpulse.sources.produce import EventProducer
 from callpulse.stream.topics import create_and_check

@@ -20,9 +20,9 @@ from callpulse.alerts.tellers import channel_of, words_of
 from callpulse.current.alerts import Alerts, from_hash
 from callpulse.current.connection import FAILURES, RedisAwayError, connect, reason
 from callpulse.current.keys import Keys
-from callpulse.kafka_log import Heard, heard
-from callpulse.kafka_stop import stopped
-from callpulse.kafka_why import why
+from callpulse.kafka.log import Heard, heard
+from callpulse.kafka.stopping import stopped
+from callpulse.kafka.why import why
 from callpulse.settings import Settings
 
 WITHIN_S = 8.0

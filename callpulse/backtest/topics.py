@@ -12,11 +12,12 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaConnectionError, KafkaError
 
-from callpulse import kafka, kafka_read
+from callpulse import kafka
 from callpulse.backtest.recording import Recording, Span
-from callpulse.kafka_log import heard
-from callpulse.kafka_stop import stopped
-from callpulse.kafka_why import why
+from callpulse.kafka import reading
+from callpulse.kafka.log import heard
+from callpulse.kafka.stopping import stopped
+from callpulse.kafka.why import why
 from callpulse.settings import Kafka
 from callpulse.sources.trouble import SourceError
 from callpulse.stream.core.events import Event, Rejected
@@ -41,10 +42,10 @@ async def read(config: Kafka, limits: Limits, span: Span, progress: Callable[[st
     try:
         async with _connected(kafka.client(config), where) as (admin, consumer):
             places = await _places(admin, list(topics), where)
-            async for records in kafka_read.read(consumer, await _firsts(consumer, places, span, limits)):
+            async for records in reading.read(consumer, await _firsts(consumer, places, span, limits)):
                 found.take(records)
                 progress(f"{found.recording.lines:,} records of {found.recording.name}")
-    except (KafkaError, kafka_read.StuckError) as error:
+    except (KafkaError, reading.StuckError) as error:
         trouble = f"Kafka at {where}: {why(error) or str(error) or type(error).__name__}"
         if not found.recording.lines:
             raise SourceError(trouble) from error

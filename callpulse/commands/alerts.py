@@ -9,9 +9,9 @@ from callpulse.commands.common import fail, hush_kafka, settings_of
 from callpulse.commands.kafka_complaints import Complaints
 from callpulse.commands.logs import to_stderr
 from callpulse.current.connection import RedisUrlError
+from callpulse.edges.listening import EndpointError
 from callpulse.exit_codes import TROUBLE, WRONG
-from callpulse.kafka_why import NO_RIGHT, why
-from callpulse.listening import EndpointError
+from callpulse.kafka.why import NO_RIGHT, why
 from callpulse.newer import NewerStateError
 from callpulse.settings import SettingsError
 from callpulse.stream.worker import TopicsError

@@ -9,8 +9,8 @@ from callpulse.commands.common import fail, hush_kafka, say, settings_of
 from callpulse.current.connection import RedisUrlError
 from callpulse.doctor.finding import Finding, Level, failed
 from callpulse.doctor.run import examine
+from callpulse.edges.rights import NEEDS
 from callpulse.exit_codes import TROUBLE, WRONG
-from callpulse.rights import NEEDS
 from callpulse.settings import SettingsError
 
 

@@ -5,8 +5,8 @@ import logging
 from collections.abc import Hashable
 
 from callpulse.commands.log_repeats import Pace
-from callpulse.kafka_log import known
-from callpulse.kafka_why import why
+from callpulse.kafka.log import known
+from callpulse.kafka.why import why
 
 AWAY_EVERY_S = 10.0
 SAME_EVERY_S = 60.0

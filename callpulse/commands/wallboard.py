@@ -9,8 +9,8 @@ from callpulse.alerts.asking import ask
 from callpulse.commands.common import fail, hush_kafka, login_name
 from callpulse.commands.logs import to_stderr
 from callpulse.current.connection import RedisUrlError, connect
+from callpulse.edges.listening import EndpointError
 from callpulse.exit_codes import TROUBLE, WRONG
-from callpulse.listening import EndpointError
 from callpulse.settings import Settings, SettingsError, load
 from callpulse.wallboard.logos import Logo, LogoError, logos_of
 from callpulse.wallboard.serve import serve

@@ -7,10 +7,10 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import AuthenticationError, NoPermissionError, RedisError
 
+from callpulse.edges.tls import Files, client_context
+from callpulse.edges.why import causes, of_tls
 from callpulse.settings import SettingsError
 from callpulse.settings.tables import Redis as RedisSettings
-from callpulse.tls import Files, client_context
-from callpulse.tls_why import causes, of_tls
 
 TIMEOUT_S = 3.0
 

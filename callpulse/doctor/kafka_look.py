@@ -12,11 +12,11 @@ from aiokafka.protocol.produce import ProduceRequest
 
 from callpulse import clock, kafka
 from callpulse.doctor.seen import Clocks, Copies, Group, Kafka, Rights
-from callpulse.kafka_coordinator import asked
-from callpulse.kafka_log import heard
-from callpulse.kafka_rights import lacking
-from callpulse.kafka_stop import stopped
-from callpulse.kafka_why import why
+from callpulse.kafka.coordinator import asked
+from callpulse.kafka.log import heard
+from callpulse.kafka.rights import lacking
+from callpulse.kafka.stopping import stopped
+from callpulse.kafka.why import why
 from callpulse.rejected import listing
 from callpulse.rejected.choosing import Asked
 from callpulse.rejected.topic import RejectedError

@@ -8,7 +8,8 @@ from typing import Any
 from aiokafka import TopicPartition
 from msgspec import Struct, field
 
-from callpulse import clock, kafka, kafka_coordinator
+from callpulse import clock, kafka
+from callpulse.kafka import coordinator
 from callpulse.rejected.choosing import Asked
 from callpulse.rejected.judging import DECODERS, Again, World, judged
 from callpulse.rejected.record import RETRIED_KEY, Refused, note
@@ -118,7 +119,7 @@ async def _world(settings: Settings, topic: RejectedTopic) -> World:
             )
     places = [TopicPartition(name, partition) for name in names for partition in range(config.partitions)]
     offsets = partial(topic.admin.list_consumer_group_offsets, group(config.prefix), partitions=places)
-    committed: dict[Any, Any] = await kafka_coordinator.asked(offsets, COORDINATOR_WITHIN_S)
+    committed: dict[Any, Any] = await coordinator.asked(offsets, COORDINATOR_WITHIN_S)
     clocks = {
         (names[tp.topic], tp.partition): found
         for tp, at in committed.items()

@@ -9,10 +9,11 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaConnectionError, KafkaError
 
-from callpulse import kafka, kafka_read
-from callpulse.kafka_log import heard
-from callpulse.kafka_stop import stopped
-from callpulse.kafka_why import why
+from callpulse import kafka
+from callpulse.kafka import reading
+from callpulse.kafka.log import heard
+from callpulse.kafka.stopping import stopped
+from callpulse.kafka.why import why
 from callpulse.rejected.record import RETRIED_KEY, Refused, note_of, offsets_in, refused_of
 from callpulse.settings import Kafka
 
@@ -36,7 +37,7 @@ class RejectedTopic:
     async def look(self) -> int:
         """Read the notes; returns how many records there are to read."""
         self._first = self._end = await self._begin()
-        async for batch in kafka_read.read(self._consumer, {self._place: self._first}):
+        async for batch in reading.read(self._consumer, {self._place: self._first}):
             for record in batch:
                 self._end = record.offset + 1
                 if record.key == RETRIED_KEY and (found := note_of(record.value)):
@@ -46,7 +47,7 @@ class RejectedTopic:
     async def refused(self) -> AsyncIterator[Refused]:
         """All that `look` saw, in the order in which they were refused."""
         span = {self._place: self._first}, {self._place: self._end}
-        async for batch in kafka_read.read(self._consumer, *span):
+        async for batch in reading.read(self._consumer, *span):
             for record in batch:
                 if record.key == RETRIED_KEY:
                     continue
@@ -77,7 +78,7 @@ async def opened(config: Kafka, since_ms: int | None) -> AsyncIterator[RejectedT
             await _start(part, config.brokers)
         await _refuse_missing(admin, name, config)
         yield RejectedTopic(admin, consumer, TopicPartition(name, 0), since_ms)
-    except (KafkaError, kafka_read.StuckError) as error:
+    except (KafkaError, reading.StuckError) as error:
         said = why(error) or f"it does not answer as expected ({error!r})"
         raise RejectedError(f"Kafka at {config.brokers}: {said}") from error
     finally:

@@ -14,10 +14,10 @@ from aiokafka.errors import (
 )
 from aiokafka.structs import OffsetAndMetadata
 
-from callpulse import kafka_read
-from callpulse.kafka_coordinator import asked
-from callpulse.kafka_log import heard
-from callpulse.kafka_stop import stopped
+from callpulse.kafka import reading
+from callpulse.kafka.coordinator import asked
+from callpulse.kafka.log import heard
+from callpulse.kafka.stopping import stopped
 from callpulse.repartition.trouble import RepartitionError
 from callpulse.stream.topics import served
 from callpulse.stream.transport.notes import Place
@@ -100,7 +100,7 @@ class Cluster:
         return found
 
     async def _asked(self, ask: Callable[[], Awaitable[Any]]) -> Any:
-        return await asked(ask, kafka_read.STUCK_S)
+        return await asked(ask, reading.STUCK_S)
 
     async def edges(
         self, places: Sequence[TopicPartition]
@@ -113,10 +113,10 @@ class Cluster:
         """Every record from the first offset of each span to before its second."""
         firsts, ends = ({tp: span[edge] for tp, span in spans.items()} for edge in (0, 1))
         try:
-            async for records in kafka_read.read(self._consumer, firsts, ends):
+            async for records in reading.read(self._consumer, firsts, ends):
                 for record in records:
                     yield record
-        except kafka_read.StuckError as error:
+        except reading.StuckError as error:
             raise RepartitionError(str(error)) from error
 
     # -- every way of changing it

@@ -5,7 +5,7 @@ from typing import Any
 
 from aiokafka.errors import KafkaError
 
-from callpulse.kafka_why import why
+from callpulse.kafka.why import why
 from callpulse.newer import WHAT_TO_DO, NewerError, NewerStateError
 from callpulse.repartition.cluster import Cluster
 from callpulse.repartition.look import Picture, look

@@ -17,9 +17,9 @@ from aiokafka.errors import (
 from msgspec.structs import replace
 
 from callpulse.clock import monotonic_s
-from callpulse.kafka_log import Heard, heard
-from callpulse.kafka_stop import looked_at, stopped
-from callpulse.kafka_why import why as known
+from callpulse.kafka.log import Heard, heard
+from callpulse.kafka.stopping import looked_at, stopped
+from callpulse.kafka.why import why as known
 from callpulse.stream.core.events import AgentState, Event, Heartbeat
 from callpulse.stream.core.wire import encode
 

@@ -9,7 +9,7 @@ from aiokafka.errors import KafkaError
 from faust.types import TP
 
 from callpulse import clock
-from callpulse.kafka_stop import looked_at
+from callpulse.kafka.stopping import looked_at
 from callpulse.stream.app import StreamApp
 from callpulse.stream.core import ageing
 from callpulse.stream.core.wire import encode

@@ -9,8 +9,8 @@ from aiohttp import web
 from multidict import CIMultiDict
 from prometheus_client import CollectorRegistry, ProcessCollector
 
-from callpulse.listening import certificate, context_of, listen
-from callpulse.scrape_door import CHALLENGE, REFUSED, admits
+from callpulse.edges.listening import certificate, context_of, listen
+from callpulse.edges.scrape_door import CHALLENGE, REFUSED, admits
 from callpulse.settings.tables import Metrics
 from callpulse.stream.metrics.exposition import Told, chosen, weights, written
 

@@ -10,9 +10,9 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaConnectionError, KafkaError
 from msgspec import Struct
 
-from callpulse.kafka_log import heard
-from callpulse.kafka_rights import lacking
-from callpulse.kafka_why import why
+from callpulse.kafka.log import heard
+from callpulse.kafka.rights import lacking
+from callpulse.kafka.why import why
 from callpulse.stream.topic_findings import TOPIC, Finding, Severity
 from callpulse.stream.topic_list import MIN_RETENTION_MS, TOPICS, Topic, changelogs
 

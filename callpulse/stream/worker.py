@@ -17,9 +17,9 @@ from callpulse import kafka
 from callpulse.clock import monotonic_s, now_ms
 from callpulse.current.connection import connect
 from callpulse.current.keys import Keys
+from callpulse.edges.listening import exposed_to
 from callpulse.ending import end_at_sigterm, ended
-from callpulse.kafka_stop import stopped
-from callpulse.listening import exposed_to
+from callpulse.kafka.stopping import stopped
 from callpulse.reloading import Reloads
 from callpulse.settings import Settings, milliseconds
 from callpulse.settings.live import OF_WORKER

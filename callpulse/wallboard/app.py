@@ -7,7 +7,7 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry, ProcessCollector
 
 from callpulse.alerts.commanding import Ask
-from callpulse.scrape_door import admits
+from callpulse.edges.scrape_door import admits
 from callpulse.stream.endpoint import exposed
 from callpulse.stream.metrics.loaded import Loaded
 from callpulse.wallboard import desk_answers, looking_back

@@ -11,8 +11,8 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from callpulse.alerts.commanding import Ask
 from callpulse.current.connection import connect
+from callpulse.edges.listening import certificate, context_of, listen
 from callpulse.ending import end_at_sigterm, ended
-from callpulse.listening import certificate, context_of, listen
 from callpulse.reloading import Reloads
 from callpulse.settings import Settings, SettingsError
 from callpulse.settings.live import OF_WALLBOARD

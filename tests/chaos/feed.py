@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaProducer
 from callpulse import kafka
 from callpulse.clock import monotonic_s
 from callpulse.ending import ended
-from callpulse.kafka_stop import stopped
+from callpulse.kafka.stopping import stopped
 from callpulse.settings import Settings
 from callpulse.stream.core.events import AgentState, Heartbeat
 from callpulse.stream.core.wire import encode

@@ -10,7 +10,7 @@ from aiokafka.errors import KafkaError
 
 from callpulse import kafka
 from callpulse.clock import monotonic_s
-from callpulse.kafka_stop import stopped
+from callpulse.kafka.stopping import stopped
 from callpulse.settings import Settings
 
 SPREAD = ("calls", "agents", "queue-agents")

@@ -14,7 +14,7 @@ from callpulse.doctor.prometheus import Target, prometheus_findings, rule_names
 from callpulse.doctor.redis_checks import redis_findings
 from callpulse.doctor.redis_look import address, commands
 from callpulse.doctor.seen import Clocks, Copies, Group, Kafka, Redis, Rights
-from callpulse.rights import redis_rules
+from callpulse.edges.rights import redis_rules
 from callpulse.settings import Settings
 from callpulse.stream.topic_list import TOPICS, changelogs
 from callpulse.stream.topics import Found

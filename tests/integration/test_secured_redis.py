@@ -1,5 +1,5 @@
-"""Redis by TLS, with a user a process: each does its whole work with its rules of callpulse/rights.py, each rule is
-needed, and what is said where a process is not let in."""
+"""Redis by TLS, with a user a process: each does its whole work with its rules of callpulse/edges/rights.py, each rule
+is needed, and what is said where a process is not let in."""
 
 import asyncio
 import json
@@ -17,7 +17,7 @@ from redis.exceptions import NoPermissionError
 from callpulse.current.connection import connect, reason
 from callpulse.current.keys import Keys
 from callpulse.doctor.redis_look import commands
-from callpulse.rights import REDIS_RULES, redis_rules
+from callpulse.edges.rights import REDIS_RULES, redis_rules
 from callpulse.settings.tables import Redis
 from tests.alert_line import NOON, AlertLine, told, waiting
 from tests.certificates import Authority

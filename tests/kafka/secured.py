@@ -6,7 +6,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.protocol.admin import CreateAclsRequest
 
 from callpulse.demo.children import free_port
-from callpulse.rights import Right, kafka_rights
+from callpulse.edges.rights import Right, kafka_rights
 from tests.certificates import Authority
 from tests.kafka.broker import ApacheKafka
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from callpulse.rights import NEEDS, Right, kafka_rights
+from callpulse.edges.rights import NEEDS, Right, kafka_rights
 from callpulse.settings import load
 from tests import figures
 from tests.alert_line import AlertLine

@@ -17,7 +17,7 @@ from aiokafka.partitioner import murmur2
 
 from callpulse.clock import monotonic_s
 from callpulse.demo import children
-from callpulse.kafka_stop import stopped
+from callpulse.kafka.stopping import stopped
 from callpulse.stream.tables import Changelog
 from callpulse.stream.transport.notes import noted_clock
 from tests.kafka import toy_core as core

@@ -7,7 +7,7 @@ import pytest
 
 from callpulse.commands.kafka_complaints import Complaints
 from callpulse.commands.log_repeats import Seldom
-from callpulse.kafka_log import heard
+from callpulse.kafka.log import heard
 
 AWAY = "Unable connect to node with id 1: [Errno 111] Connect call failed ('127.0.0.1', 9092)"
 

@@ -11,7 +11,7 @@ import pytest
 
 from callpulse import cli, settings
 from callpulse.alerts.metrics import FAMILIES as ALERT_FAMILIES
-from callpulse.rights import NEEDS, kafka_rights
+from callpulse.edges.rights import NEEDS, kafka_rights
 from callpulse.settings import Settings, load
 from callpulse.settings.alerts import TABLES, Alerts, RuleTable
 from callpulse.settings.channels import CHANNELS

@@ -9,7 +9,7 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics_families
 from prometheus_client.parser import text_string_to_metric_families as classic_families
 
-from callpulse.listening import EndpointError
+from callpulse.edges.listening import EndpointError
 from callpulse.stream.endpoint import Endpoint
 from callpulse.stream.metrics.collector import MetricsCollector
 from tests.metrics_floor import HEALTH, Telling, booked, floor, told

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callpulse import healthy
-from callpulse.listening import exposed_to
-from callpulse.scrape_door import admits
+from callpulse.edges.listening import exposed_to
+from callpulse.edges.scrape_door import admits
 from callpulse.settings import Alerts, Settings, SettingsError, load
 from callpulse.settings.tables import Metrics
 from callpulse.stream.endpoint import Endpoint

@@ -13,9 +13,9 @@ from aiokafka.errors import (
 )
 
 from callpulse.clock import now_ms
-from callpulse.kafka_why import why
+from callpulse.edges.tls import Files, client_context, expired, server_context
+from callpulse.kafka.why import why
 from callpulse.settings import SettingsError
-from callpulse.tls import Files, client_context, expired, server_context
 from tests.certificates import Authority
 
 

@@ -7,9 +7,9 @@ import sys
 import pytest
 from aiokafka.errors import KafkaError
 
-from callpulse import kafka_stop
 from callpulse.clock import monotonic_s
-from callpulse.kafka_stop import stopped
+from callpulse.kafka import stopping
+from callpulse.kafka.stopping import stopped
 from tests.waiting import killed_after, until_async
 
 
@@ -64,7 +64,7 @@ async def test_a_mistake_of_ours_in_a_stop_is_not_hidden() -> None:
 
 @pytest.mark.parametrize("deafness", [1, 1_000])
 async def test_one_that_does_not_end_is_left_behind(deafness: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kafka_stop, "BROKEN_OFF_S", 0.1)
+    monkeypatch.setattr(stopping, "BROKEN_OFF_S", 0.1)
     over = asyncio.Event()
 
     async def stop() -> None:

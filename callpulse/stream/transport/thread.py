@@ -14,7 +14,7 @@ from faust.transport.consumer import ensure_TP
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, ensure_aiokafka_TP
 from faust.types import TP
 
-from callpulse.kafka_stop import stopped
+from callpulse.kafka.stopping import stopped
 from callpulse.stream.transport.committed import committed
 from callpulse.stream.transport.errors import NoChangelogError
 from callpulse.stream.transport.notes import Place

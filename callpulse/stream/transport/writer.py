@@ -6,7 +6,7 @@ from typing import Any, cast
 import faust
 from faust.transport.drivers.aiokafka import Producer
 
-from callpulse.kafka_stop import stopped
+from callpulse.kafka.stopping import stopped
 
 CLOSE_S = 5.0  # without a broker, what is still in the producer would hold up a stop until it expires
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from aiokafka.errors import GroupAuthorizationFailedError, GroupCoordinatorNotAvailableError
 
-from callpulse.rights import Right, kafka_rights
+from callpulse.edges.rights import Right, kafka_rights
 from callpulse.stream.topic_list import TOPICS, changelogs
 from callpulse.stream.transport.topic_ids import operations_allowed
 

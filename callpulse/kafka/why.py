@@ -10,7 +10,7 @@ from aiokafka.errors import (
     UnsupportedSaslMechanismError,
 )
 
-from callpulse.tls_why import causes, of_tls
+from callpulse.edges.why import causes, of_tls
 
 NO_RIGHT = (TopicAuthorizationFailedError, GroupAuthorizationFailedError, ClusterAuthorizationFailedError)
 

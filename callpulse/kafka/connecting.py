@@ -4,8 +4,8 @@ from typing import Any
 
 import faust
 
+from callpulse.edges.tls import Files, client_context
 from callpulse.settings import Kafka
-from callpulse.tls import Files, client_context
 
 
 def client(kafka: Kafka) -> dict[str, Any]:

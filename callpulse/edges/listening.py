@@ -6,10 +6,10 @@ import ssl
 from aiohttp import web
 
 from callpulse.clock import now_ms
+from callpulse.edges.tls import Files, expired, server_context
 from callpulse.settings import Alerts, Settings
 from callpulse.settings.tables import Metrics
 from callpulse.settings.wallboard import Wallboard, is_loopback
-from callpulse.tls import Files, expired, server_context
 
 
 class EndpointError(Exception):

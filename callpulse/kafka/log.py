@@ -5,7 +5,7 @@ import logging
 from collections.abc import Iterator
 from typing import Any
 
-from callpulse.kafka_why import why
+from callpulse.kafka.why import why
 
 HUNG_UP = "it closes the connection at once: it is just starting or ending, or expects to be spoken to otherwise"
 _log = logging.getLogger("aiokafka")
@@ -14,7 +14,7 @@ _before: list[Any] = []  # level and propagate, as they were before anybody list
 
 class Heard(logging.Handler):
     """`last`: the last line in brackets, with a space before, or "". `known`: why Kafka does not let us in, as
-    `kafka_why` has it, or ""."""
+    `why` has it, or ""."""
 
     last = ""
     known = ""
