@@ -133,7 +133,11 @@ async def scraped(client: Client) -> dict[tuple[str, ...], float]:
 async def test_it_counts_who_watches_what_was_lost_and_who_was_refused(hub: Hub, client: Client) -> None:
     found = await scraped(client)
     names = {name for name, *_ in found}
-    absent = {"callpulse_wallboard_data_timestamp_seconds", "callpulse_wallboard_redis_away_since_timestamp_seconds"}
+    absent = {
+        "callpulse_settings_loaded_timestamp_seconds",  # none were read
+        "callpulse_wallboard_data_timestamp_seconds",
+        "callpulse_wallboard_redis_away_since_timestamp_seconds",
+    }
     assert names == {family.name for family in FAMILIES} - absent
     assert found["callpulse_wallboard_browsers", "all"] == 0
     hub.watch("all", "en")
