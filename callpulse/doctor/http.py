@@ -3,11 +3,12 @@
 from typing import Any, NamedTuple
 
 import msgspec
-from aiohttp import ClientError, ClientSession, ClientTimeout
+from aiohttp import ClientError, ClientResponseError, ClientSession, ClientTimeout, InvalidURL, TooManyRedirects
 from yarl import URL
 
 WITHIN_S = 4.0
 MOST_BYTES = 20 * 1024**2
+MOST_SAID = 200  # characters
 FINE = 200
 
 
@@ -35,7 +36,7 @@ async def ask(one: ClientSession, url: str, *, ours: bool = False, **query: str)
                 if len(body) > MOST_BYTES:
                     return Answer(0, "its answer is too long")
     except (ClientError, OSError, TimeoutError, ValueError) as error:
-        return Answer(0, " ".join(str(error).split()) or type(error).__name__)
+        return Answer(0, _why(error))
     return Answer(answer.status, body[:300].decode("utf-8", "replace"), _json(body))
 
 
@@ -45,7 +46,24 @@ def shown(url: str) -> str:
         found = URL(url)
     except ValueError:
         return "an address that is none"
-    return f"{found.scheme}://{found.host}:{found.port}"
+    host = f"[{found.host}]" if ":" in (found.host or "") else found.host
+    return f"{found.scheme}://{host}:{found.port}"
+
+
+def _why(error: Exception) -> str:
+    """In one short line, without the address: it may hold a secret, as that of a wall does."""
+    match error:
+        case TooManyRedirects():
+            said = "it sends us round in a circle"
+        case InvalidURL():
+            said = "it is, or sends us to, an address that is none"
+        case ClientResponseError():
+            said = error.message
+        case TimeoutError():
+            said = f"nothing came within {WITHIN_S:.0f} s"
+        case _:
+            said = str(error)
+    return " ".join(said.split())[:MOST_SAID] or type(error).__name__
 
 
 def _json(body: bytes) -> Any:

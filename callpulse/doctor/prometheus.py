@@ -1,13 +1,16 @@
 """Whether Prometheus scrapes us, and has our rules: three questions, and what their answers say."""
 
+import contextlib
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
-import yaml
+import msgspec
 from msgspec import Struct
 
 from callpulse.doctor.finding import Finding, fail, listed, ok, skip, warn
-from callpulse.doctor.http import FINE, ask, session, shown
+from callpulse.doctor.http import FINE, Answer, ask, session, shown
+from callpulse.monitoring import floor, operations, recording
+from callpulse.settings import Settings
 
 ABOUT = "prometheus"
 UP, BUILD = 'up{job=~"callpulse.*"}', "callpulse_build_info"
@@ -34,6 +37,25 @@ class Seen(Struct, frozen=True):
     alertmanagers: int = 0
 
 
+class _Series(Struct):
+    """Of an answer to a query."""
+
+    metric: dict[str, str]
+    value: tuple[float, str]
+
+
+class _Rule(Struct):
+    name: str
+    lastError: str = ""  # noqa: N815 - Prometheus's name
+
+
+class _Group(Struct):
+    rules: list[_Rule] = []
+
+
+T = TypeVar("T")
+
+
 async def look_at_prometheus(url: str) -> Seen:
     """Never fails."""
     base, where = url.rstrip("/"), shown(url)
@@ -42,20 +64,18 @@ async def look_at_prometheus(url: str) -> Seen:
         if ups.status != FINE or not _of(ups.told, "result", list):
             empty = ups.status == FINE and isinstance(_data(ups.told), dict)
             if not empty:
-                said = f" with {ups.status}" if ups.status else f" ({ups.said})"
-                verb = "answers" if ups.status else "does not answer"
-                return Seen(where, f"Prometheus at {where} {verb}{said}")
+                return Seen(where, f"Prometheus at {where} {_refusal(ups)}")
         builds = await ask(one, f"{base}/api/v1/query", query=BUILD)
         rules = await ask(one, f"{base}/api/v1/rules")
         managers = await ask(one, f"{base}/api/v1/alertmanagers")
     return Seen(
         where=where,
-        targets=tuple(map(_target, _of(ups.told, "result", list))),
-        telling=len(_of(builds.told, "result", list)),
+        targets=tuple(map(_target, _shaped(_of(ups.told, "result", list), _Series))),
+        telling=len([*_shaped(_of(builds.told, "result", list), _Series)]),
         rules={
-            str(rule.get("name")): str(rule.get("lastError") or "")
-            for group in _of(rules.told, "groups", list)
-            for rule in group.get("rules", ())
+            rule.name: rule.lastError
+            for group in _shaped(_of(rules.told, "groups", list), _Group)
+            for rule in group.rules
         },
         alertmanagers=len(_of(managers.told, "activeAlertmanagers", list)),
     )
@@ -77,6 +97,12 @@ def prometheus_findings(seen: Seen | None, expected: Mapping[str, str]) -> Itera
             "it tells no Alertmanager, so that its alerts reach nobody",
             "Name one under alerting: in its configuration",
         )
+
+
+def _refusal(answer: Answer) -> str:
+    if not answer.status:
+        return f"does not answer ({answer.said})"
+    return f"answers with {answer.status}" if answer.status != FINE else "answers, but not as Prometheus does"
 
 
 def _scraping(seen: Seen) -> Iterator[Finding]:
@@ -109,19 +135,23 @@ def _rules(seen: Seen, expected: Mapping[str, str]) -> Iterator[Finding]:
         yield ok(ABOUT, f"all {len(expected)} rules are loaded")
 
 
-def rule_names(files: Mapping[str, str]) -> dict[str, str]:
-    """Name of each rule -> the path that has it, of the files that `callpulse generate` makes."""
-    found: dict[str, str] = {}
-    for path, text in files.items():
-        if path.startswith("prometheus/") and path.count("/") == 1 and "groups:" in text:
-            for group in yaml.safe_load(text)["groups"]:
-                found |= {rule.get("alert") or rule["record"]: path for rule in group["rules"]}
-    return found
+def rule_names(settings: Settings) -> dict[str, str]:
+    """Name of each of our rules -> the file of `callpulse generate` that has it; known also where what makes the files
+    is not installed."""
+    recorded = [rule["record"] for group in recording.groups(settings) for rule in group["rules"]]
+    alerts = [alert.name for alert in (*operations.alerts(settings), *floor.alerts(settings))]
+    return dict.fromkeys(recorded, "prometheus/recording.yml") | dict.fromkeys(alerts, "prometheus/alerts.yml")
 
 
-def _target(series: Any) -> Target:
-    labels = series.get("metric", {})
-    return Target(str(labels.get("job")), str(labels.get("instance")), str(series.get("value", [0, 0])[1]) == "1")
+def _target(series: _Series) -> Target:
+    return Target(series.metric.get("job", "?"), series.metric.get("instance", "?"), series.value[1] == "1")
+
+
+def _shaped(found: list[Any], shape: type[T]) -> Iterator[T]:
+    """Those that look as Prometheus has them; what stands there may be no Prometheus."""
+    for each in found:
+        with contextlib.suppress(msgspec.ValidationError):
+            yield msgspec.convert(each, shape)
 
 
 def _data(told: Any) -> Any:

@@ -26,6 +26,8 @@ async def look_at_redis(config: RedisSettings, site: str, process: str) -> Redis
         return await _Look(client, where, Keys(site), process).all()
     except FAILURES as error:
         return Redis(where=where, trouble=f"Redis at {where} does not answer ({reason(error)})")
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):  # of redis-py, and of reading below
+        return Redis(where=where, trouble=f"what answers at {where} does not speak as Redis does")
     finally:
         await client.aclose()
 

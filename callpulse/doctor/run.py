@@ -14,7 +14,6 @@ from callpulse.doctor.prometheus import look_at_prometheus, prometheus_findings,
 from callpulse.doctor.redis_checks import redis_findings
 from callpulse.doctor.redis_look import address, look_at_redis
 from callpulse.doctor.seen import Kafka, Redis
-from callpulse.monitoring.run import everything
 from callpulse.settings import Settings
 
 WITHIN_S = 60.0
@@ -38,7 +37,7 @@ async def examine(settings: Settings, process: str, prometheus_url: str) -> list
         *kafka_findings(kafka, settings, process),
         *redis_findings(redis, settings.site.name, process, kafka.group),
         *nearby,
-        *prometheus_findings(prometheus, rule_names(everything(settings)) if prometheus else {}),
+        *prometheus_findings(prometheus, rule_names(settings)),
         *state_dir(Path(settings.worker.state_dir)),
     ]
 

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from callpulse.stream.core.events import MAX_NAME, Reason
+from callpulse.stream.core.events import LAST_MS, MAX_NAME, Reason
 from callpulse.undecodable import UNDECODABLE
 
 RETRIED_KEY = b"retried"  # of a note; what was refused has no key
@@ -65,12 +65,14 @@ REASONS = tuple(reason.value for reason in Reason)
 
 
 def refused_of(value: bytes | None, at: int, refused_ms: int) -> Refused | None:
-    """None for what no version of callpulse that is known here has written."""
+    """None for what no version of callpulse that is known here has written. A time that no calendar has, of a record
+    that somebody else wrote, is the nearest that one has."""
     try:
         found = _refused(value or b"")
     except UNDECODABLE:
         return None
-    return msgspec.structs.replace(found, at=at, refused_ms=refused_ms) if found.v == SCHEMA else None
+    known_ms = min(max(refused_ms, 0), LAST_MS)
+    return msgspec.structs.replace(found, at=at, refused_ms=known_ms) if found.v == SCHEMA else None
 
 
 def note_of(value: bytes | None) -> Note | None:
@@ -98,9 +100,9 @@ def spans(offsets: Iterable[int]) -> list[tuple[int, int]]:
     return found
 
 
-def offsets_in(retried: Sequence[tuple[int, int]]) -> set[int]:
-    """The other way round."""
-    return {offset for first, last in retried for offset in range(first, last + 1)}
+def offsets_in(retried: Sequence[tuple[int, int]], begin: int, end: int) -> set[int]:
+    """The other way round; only those from `begin` until before `end`: a note of somebody else may name any."""
+    return {offset for first, last in retried for offset in range(max(first, begin), min(last + 1, end))}
 
 
 def _bytes(kept: str | dict[str, str] | None) -> bytes:

@@ -41,7 +41,7 @@ class RejectedTopic:
             for record in batch:
                 self._end = record.offset + 1
                 if record.key == RETRIED_KEY and (found := note_of(record.value)):
-                    self.retried |= offsets_in(found.retried)
+                    self.retried |= offsets_in(found.retried, self._first, record.offset)
         return self._end - self._first
 
     async def refused(self) -> AsyncIterator[Refused]:

@@ -1,6 +1,7 @@
 """What the doctor says of what was seen: each trouble once, in a sentence that ends with what to do."""
 
 import pytest
+import yaml
 from msgspec.structs import replace
 
 from callpulse.current.keys import Keys
@@ -15,6 +16,7 @@ from callpulse.doctor.redis_checks import redis_findings
 from callpulse.doctor.redis_look import address, commands
 from callpulse.doctor.seen import Clocks, Copies, Group, Kafka, Redis, Rights
 from callpulse.edges.rights import redis_rules
+from callpulse.monitoring.run import everything
 from callpulse.settings import Settings
 from callpulse.stream.topic_list import TOPICS, changelogs
 from callpulse.stream.topics import Found
@@ -274,13 +276,19 @@ def test_what_is_asked_of_the_rights_in_redis_is_what_a_process_is_given(process
     assert {name.lower() for name in asked} == given
 
 
-def test_names_of_rules_come_from_the_files_that_are_generated():
-    files = {
-        "prometheus/a.yml": "groups: [{name: g, rules: [{record: 'r:x', expr: '1'}, {alert: Down, expr: '1'}]}]",
-        "prometheus/prometheus.yml": "rule_files: [a.yml]",
-        "prometheus/tests/t.yml": "tests: []\ngroups: []",
+def test_an_address_that_is_no_name_is_shown_in_brackets():
+    assert shown("http://[::1]:9090/secret") == "http://[::1]:9090"
+
+
+def test_the_rules_that_prometheus_should_have_are_those_that_are_generated():
+    files = everything(SETTINGS)
+    expected = {
+        rule.get("alert") or rule["record"]: path
+        for path in ("prometheus/recording.yml", "prometheus/alerts.yml")
+        for group in yaml.safe_load(files[path])["groups"]
+        for rule in group["rules"]
     }
-    assert rule_names(files) == {"r:x": "prometheus/a.yml", "Down": "prometheus/a.yml"}
+    assert rule_names(SETTINGS) == expected
 
 
 def test_a_line_says_how_bad_about_what_and_what_to_do():

@@ -2,12 +2,14 @@
 
 from types import SimpleNamespace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from callpulse.rejected.judging import Again, Stays, World, judged
 from callpulse.rejected.record import Refused, note, note_of, offsets_in, refused_of, spans
+from callpulse.rejected.words import line
 from callpulse.stream.core.events import Reason, Rejected
 from callpulse.stream.core.limits import Limits
 from callpulse.stream.core.wire import decode_call, encode
@@ -47,8 +49,21 @@ def test_a_record_that_was_cut_is_never_taken_for_the_whole_of_it() -> None:
 def test_a_note_tells_the_offsets_it_was_made_of(offsets: set[int]) -> None:
     found = note_of(note(offsets, 5))
     assert found is not None
-    assert offsets_in(found.retried) == offsets
+    assert offsets_in(found.retried, 0, 301) == offsets
+    assert offsets_in(found.retried, 100, 200) == {offset for offset in offsets if 100 <= offset < 200}
     assert all(last + 1 < first for (_, last), (first, _) in zip(spans(offsets), spans(offsets)[1:], strict=False))
+
+
+def test_a_note_of_somebody_else_costs_no_more_than_the_topic_is_long() -> None:
+    assert offsets_in([(-(10**18), 10**18), (5, 3), (90, 10**18)], 10, 12) == {10, 11}
+
+
+@given(st.integers(-(2**63), 2**63 - 1))
+def test_whatever_time_a_record_has_it_can_be_told(refused_ms: int) -> None:
+    written = b'{"reason":"not_json","topic":"t.calls","partition":0,"offset":0,"size":0}'
+    found = refused_of(written, 0, refused_ms)
+    assert found is not None
+    assert list(line(found, False, ZoneInfo("Pacific/Kiritimati"), raw=True, show_agents=False))
 
 
 @given(st.binary(max_size=200), st.integers(0, 9))

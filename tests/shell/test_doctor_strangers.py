@@ -1,0 +1,108 @@
+"""`callpulse doctor` where something else listens than should: it says so, never fails, and shows no secret."""
+
+import asyncio
+import json
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from callpulse.doctor.http import ask, session
+from callpulse.doctor.prometheus import look_at_prometheus, prometheus_findings
+from callpulse.doctor.redis_look import look_at_redis
+from callpulse.settings.tables import Redis
+
+
+@asynccontextmanager
+async def answering(answer: bytes) -> AsyncIterator[int]:
+    """The port of what says this to whatever it is asked."""
+
+    async def answers(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while await reader.read(65_536):
+                writer.write(answer)
+                await writer.drain()
+        except ConnectionError:
+            pass
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(answers, "127.0.0.1", 0)
+    async with server:
+        yield server.sockets[0].getsockname()[1]
+
+
+def page(body: bytes, status: str = "200 OK", head: str = "") -> bytes:
+    return f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n{head}\r\n".encode() + body
+
+
+NO_REDIS = {
+    "ok": b"+OK\r\n",
+    "number": b":1\r\n",
+    "none": b"$-1\r\n",
+    "negative": b"*-5\r\n",
+    "no_length": b"$abc\r\n",
+    "deep": b"*1\r\n" * 5000,
+    "endless": b"x" * 100_000,
+    "http": b"HTTP/1.1 400 Bad\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("answer", NO_REDIS.values(), ids=NO_REDIS)
+async def test_what_is_no_redis_is_said_to_be_none(answer: bytes) -> None:
+    async with answering(answer) as port:
+        found = await look_at_redis(Redis(url=f"redis://:s3cret@127.0.0.1:{port}/0"), "main", "worker")
+    assert f"127.0.0.1:{port}" in found.trouble
+    assert "s3cret" not in found.trouble
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        [1],
+        {"result": [1]},
+        {"result": [{"metric": None, "value": []}]},
+        {"result": [{"metric": {}, "value": None}], "groups": [1]},
+        {"result": [], "groups": [{"rules": None}]},
+        {"result": [], "groups": [{"rules": [5]}], "activeAlertmanagers": {}},
+    ],
+)
+async def test_what_is_no_prometheus_is_said_to_have_nothing_of_us(data: Any) -> None:
+    async with answering(page(json.dumps({"data": data}).encode())) as port:
+        seen = await look_at_prometheus(f"http://127.0.0.1:{port}")
+    (first, *_) = prometheus_findings(seen, {"Down": "prometheus/alerts.yml"})
+    assert first.says.endswith(("has nothing of callpulse", "answers, but not as Prometheus does"))
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (b"SSH-2.0-OpenSSH_9\r\n", "Bad status line"),
+        (page(b"", "302 Found", "Location: /again\r\n"), "it sends us round in a circle"),
+        (page(b"", "302 Found", "Location: http://[::bad\r\n"), "it is, or sends us to, an address that is none"),
+        (page(b"no gzip", head="Content-Encoding: gzip\r\n"), "Can not decode content-encoding"),
+    ],
+    ids=["ssh", "circle", "nowhere", "no_gzip"],
+)
+async def test_why_an_answer_is_none_is_said_without_the_address(answer: bytes, said: str) -> None:
+    async with answering(answer) as port, session() as one:
+        found = await ask(one, f"http://user:s3cret@127.0.0.1:{port}/wall?key=s3cret")
+    assert found.status == 0
+    assert said in found.said
+    assert "s3cret" not in found.said
+
+
+async def test_an_address_that_is_none_is_not_repeated() -> None:
+    async with session() as one:
+        found = await ask(one, "http://user:s3cret@[::1/api")
+    assert (found.status, "s3cret" in found.said) == (0, False)
+
+
+def test_the_doctor_needs_no_extra() -> None:
+    without = (
+        "import sys; sys.modules |= dict.fromkeys(('grafana_foundation_sdk', 'yaml')); import callpulse.doctor.run"
+    )
+    subprocess.run([sys.executable, "-c", without], check=True, timeout=60)
