@@ -36,8 +36,8 @@ class Scraping:
         )
 
     def _queues(self, duty: Duty, settings: Settings) -> frozenset[str]:
-        """Where there are more than may be told, those in trouble come first."""
+        """Where there are more than may be told, those in trouble come first, also when it has just begun."""
         held = duty.engine.held.queues
         self._roll.most = settings.metrics.max_queues
-        restless = (queue for queue, each in held.items() if each.states)
-        return frozenset(self._roll.call([*restless, *held], first=settings.queues))
+        restless = dict.fromkeys(queue for queue, each in held.items() if each.states)
+        return frozenset(self._roll.call([*restless, *held], first={*restless, *settings.queues}))
