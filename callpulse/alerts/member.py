@@ -23,7 +23,7 @@ from callpulse.alerts.planning import plan_of
 from callpulse.alerts.scraping import Scraping
 from callpulse.alerts.showing import AlertBoard
 from callpulse.alerts.storing import AlertTopic
-from callpulse.alerts.tellers import Tellers
+from callpulse.alerts.tellers import Tellers, unheard
 from callpulse.clock import monotonic_s, now_ms
 from callpulse.current.connection import FAILURES
 from callpulse.current.keys import Keys
@@ -260,3 +260,5 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         for duty in filter(None, (self.duty, self._coming)):
             duty.follow(plan_of(settings), settings.policy)
         log.info("reloaded: %d rules", len(plan_of(settings).rules))
+        if nobody := unheard(settings):
+            log.warning("%s", nobody)

@@ -32,7 +32,8 @@ _JUDGED_BY = (
     "wall_url",
 )
 OF_ALERTS = Live(
-    keys=tuple(("alerts", key) for key in _JUDGED_BY), others=("source", "wallboard", "boards", "monitoring")
+    keys=(*(("alerts", key) for key in _JUDGED_BY), ("monitoring", "runbook_url")),
+    others=("source", "wallboard", "boards", "monitoring"),
 )
 OF_WALLBOARD = Live(whole=(*OF_QUEUES, "boards"), others=("source", "alerts", "monitoring", "worker"))
 

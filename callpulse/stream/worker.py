@@ -46,8 +46,7 @@ class TopicsError(Exception):
 
 async def serve(settings: Settings, file: Path | None = None, *, another_port: bool = False) -> None:
     """Until SIGTERM or SIGINT; CancelledError where SIGTERM comes before it serves. `file`: where the settings are read
-    again. Raises TopicsError, EndpointError,
-    SettingsError, RedisUrlError, TransportError."""
+    again. Raises TopicsError, EndpointError, NewerStateError, SettingsError, RedisUrlError, TransportError."""
     garbage.look_seldom()
     end_at_sigterm()
     reloads = Reloads(settings, file, OF_WORKER, log)

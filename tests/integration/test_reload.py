@@ -169,7 +169,7 @@ async def test_boards_and_alerts_read_their_settings_again(line: AlertLine) -> N
         child.send_signal(signal.SIGHUP)
     await until_async(lambda: "The new floor" in names(), "the new board", 30, line.log)
     await line.says("reloaded: ")
-
+    assert line.log().count("no channel is set") == 2, "whom nobody tells is said of the new rules too"
     await until_async(lambda: "CLOSED" in got("/api/boards/floor/text"), "closed by its new hours", 30, line.log)
     assert "callpulse_settings_reload_failed 0.0" in got("/metrics")
     line.file.write_text(AFTER.replace("The new floor", "Another floor").replace('"coming"', '"nobody"'))

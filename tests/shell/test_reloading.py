@@ -18,6 +18,7 @@ CHANGED = {
     "queue_defaults": "target = 0.5",
     "queues.sales": "threshold_s = 60",
     "groups.all": "queues = ['*']",
+    "monitoring": "runbook_url = 'https://wiki/runbook'",
     "alerts": "capacity = false\nport = 2",
     "boards.floor": "title = 'x'",
     "wallboard": "port = 3",
@@ -47,6 +48,7 @@ def test_what_needs_a_restart_is_named_and_stays(live: Live, kept: set[str], tmp
     assert list(new.groups) == ["all"]
     assert (new.site, new.kafka, new.metrics) == (Settings().site, Settings().kafka, Settings().metrics)
     assert new.alerts.capacity == (live is not OF_ALERTS)
+    assert new.monitoring.runbook_url == ("https://wiki/runbook" if live is OF_ALERTS else "")
     assert list(new.boards) == (["floor"] if live is OF_WALLBOARD else [])
 
 
