@@ -41,7 +41,7 @@ class Reloads:
         """Read the settings again, and take over what can be."""
         self._read = self._signature()
         try:
-            asked = load(self._file)
+            asked = self._asked()
             new, others = taken(self.settings, asked, self._live)
             if new != self.settings:
                 self._follow(new)
@@ -54,6 +54,13 @@ class Reloads:
         self._log.info("settings are read again")
         if others:
             self._log.warning("changed, and read at the start only: %s; restart to have it", ", ".join(others))
+
+    def _asked(self) -> Settings:
+        """Of a file alone: from a pipe comes nothing a second time, and all would wait for it."""
+        path = file_of(self._file)
+        if path.exists() and not path.is_file():
+            raise SettingsError(f"{path}: is no file that can be read again; expected a TOML file with settings")
+        return load(self._file)
 
     async def watch(self) -> None:
         """Until cancelled: where nobody sends a signal, as in Kubernetes, where a ConfigMap changes its files. Read is

@@ -8,6 +8,7 @@ from typing import Any
 
 from callpulse.commands.log_lines import JsonLine, TextLine
 from callpulse.commands.log_repeats import Seldom
+from callpulse.commands.log_strangers import Strangers
 from callpulse.settings.logs import Logs
 
 LAST_WORDS = logging.getLogger("callpulse")
@@ -18,7 +19,7 @@ def to_stderr(logs: Logs, news: str, *filters: logging.Filter) -> None:
     handler = Seldom()
     as_json = logs.format == "json" or (logs.format == "auto" and not sys.stderr.isatty())
     handler.setFormatter(JsonLine() if as_json else TextLine())
-    for each in filters:
+    for each in (Strangers(), *filters):
         handler.addFilter(each)
     least = logging.getLevelNamesMapping()[logs.level.upper()]
     logging.basicConfig(level=max(least, logging.WARNING), handlers=[handler])

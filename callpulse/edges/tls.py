@@ -56,7 +56,8 @@ def expired(files: Files, at_ms: int) -> str | None:
 def _authorities(files: Files) -> str:
     text = _text(files, "ca")
     try:
-        ssl.create_default_context(cadata=text)
+        # not create_default_context, which takes an empty text for none and trusts whom the system trusts
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=text)
     except (ssl.SSLError, ValueError):
         raise _fault(files, "ca", "holds no certificates; expected a PEM file of those to trust") from None
     return text
@@ -90,8 +91,9 @@ def _show(context: ssl.SSLContext, files: Files) -> None:
 def _text(files: Files, which: str) -> str:
     try:
         return Path(getattr(files, which)).read_text(encoding="ascii", errors="ignore")  # people's words beside them
-    except OSError as error:
-        raise _fault(files, which, f"cannot be read ({error.strerror}); expected a PEM file") from None
+    except (OSError, ValueError) as error:  # a path with a NUL
+        said = error.strerror if isinstance(error, OSError) else error
+        raise _fault(files, which, f"cannot be read ({said}); expected a PEM file") from None
 
 
 def _fault(files: Files, which: str, said: str) -> SettingsError:

@@ -11,7 +11,7 @@ from callpulse.alerts.core.lifecycle import Severity
 from callpulse.alerts.core.rules import LENGTH_ORDER, Level, Rule
 from callpulse.monitoring.alert import Alert
 from callpulse.monitoring.levels import QUEUE, TARGET
-from callpulse.monitoring.promql import any_of, duration, quoted
+from callpulse.monitoring.promql import any_like, duration, quoted
 from callpulse.monitoring.recording import LOWER, RANGES, UPPER, seconds
 from callpulse.settings import Settings, rules_of
 
@@ -114,7 +114,7 @@ def _lasts(rule: Rule, severity: Severity, level: Level) -> str:
 
 
 def _share(rule: Rule, window: str) -> str:
-    queues = "" if rule.queues == ("*",) else f"{{queue=~{any_of(rule.queues)}}}"
+    queues = "" if rule.queues == ("*",) else f"{{queue=~{any_like(rule.queues)}}}"
     return f"{SUBJECTS[rule.kpi].stem}:ratio_rate{window}{queues}"
 
 

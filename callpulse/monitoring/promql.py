@@ -11,9 +11,13 @@ def quoted(text: str) -> str:
 
 
 def any_of(names: Iterable[str]) -> str:
-    """A quoted regular expression for these names and nothing else; `*` stands for anything. Without names it is that
-    of the empty name."""
-    return quoted("|".join(re.escape(name).replace(r"\*", ".*") for name in names))
+    """A quoted regular expression for these names and nothing else. Without names it is that of the empty name."""
+    return quoted("|".join(map(re.escape, names)))
+
+
+def any_like(patterns: Iterable[str]) -> str:
+    """The same of patterns, in which `*` stands for anything."""
+    return quoted("|".join(re.escape(pattern).replace(r"\*", ".*") for pattern in patterns))
 
 
 def duration(ms: int) -> str:

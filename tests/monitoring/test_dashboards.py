@@ -1,6 +1,7 @@
 """The dashboards keep to the rules of dashboard linters and to ours, whatever the settings."""
 
 import copy
+import html
 import json
 import re
 from collections.abc import Callable
@@ -12,9 +13,11 @@ import yaml
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.cog.plugins import register_default_plugins
 from grafana_foundation_sdk.models.dashboard import Dashboard
+from msgspec import structs
 
 from callpulse.monitoring.dashboards import files
-from callpulse.settings import Settings, load
+from callpulse.monitoring.dashboards.definitions import policies
+from callpulse.settings import QueueSettings, Settings, load
 from callpulse.stream.core.catalogue import CATALOGUE
 from tests.deploy.composed import services
 from tests.monitoring import board_rules as rules
@@ -206,9 +209,12 @@ def test_every_kpi_of_the_catalogue_is_defined_with_formula_version_unit_and_tar
 
 
 def test_the_name_of_a_queue_is_no_markup(special: Settings) -> None:
-    found = json.dumps(boards(special)["callpulse-definitions"])
-    assert "<b>" not in found
-    assert "sales\\\\|&lt;b>x&lt;/b>" in found
+    """Nor a variable of Grafana, which it would put its value in the place of."""
+    queues = {"a|<b>x</b>": QueueSettings(), "$queue ${site} [x](y) *z*\n| w": QueueSettings()}
+    found = policies(structs.replace(special, queues=queues))
+    names = [row.split("|")[1].strip() for row in found.splitlines()[2:]]
+    assert not re.search(r"[$|<>\[\]()*{}]", "".join(names))
+    assert [html.unescape(name) for name in names] == ["all others", *(" ".join(name.split()) for name in queues)]
 
 
 def test_the_first_screen_shows_what_the_board_is_for_and_rows_are_below() -> None:

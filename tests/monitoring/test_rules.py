@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,11 +18,17 @@ from tests.promql import series, unknown
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = Settings(queues={"sales": QueueSettings(boundary="lt")})
-RULES = [
-    rule
-    for group in (*recording.groups(SETTINGS), *prometheus.groups(SETTINGS))
-    for rule in group["rules"]
-]  # fmt: skip
+
+
+def rules(settings: Settings) -> list[dict[str, Any]]:
+    return [
+        rule
+        for group in (*recording.groups(settings), *prometheus.groups(settings))
+        for rule in group["rules"]
+    ]  # fmt: skip
+
+
+RULES = rules(SETTINGS)
 
 
 def named(rule: dict[str, str]) -> str:
@@ -65,6 +72,12 @@ def test_what_can_be_corrected_is_never_asked_for_without_what_was_taken_back() 
     booked = {family.name for family in VISITS if "_corrected" not in family.name}
     asked = {name for rule in RULES for name in re.findall(r"\bcallpulse_[a-z_]+", rule["expr"])}
     assert {name.replace("_total", "_corrected_total") for name in asked & booked} <= asked
+
+
+def test_a_queue_with_a_star_in_its_name_is_that_queue_alone() -> None:
+    starred = Settings(queues={"a*": QueueSettings(boundary="lt")})
+    (matcher,) = {found for rule in rules(starred) for found in re.findall(r"queue!~(\"[^\"]+\")", rule["expr"])}
+    assert matcher == r'"a\\*"'
 
 
 # -- as their own tools see them

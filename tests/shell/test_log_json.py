@@ -1,5 +1,6 @@
 """Logs for programs: every line an object, every record by its place, a flood in a few lines, no traceback."""
 
+import asyncio
 import io
 import json
 import logging
@@ -8,11 +9,19 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from yarl import URL
 
 from callpulse.commands.log_lines import JsonLine, place
 from callpulse.commands.log_repeats import KINDS, Seldom
+from callpulse.commands.log_strangers import Strangers
+from callpulse.stream.endpoint import Endpoint
 
 NOON_S = 1_795_348_800.0
+
+
+class Nothing:
+    async def gather(self) -> Any:
+        raise NotImplementedError
 
 
 class Log:
@@ -35,6 +44,26 @@ class Log:
 
     def lines(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self._stream.getvalue().splitlines()]
+
+
+async def test_what_a_stranger_sends_is_not_repeated(capsys: pytest.CaptureFixture[str]) -> None:
+    log = Log()
+    log.handler.addFilter(Strangers())
+    server = logging.getLogger("aiohttp.server")
+    server.addHandler(log.handler)
+    endpoint = Endpoint(Nothing(), list, host="127.0.0.1", port=0)
+    await endpoint.start()
+    try:
+        reader, writer = await asyncio.open_connection("127.0.0.1", URL(endpoint.url).port)
+        writer.write(b"GET /?key=s3cret HTTP/1.1\r\nAuthorization: Bearer s3cret\x1b\r\n\r\n")
+        assert b"400" in await reader.read(100)
+        writer.close()
+    finally:
+        await endpoint.stop()
+        server.removeHandler(log.handler)
+    (line,) = log.lines()
+    assert (line["level"], line["message"]) == ("warning", "what a client sent is no HTTP (BadHttpMessage)")
+    assert "s3cret" not in str(line) + capsys.readouterr().err
 
 
 def test_a_line_is_an_object_with_time_level_logger_and_message() -> None:

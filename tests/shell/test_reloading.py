@@ -1,6 +1,7 @@
 """Which settings a process takes over while it runs, and when it looks."""
 
 import logging
+import os
 from pathlib import Path
 
 import pytest
@@ -106,6 +107,18 @@ def test_every_mistake_is_said_once_and_what_holds_stays(rig: Rig, caplog: pytes
     rig.write("[queues.sales]\ntarget = 0.9\n")
     rig.reloads.reload()
     assert (rig.reloads.loaded.failed, rig.heard) == (False, [0.9])
+
+
+def test_a_pipe_in_the_place_of_the_file_is_refused_and_not_waited_for(
+    rig: Rig, caplog: pytest.LogCaptureFixture
+) -> None:
+    rig.file.unlink()
+    os.mkfifo(rig.file)
+    rig.reloads.reload()
+    assert [message.split(": ")[2] for message in caplog.messages] == [
+        "is no file that can be read again; expected a TOML file with settings"
+    ]
+    assert rig.reloads.loaded.failed
 
 
 def test_what_a_follower_refuses_is_refused(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:

@@ -44,6 +44,11 @@ def test_what_people_write_beside_certificates_is_passed_over(ours: Authority, t
     assert len(client_context(Files("kafka", str(bundle))).get_ca_certs()) == 1
 
 
+def _written(path: Path, text: str) -> str:
+    path.write_text(text)
+    return str(path)
+
+
 FAULTS: dict[str, tuple[Callable[[Authority, Path], Files], str]] = {
     "no file of authorities": (
         lambda ours, at: Files("kafka", str(at / "none.pem")),
@@ -56,6 +61,14 @@ FAULTS: dict[str, tuple[Callable[[Authority, Path], Files], str]] = {
     "no certificates": (
         lambda ours, at: Files("redis", str(ours.issue("x").key)),
         r"redis\.ca_file = '.*': holds no certificates; expected a PEM file of those to trust$",
+    ),
+    "an empty file of authorities": (
+        lambda ours, at: Files("kafka", _written(at / "empty.pem", "")),
+        r"kafka\.ca_file = '.*': holds no certificates",
+    ),
+    "a path that is none": (
+        lambda ours, at: Files("kafka", str(at / "ca\0.pem")),
+        r"kafka\.ca_file = '.*': cannot be read \(embedded null byte\); expected a PEM file$",
     ),
     "no file of the key": (
         lambda ours, at: Files("kafka", "", str(ours.issue("x").cert), str(at / "key.pem")),

@@ -1,5 +1,6 @@
 """*Definitions*: what each figure means, from the catalogue, and by which targets queues are judged."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 from grafana_foundation_sdk.models.dashboard import Panel
@@ -85,7 +86,10 @@ def counted() -> str:
 
 def policies(settings: Settings) -> str:
     """Of each queue that has a policy of its own, and of the others."""
-    named = [("all others" if settings.queues else "every queue", ""), *((queue, queue) for queue in settings.queues)]
+    named = [
+        ("all others" if settings.queues else "every queue", ""),
+        *((_name(queue), queue) for queue in settings.queues),
+    ]
     rows = [(shown, *_policy(settings, queue)) for shown, queue in named]
     return _table(("Queue", "Target", "T", "Within", "Formula", "Short abandon"), rows)
 
@@ -117,6 +121,11 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def _cell(said: str) -> str:
     """No name of a queue may end the cell or become markup."""
     return said.replace("|", "\\|").replace("<", "&lt;").replace("\n", " ")
+
+
+def _name(queue: str) -> str:
+    """Of a queue: no sign in it is Markdown, a variable of Grafana, or the end of the line."""
+    return re.sub(r"[^\w\s.-]|_", lambda sign: f"&#{ord(sign[0])};", " ".join(queue.split()))
 
 
 def _percent(share: float) -> str:
