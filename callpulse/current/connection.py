@@ -76,6 +76,8 @@ def _known(error: BaseException) -> str:
         return f"this user lacks a right in Redis: {_said(error)}"
     if isinstance(error, AuthenticationError):
         return f"it refuses the user or the password (redis.url, redis.username, redis.password): {_said(error)}"
+    if isinstance(error, ConnectionResetError):  # what it had to say may be lost with the connection
+        return "it broke the connection off: it is just ending, or asks for a certificate (redis.cert_file)"
     return of_tls(error, "redis", "redis.url", "redis.url")
 
 

@@ -4,8 +4,6 @@ import asyncio
 import json
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +15,7 @@ from callpulse import clock, kafka
 from callpulse.stream.core.events import Enqueued, Heartbeat
 from callpulse.stream.core.wire import encode
 from tests import made_log
+from tests.commands import ran
 from tests.figures import ASTERISK
 from tests.line import Line
 from tests.timeline import ms_of
@@ -24,21 +23,8 @@ from tests.timeline import ms_of
 MakeLine = Callable[..., Line]
 
 
-async def callpulse(line: Line, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return await asyncio.to_thread(
-        subprocess.run,
-        [sys.executable, "-m", "callpulse", *arguments],
-        cwd=line.folder,
-        env={**os.environ, **line.environment, "COLUMNS": "140"},
-        capture_output=True,
-        encoding="utf-8",
-        timeout=120,
-        check=False,
-    )
-
-
 async def backtest(line: Line, *arguments: str) -> dict[str, Any]:
-    done = await callpulse(line, "backtest", *arguments, "--json")
+    done = await ran(line, "backtest", *arguments, "--json")
     assert (done.returncode, done.stderr) == (0, "")
     found: dict[str, Any] = json.loads(done.stdout)
     return found
@@ -62,7 +48,7 @@ def with_heartbeat(path: Path) -> Path:
 async def test_topics_give_the_report_of_the_file_that_was_played_into_them(make_line: MakeLine, log: str) -> None:
     async with make_line() as line:
         file = str(with_heartbeat(line.folder / "made.jsonl") if log == "made" else ASTERISK)
-        played = await callpulse(line, "replay", file, "--speed", "max", "--rebase", "no")
+        played = await ran(line, "replay", file, "--speed", "max", "--rebase", "no")
         assert played.returncode == 0, played.stderr
         (line.folder / "rules.toml").write_text('[alerts.rules.abandonment]\nfor = "10m"\n')
         rules = ("--rules", "rules.toml", "--rules", os.devnull, "--threshold", "30")
@@ -93,10 +79,10 @@ async def test_what_cannot_be_read_is_named_with_its_place_and_the_rest_counts(m
     async with make_line() as line:
         await send(line, "calls", b'{"type": "enqueued"}', b"\xff")
         await send(line, "agents", None)
-        nothing = await callpulse(line, "backtest", "--from-topic")
+        nothing = await ran(line, "backtest", "--from-topic")
         assert (nothing.returncode, "none of its records could be read" in nothing.stderr) == (1, True)
         await line.send(made_log.events(), ms_of("10:30"))
-        done = await callpulse(line, "backtest", "--from-topic", "--html", "page.html")
+        done = await ran(line, "backtest", "--from-topic", "--html", "page.html")
         found = await backtest(line, "--from-topic")
         assert (done.returncode, done.stderr) == (0, "")
         page = (line.folder / "page.html").read_text()
@@ -144,7 +130,7 @@ async def test_topics_that_are_not_there_are_a_sentence_and_are_not_made(make_li
     async with make_line() as line:
         line.environment["CALLPULSE_KAFKA_PREFIX"] = f"{line.name}-other"
         for _ in range(2):
-            done = await callpulse(line, "backtest", "--from-topic")
+            done = await ran(line, "backtest", "--from-topic")
             assert done.returncode == 1
             assert done.stderr.startswith(f"callpulse: no topic '{line.name}-other.calls' at 127.0.0.1:")
             assert "kafka.prefix" in done.stderr

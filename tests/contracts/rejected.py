@@ -9,7 +9,8 @@ from callpulse import clock, kafka
 from callpulse.stream.core.events import Abandoned, AgentState, Enqueued, Event
 from callpulse.stream.core.wire import encode
 from callpulse.stream.partitioning import partition_of
-from tests.contracts.backtest_topics import callpulse, send
+from tests.commands import ran
+from tests.contracts.backtest_topics import send
 from tests.line import Line, numbers
 from tests.waiting import until_async
 
@@ -47,15 +48,15 @@ async def test_wrongly_keyed_records_count_once_when_they_are_sent_again(make_li
         await send_wrongly(line, *visits, left, ready)
         await send(line, "calls", b"{", b'{"type": "enqueed"}')
         await refused(line, 10)
-        said = await callpulse(line, "rejected", "retry")
+        said = await ran(line, "rejected", "retry")
         assert (said.returncode, said.stderr) == (0, "")
         assert said.stdout.splitlines()[0] == "would be sent again: 8 (wrong_partition 8)"
         assert "to be refused again: 2" in said.stdout
         assert said.stdout.splitlines()[-1] == "nothing was changed. To do it, the same with --apply"
 
-        done = await callpulse(line, "rejected", "retry", "--apply", "--reason", "wrong_partition")
+        done = await ran(line, "rejected", "retry", "--apply", "--reason", "wrong_partition")
         assert (done.returncode, done.stdout, done.stderr) == (0, "sent again: 8 (wrong_partition 8)\n", "")
-        once_more = await callpulse(line, "rejected", "retry", "--apply")
+        once_more = await ran(line, "rejected", "retry", "--apply")
         assert once_more.stdout.splitlines()[0] == "sent again: 0"
         assert "sent again before: 8" in once_more.stdout
 
@@ -65,7 +66,7 @@ async def test_wrongly_keyed_records_count_once_when_they_are_sent_again(make_li
         values = await line.values(("sales",), at + 10_000)
         assert numbers(values["sales"], "now")["agents.ready"] == 1
 
-        listed = json.loads((await callpulse(line, "rejected", "list", "--json")).stdout)
+        listed = json.loads((await ran(line, "rejected", "list", "--json")).stdout)
         assert [each["retried"] for each in listed["records"]].count(True) == 8
         assert len(await line.records(f"{line.name}.rejected")) == 10 + 1  # and a note of the eight
 
@@ -73,37 +74,37 @@ async def test_wrongly_keyed_records_count_once_when_they_are_sent_again(make_li
 async def test_the_list_shows_the_newest_last_and_what_each_reason_is(make_line: MakeLine) -> None:
     now_ms = clock.now_ms()
     async with make_line(settings={}) as line:
-        empty = await callpulse(line, "rejected", "list")
+        empty = await ran(line, "rejected", "list")
         assert (empty.returncode, empty.stdout) == (0, "no refused record\n")
         line.start_worker()
         await send(line, "calls", b"\xff", b'{"type": "enqueued", "caller": "31612345678"}')
         await send_wrongly(line, Enqueued(at=now_ms, queue="sales", contact_id="31612345678"))
         await refused(line, 3)
-        listed = await callpulse(line, "rejected", "list", "--since", "1h")
+        listed = await ran(line, "rejected", "list", "--since", "1h")
         assert (listed.returncode, listed.stderr) == (0, "")
         assert sorted(line.split("  ")[1] for line in listed.stdout.splitlines()[:3]) == [
             "missing_field at", "not_json", "wrong_partition queue",
         ]  # fmt: skip
         assert "31612345678" not in listed.stdout
         assert listed.stdout.count("wrong_partition") == 2  # its line, and its sum
-        raw = await callpulse(line, "rejected", "list", "--raw", "--limit", "2", "--reason", "missing_field")
+        raw = await ran(line, "rejected", "list", "--raw", "--limit", "2", "--reason", "missing_field")
         assert 'value {"type": "enqueued", "caller": "31612345678"}' in raw.stdout
-        sums = await callpulse(line, "rejected", "list", "--sum", "--queue", "sales")
+        sums = await ran(line, "rejected", "list", "--sum", "--queue", "sales")
         assert sums.stdout.splitlines()[0].split("  ")[-3:-1] == ["wrong_partition", f"{line.name}.calls"]
-        nothing = await callpulse(line, "rejected", "list", "--queue", "support")
+        nothing = await ran(line, "rejected", "list", "--queue", "support")
         assert nothing.stdout == "no refused record of this kind\n"
 
 
 async def test_a_wrong_call_and_a_topic_that_is_not_there_are_sentences(make_line: MakeLine) -> None:
     async with make_line() as line:
-        wrong = await callpulse(line, "rejected", "list", "--since", "yesterday")
+        wrong = await ran(line, "rejected", "list", "--since", "yesterday")
         assert (wrong.returncode, wrong.stderr) == (
             2, "callpulse: --since yesterday: expected a whole number with s, m, h or d, such as 2h\n",
         )  # fmt: skip
         line.environment["CALLPULSE_KAFKA_PARTITIONS"] = "8"
-        moved = await callpulse(line, "rejected", "retry", "--apply")
+        moved = await ran(line, "rejected", "retry", "--apply")
         assert (moved.returncode, "kafka.partitions is 8" in moved.stderr) == (1, True)
         line.environment["CALLPULSE_KAFKA_PREFIX"] = "elsewhere"
-        missing = await callpulse(line, "rejected", "retry")
+        missing = await ran(line, "rejected", "retry")
         assert missing.returncode == 1
         assert missing.stderr.startswith("callpulse: rejected: no topic 'elsewhere.rejected' at 127.0.0.1:")

@@ -16,7 +16,7 @@ from callpulse.demo import children
 from callpulse.monitoring.run import everything, write
 from callpulse.stream.core.events import Enqueued
 from tests.alertmanager import alertmanager, needs_alertmanager
-from tests.contracts.backtest_topics import callpulse
+from tests.commands import ran
 from tests.line import Line
 from tests.prometheus import Prometheus, needs_prometheus, scraping
 from tests.waiting import until
@@ -63,7 +63,7 @@ async def doctor(line: Line, *arguments: str, exit_code: int | None = None) -> l
     """What it finds; no wall nor worker of another test is asked."""
     line.environment.setdefault("CALLPULSE_METRICS_PORT", str(children.free_port()))
     line.environment |= {"CALLPULSE_ALERTS_PORT": str(children.free_port()), "CALLPULSE_WALLBOARD_PORT": "1"}
-    done = await callpulse(line, "doctor", "--json", *arguments)
+    done = await ran(line, "doctor", "--json", *arguments)
     assert done.stderr == ""
     found: list[dict[str, str]] = json.loads(done.stdout)["findings"]
     assert done.returncode == (1 if any(each["level"] == "fail" for each in found) else 0)
@@ -92,7 +92,7 @@ async def test_a_line_that_works_has_nothing_that_fails(line: Line) -> None:
     assert said(found, "ok", "topics") == ["15 as they have to be"]
     assert said(found, "warn", "alerts") == ["no alerts worker is running, so that nobody is told of anything"]
     assert [each for each in said(found, "ok", "worker") if each.endswith("is ready")]
-    plain = await callpulse(line, "doctor")
+    plain = await ran(line, "doctor")
     assert plain.returncode == 0
     assert "OK    workers: 1 running\n" in plain.stdout
 
@@ -165,7 +165,7 @@ async def test_what_listens_and_says_nothing_does_not_hold_it(line: Line) -> Non
 
 async def test_wrong_settings_are_told_with_their_own_exit_code(line: Line) -> None:
     line.environment["CALLPULSE_MONITORING_PROMETHEUS_URL"] = "prometheus:9090"
-    done = await callpulse(line, "doctor")
+    done = await ran(line, "doctor")
     assert (done.returncode, "monitoring.prometheus_url" in done.stderr) == (2, True)
 
 

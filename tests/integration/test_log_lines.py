@@ -1,13 +1,13 @@
 """What a worker writes while everything goes wrong: objects of JSON, few of them, nobody's number, no traceback."""
 
 import json
-import socket
 from pathlib import Path
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
 
 from callpulse import kafka
+from callpulse.demo.children import free_port
 from callpulse.stream.core import events as ev
 from tests.contracts.line_life import NOON, call
 from tests.line import Line
@@ -33,16 +33,10 @@ def objects(text: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
-def a_closed_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
-
-
 async def test_every_line_of_a_worker_in_trouble_is_an_object_and_they_are_few(
     embedded_broker: str, tmp_path: Path
 ) -> None:
-    no_redis = f"redis://127.0.0.1:{a_closed_port()}/0"
+    no_redis = f"redis://127.0.0.1:{free_port()}/0"
     async with Line(embedded_broker, no_redis, tmp_path, idempotent=False) as line:
         line.environment["CALLPULSE_LOGS_FORMAT"] = "json"
         worker = line.start_worker()

@@ -5,7 +5,7 @@ from collections import Counter
 from pathlib import Path
 
 from tests import figures
-from tests.contracts.backtest_topics import callpulse
+from tests.commands import ran
 from tests.figures import ASTERISK
 from tests.line import Line, numbers
 
@@ -31,7 +31,7 @@ async def test_events_taken_out_and_put_back_make_the_same_figures(
     async with Line(embedded_broker, valkey_url, tmp_path, idempotent=False) as after:
         after.start_worker()
         for short in ("calls", "agents"):
-            done = await callpulse(after, "replay", "--speed", "max", "--rebase", "no", f"{short}.jsonl")
+            done = await ran(after, "replay", "--speed", "max", "--rebase", "no", f"{short}.jsonl")
             assert done.returncode == 0, done.stderr
         found = await after.values(QUEUES, until)
         for queue in QUEUES:

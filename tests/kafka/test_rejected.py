@@ -7,7 +7,7 @@ import pytest
 
 from callpulse import clock
 from callpulse.stream.core.events import Enqueued
-from tests.contracts.backtest_topics import callpulse
+from tests.commands import ran
 from tests.contracts.rejected import *  # noqa: F403 -- the checks of every broker
 from tests.contracts.rejected import refused, send_wrongly
 from tests.kafka.broker import ApacheKafka
@@ -33,7 +33,7 @@ async def test_what_is_too_late_by_the_stored_clock_is_not_sent_again(make_line:
         await refused(line, 2)
         await line.values(("sales",), now_ms)
         await line.ends(worker)  # whatever it took is stored, with the clock
-        said = await callpulse(line, "rejected", "retry")
+        said = await ran(line, "rejected", "retry")
     assert said.stdout.splitlines()[:2] == [
         "would be sent again: 1 (wrong_partition 1)",
         "would not be sent, to be refused again: 1 (too_late 1)",

@@ -3,9 +3,6 @@ docs/OPERATIONS.md says it needs, none besides; and what is said where it is not
 
 import asyncio
 import contextlib
-import os
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -16,6 +13,7 @@ from callpulse.settings import load
 from tests import figures
 from tests.alert_line import AlertLine
 from tests.certificates import Authority, Shown
+from tests.commands import ran
 from tests.kafka.broker import MissingError
 from tests.kafka.secured import SecuredKafka
 from tests.line import numbers
@@ -80,14 +78,6 @@ class Guarded(AlertLine):
         finally:
             self.environment, self.settings = before
 
-    async def ran(self, way: Mapping[str, str], *arguments: str) -> "subprocess.CompletedProcess[str]":
-        return await asyncio.to_thread(
-            subprocess.run,
-            [sys.executable, "-m", "callpulse", *arguments],
-            env={**os.environ, **self.environment, **way},
-            cwd=self.folder, capture_output=True, text=True, timeout=60, check=False,
-        )  # fmt: skip
-
 
 @pytest.fixture
 async def line(house: House, valkey_url: str, tmp_path: Path) -> AsyncIterator[Guarded]:
@@ -97,7 +87,7 @@ async def line(house: House, valkey_url: str, tmp_path: Path) -> AsyncIterator[G
 
 async def test_every_process_does_its_whole_work_with_its_rights_alone(line: Guarded, house: House) -> None:
     await house.broker.grant_all(line.name, *NEEDS)
-    made = await line.ran(house.by_password("topics"), "topics")
+    made = await ran(line, "topics", **house.by_password("topics"))
     assert made.returncode == 0, made.stderr
     events = figures.events_of(figures.ASTERISK)
     until = max(event.at for event in events) + 1000
@@ -119,13 +109,13 @@ async def test_every_process_does_its_whole_work_with_its_rights_alone(line: Gua
             muted = await asyncio.to_thread(line.command, "mute", "--queue", "sales", "--for", "1h", "--why", "drill")
         assert muted.returncode == 0, muted.stderr
 
-    looked = await line.ran(house.by_password("backtest"), "backtest", "--from-topic", "--json")
+    looked = await ran(line, "backtest", "--from-topic", "--json", **house.by_password("backtest"))
     assert (looked.returncode, looked.stderr) == (0, "")
     for asked in (("list",), ("retry",)):
-        told = await line.ran(house.by_password("rejected"), "rejected", *asked)
+        told = await ran(line, "rejected", *asked, **house.by_password("rejected"))
         assert told.returncode == 0, told.stderr
     await line.ends(worker)
-    grown = await line.ran(house.by_certificate("repartition"), "repartition", "--partitions", "6", "--apply")
+    grown = await ran(line, "repartition", "--partitions", "6", "--apply", **house.by_certificate("repartition"))
     assert grown.returncode == 0, grown.stderr
     assert "Traceback" not in line.log()
 
@@ -178,7 +168,7 @@ SHUT_OUT: dict[str, tuple[Way, int, str]] = {
 @pytest.mark.parametrize("what", SHUT_OUT)
 async def test_who_is_not_let_in_is_told_why(line: Guarded, house: House, what: str) -> None:
     way, code, said = SHUT_OUT[what]
-    done = await line.ran(way(house), "topics")
+    done = await ran(line, "topics", **way(house))
     assert (done.returncode, done.stdout) == (code, "")
     assert said in done.stderr
     assert len(done.stderr.splitlines()) == 1, "one sentence, no traceback"
@@ -220,9 +210,9 @@ async def test_a_process_that_lacks_one_right_ends_and_names_it(
     line: Guarded, house: House, process: str, topic: str, operation: str, said: str
 ) -> None:
     await house.broker.grant_all(line.name, "topics")
-    assert (await line.ran(house.by_password("topics"), "topics")).returncode == 0
+    assert (await ran(line, "topics", **house.by_password("topics"))).returncode == 0
     await house.broker.grant("newcomer", lacking(line, process, topic, operation))
-    done = await line.ran(house.by_password("newcomer"), process, "--any-port")
+    done = await ran(line, process, "--any-port", **house.by_password("newcomer"))
     assert done.returncode == 1
     *_, last = done.stderr.splitlines()
     assert said.format(line=line.name) in last
@@ -243,7 +233,7 @@ async def test_a_command_without_rights_names_the_topic(
     line: Guarded, house: House, arguments: tuple[str, ...], said: str
 ) -> None:
     """Who may not so much as describe a topic is told by Kafka that there is none; who may write to none gets no id."""
-    done = await line.ran(house.by_password("stranger"), *arguments)
+    done = await ran(line, *arguments, **house.by_password("stranger"))
     assert done.returncode == 1
     assert said.format(line=line.name) in done.stderr
     assert "Traceback" not in done.stderr
