@@ -98,8 +98,8 @@ async def _consuming(
     member = Member(reloads, producer, consumer, redis, session)
     topics = [kafka.topic(config, short) for short in ("kpis", "alerts", "commands")]
     consumer.subscribe(topics, listener=member)
-    await _started(consumer)
     try:
+        await _started(consumer)
         yield member
     finally:
         await member.leave()

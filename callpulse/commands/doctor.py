@@ -26,9 +26,12 @@ def doctor(context: click.Context, process: str, prometheus_url: str | None, as_
     FAILs.
     """
     settings = settings_of(context)
+    asked_of = prometheus_url or settings.monitoring.prometheus_url
+    if asked_of and not asked_of.startswith(("http://", "https://")):
+        fail("--prometheus: expected http://HOST:PORT or https://HOST", WRONG)
     hush_kafka()
     try:
-        found = asyncio.run(examine(settings, process, prometheus_url or settings.monitoring.prometheus_url))
+        found = asyncio.run(examine(settings, process, asked_of))
     except (SettingsError, RedisUrlError) as error:
         fail(str(error), WRONG)
     if as_json:

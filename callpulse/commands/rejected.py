@@ -101,11 +101,18 @@ def retry(
         with _progress() as progress:
             _run(retrying.retry(settings, asked, outcome, apply=apply, progress=progress))
     except KeyboardInterrupt:
-        done = f"{outcome.sent.total():,} were sent again and noted; run it again for the rest"
-        fail(f"rejected: stopped; {done if apply else 'nothing was changed'}", BROKEN_OFF)
+        fail(f"rejected: stopped; {_so_far(outcome, apply)}", BROKEN_OFF)
+    except ProduceError as error:
+        fail(f"rejected: {error}; {_so_far(outcome, apply)}", TROUBLE)
     say(*words.outcome_lines(outcome, apply))
     if not apply:
         say("nothing was changed." + (" To do it, the same with --apply" if outcome.sent else ""))
+
+
+def _so_far(outcome: Outcome, apply: bool) -> str:
+    if not apply:
+        return "nothing was changed"
+    return f"{outcome.sent.total():,} were sent again and noted; run it again for the rest"
 
 
 def _asked(settings: Settings, since: str | None, reason: str | None, topic: str | None, queue: str | None) -> Asked:
@@ -122,7 +129,7 @@ def _run(work: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run(work)
     except SettingsError as error:
         fail(str(error), WRONG)
-    except (RejectedError, ProduceError) as error:
+    except RejectedError as error:
         fail(f"rejected: {error}", TROUBLE)
 
 

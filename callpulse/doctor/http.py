@@ -3,7 +3,15 @@
 from typing import Any, NamedTuple
 
 import msgspec
-from aiohttp import ClientError, ClientResponseError, ClientSession, ClientTimeout, InvalidURL, TooManyRedirects
+from aiohttp import (
+    ClientError,
+    ClientResponseError,
+    ClientSession,
+    ClientTimeout,
+    InvalidURL,
+    NonHttpUrlClientError,
+    TooManyRedirects,
+)
 from yarl import URL
 
 WITHIN_S = 4.0
@@ -55,7 +63,7 @@ def _why(error: Exception) -> str:
     match error:
         case TooManyRedirects():
             said = "it sends us round in a circle"
-        case InvalidURL():
+        case InvalidURL() | NonHttpUrlClientError():
             said = "it is, or sends us to, an address that is none"
         case ClientResponseError():
             said = error.message

@@ -35,7 +35,8 @@ async def look_at_redis(config: RedisSettings, site: str, process: str) -> Redis
 def address(url: str) -> str:
     """Without user and password."""
     parts = urlsplit(url)
-    return parts.path if parts.scheme == "unix" else f"{parts.hostname}:{parts.port or 6379}{parts.path}"
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    return parts.path if parts.scheme == "unix" else f"{host}:{parts.port or 6379}{parts.path}"
 
 
 class _Look:

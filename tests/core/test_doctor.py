@@ -278,6 +278,7 @@ def test_what_is_asked_of_the_rights_in_redis_is_what_a_process_is_given(process
 
 def test_an_address_that_is_no_name_is_shown_in_brackets():
     assert shown("http://[::1]:9090/secret") == "http://[::1]:9090"
+    assert address("redis://[::1]:6380/2") == "[::1]:6380/2"
 
 
 def test_the_rules_that_prometheus_should_have_are_those_that_are_generated():

@@ -95,9 +95,10 @@ async def test_why_an_answer_is_none_is_said_without_the_address(answer: bytes, 
     assert "s3cret" not in found.said
 
 
-async def test_an_address_that_is_none_is_not_repeated() -> None:
+@pytest.mark.parametrize("address", ["http://user:s3cret@[::1/api", "ftp://user:s3cret@here/"])
+async def test_an_address_that_is_none_is_not_repeated(address: str) -> None:
     async with session() as one:
-        found = await ask(one, "http://user:s3cret@[::1/api")
+        found = await ask(one, address)
     assert (found.status, "s3cret" in found.said) == (0, False)
 
 

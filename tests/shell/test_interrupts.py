@@ -116,6 +116,20 @@ def test_ctrl_c_while_the_program_is_still_being_loaded_says_nothing(tmp_path: P
     assert (running.process.wait(20), running.err.read_text()) == (130, "")
 
 
+@pytest.mark.parametrize("command", ["worker", "alerts", "wallboard"])
+def test_who_reads_settings_again_at_sighup_does_not_end_by_one_while_it_is_being_loaded(
+    tmp_path: Path, command: str
+) -> None:
+    running = Running(tmp_path, command, CALLPULSE_ALERTS_PORT="0", CALLPULSE_WALLBOARD_PORT="0")
+    status = Path(f"/proc/{running.process.pid}/status")
+    bit = 1 << (signal.SIGHUP - 1)
+    running.until(lambda _: bool(int(re.findall(r"SigIgn:\s+(\w+)", status.read_text())[0], 16) & bit))
+    for _ in range(100):
+        running.process.send_signal(signal.SIGHUP)
+    running.until(lambda said: " at http://" in said)
+    assert running.end(signal.SIGTERM)[0] == 0
+
+
 def test_a_worker_that_waits_for_kafka_is_alive_not_ready_and_says_why(tmp_path: Path) -> None:
     running = Running(tmp_path, "worker")
     try:
