@@ -22,10 +22,15 @@ def kafka_findings(seen: Kafka, settings: Settings, process: str) -> Iterator[Fi
         return
     yield _reached(seen, config.idempotence)
     yield from topic_findings(seen, config.partitions, config.prefix, settings.limits())
-    yield _rights(seen.rights, process, bool(seen.topics))
-    yield from worker_findings(seen.group, config.partitions)
-    yield from refused_findings(None if "rejected" in seen.untold else seen.refused)
-    yield from clock_findings(seen.clocks, settings.limits().max_future_ms)
+    told = {
+        "rights": _rights(seen.rights, process, bool(seen.topics)),
+        "workers": worker_findings(seen.group, config.partitions),
+        "rejected": refused_findings(seen.refused),
+        "clocks": clock_findings(seen.clocks, settings.limits().max_future_ms),
+    }
+    for part, findings in told.items():
+        why = seen.untold.get(part)
+        yield from findings if why is None else [skip(part, f"it could not be asked: {why}")]
 
 
 def _reached(seen: Kafka, idempotence: bool) -> Finding:
@@ -38,10 +43,11 @@ def _reached(seen: Kafka, idempotence: bool) -> Finding:
     return ok("kafka", f"{seen.brokers} broker{'s'[: seen.brokers != 1]} at {seen.where}")
 
 
-def _rights(rights: Rights | None, process: str, there: bool) -> Finding:
-    """`there`: whether there are any topics. None: it could not be asked."""
-    if rights is not None and rights.lacks:
-        return fail("rights", rights.lacks, "Give them to it: kafka-acls.sh --add --allow-principal User:NAME")
-    if rights is None or not rights.told or not there:
-        return skip("rights", "this broker does not tell what a user may do" if there else "there are no topics yet")
-    return ok("rights", f"this user may do all that `callpulse {process}` does")
+def _rights(rights: Rights, process: str, there: bool) -> Iterator[Finding]:
+    """`there`: whether there are any topics."""
+    if rights.lacks:
+        yield fail("rights", rights.lacks, "Give them to it: kafka-acls.sh --add --allow-principal User:NAME")
+    elif not rights.told or not there:
+        yield skip("rights", "this broker does not tell what a user may do" if there else "there are no topics yet")
+    else:
+        yield ok("rights", f"this user may do all that `callpulse {process}` does")

@@ -87,8 +87,8 @@ class _Look:
             idempotent=self._knows(INIT_PRODUCER_ID),
             topics=topics,
             copies={each["topic"]: _copies(each) for each in listed if each["topic"] in topics},
-            rights=told,
-            group=await self._asked("group", self._group(group(prefix), list(topics))),
+            rights=told or Rights(),
+            group=await self._asked("workers", self._group(group(prefix), list(topics))) or Group(),
             clocks=await self._asked("clocks", self._clocks(f"{prefix}.calls", topics)) or Clocks(),
             refused=await self._asked("rejected", self._refused()) or {},
             untold=self._untold,
@@ -100,7 +100,8 @@ class _Look:
             async with asyncio.timeout(ASKED_WITHIN_S):
                 return await answer
         except (KafkaError, RejectedError, TimeoutError) as error:
-            self._untold[what] = str(error) or type(error).__name__
+            late = f"no answer within {ASKED_WITHIN_S:.0f} s"
+            self._untold[what] = late if isinstance(error, TimeoutError) else why(error) or str(error) or repr(error)
             return None
 
     def _knows(self, api: int) -> bool:

@@ -12,8 +12,8 @@ FULL = 0.9
 KEEPS = "noeviction"
 
 
-def redis_findings(seen: Redis, site: str, process: str, group: Group | None) -> Iterator[Finding]:
-    """In the order in which they are shown. `group`: of the workers, None where Kafka did not tell."""
+def redis_findings(seen: Redis, site: str, process: str, group: Group) -> Iterator[Finding]:
+    """In the order in which they are shown. `group`: of the workers; it has no members where Kafka did not tell."""
     if seen.trouble:
         yield fail("redis", seen.trouble, "Is it up, and are redis.url, user and password right?")
         return
@@ -71,7 +71,7 @@ def _rights(seen: Redis, process: str) -> Iterator[Finding]:
         yield ok("redis", f"this user may do all that a {process} does")
 
 
-def _figures(seen: Redis, site: str, group: Group | None) -> Iterator[Finding]:
+def _figures(seen: Redis, site: str, group: Group) -> Iterator[Finding]:
     newest_ms = max(seen.writers.values(), default=None)
     if newest_ms is None:
         yield warn("figures", f"no queue of site {site!r} has figures", "Is a worker running, with the same site.name?")
@@ -89,9 +89,9 @@ def _figures(seen: Redis, site: str, group: Group | None) -> Iterator[Finding]:
         )
 
 
-def _strangers(seen: Redis, group: Group | None) -> list[str]:
+def _strangers(seen: Redis, group: Group) -> list[str]:
     """Who wrote a moment ago and is not in the group. The embedded broker tells nothing of its members."""
-    if group is None or not any(group.members):
+    if not any(group.members):
         return []
     lately = [writer for writer, at_ms in seen.writers.items() if seen.now_ms - at_ms <= AMBER_MS]
     return [writer for writer in lately if not any(writer.encode() in member for member in group.members)]

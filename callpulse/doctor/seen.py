@@ -21,8 +21,8 @@ class Group(Struct, frozen=True):
     """The consumer group of the workers. `members`: what each tells of itself. `committed`: offset and note; `ends`:
     the offset after the last event; `firsts`: of the first that is left."""
 
-    state: str
-    members: tuple[bytes, ...]
+    state: str = ""
+    members: tuple[bytes, ...] = ()
     committed: Mapping[TP, tuple[int, str]] = {}
     firsts: Mapping[TP, int] = {}
     ends: Mapping[TP, int] = {}
@@ -44,8 +44,8 @@ class Clocks(Struct, frozen=True):
 
 
 class Kafka(Struct, frozen=True):
-    """`where`: as it is set. `trouble`: why nothing else could be seen. `untold`: parts that could not be asked, each
-    with why."""
+    """`where`: as it is set. `trouble`: why nothing else could be seen. `untold`: "rights", "workers", "rejected",
+    "clocks" where they could not be asked, each with why."""
 
     where: str
     trouble: str = ""
@@ -53,8 +53,8 @@ class Kafka(Struct, frozen=True):
     idempotent: bool = True
     topics: Mapping[str, Found] = {}
     copies: Mapping[str, tuple[Copies, ...]] = {}
-    rights: Rights | None = None
-    group: Group | None = None
+    rights: Rights = Rights()
+    group: Group = Group()
     clocks: Clocks = Clocks()
     refused: Mapping[str, int] = {}  # of the last ten minutes, by reason
     untold: Mapping[str, str] = {}

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from callpulse.doctor.finding import Finding, fail, listed, ok, skip, warn
+from callpulse.doctor.finding import Finding, fail, listed, ok, warn
 from callpulse.doctor.seen import Group
 from callpulse.stream.core.events import Reason
 from callpulse.stream.transport.notes import noted_mark, noted_partitions
@@ -13,21 +13,14 @@ MANY_BEHIND = 10_000  # events; a commit a second leaves fewer
 SETTLED = "Stable"
 
 
-def worker_findings(group: Group | None, partitions: int) -> Iterator[Finding]:
-    """None: the group could not be asked."""
-    if group is None:
-        yield skip(ABOUT, "their group could not be asked", "Give this user Describe on it to have it checked")
-        return
+def worker_findings(group: Group, partitions: int) -> Iterator[Finding]:
     yield _present(group, partitions)
     yield from _places(group, partitions)
     yield _lag(group)
 
 
-def refused_findings(refused: Mapping[str, int] | None) -> Iterator[Finding]:
-    """Counts of the last ten minutes by reason; None: the topic could not be read."""
-    if refused is None:
-        yield skip("rejected", "the rejected topic could not be read", "Give this user Read on it to have it checked")
-        return
+def refused_findings(refused: Mapping[str, int]) -> Iterator[Finding]:
+    """Counts of the last ten minutes by reason."""
     if not refused:
         yield ok("rejected", "no event was refused in the last ten minutes")
         return

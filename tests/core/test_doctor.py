@@ -59,7 +59,7 @@ def of_kafka(**changed) -> list[Finding]:
     return list(kafka_findings(replace(WELL, **changed), SETTINGS, "worker"))
 
 
-def of_redis(group: Group | None = WELL.group, **changed) -> list[Finding]:
+def of_redis(group: Group = WELL.group, **changed) -> list[Finding]:
     return list(redis_findings(replace(REDIS, **changed), "main", "worker", group))
 
 
@@ -135,7 +135,7 @@ KAFKA = {
     ),
     "rights": ({"rights": Rights(lacks="this user lacks Write")}, "fail", "this user lacks Write"),
     "rights untold": ({"rights": Rights(told=False)}, "skip", "does not tell what a user may do"),
-    "rights not asked": ({"rights": None}, "skip", "does not tell what a user may do"),
+    "rights not asked": ({"rights": Rights(), "untold": {"rights": "late"}}, "skip", "it could not be asked: late"),
     "no worker": ({"group": replace(WELL.group, members=())}, "warn", "none is running"),
     "rebalancing": (
         {"group": replace(WELL.group, state="PreparingRebalance")}, "warn", "1 in a group that is PreparingRebalance",
@@ -152,16 +152,17 @@ KAFKA = {
         {"group": replace(WELL.group, ends={(CALLS, 0): 10_100, (CALLS, 1): 20})}, "warn",
         "10,020 events not stored yet (callpulse.calls 10,020)",
     ),
-    "group untold": ({"group": None}, "skip", "their group could not be asked"),
+    "group untold": ({"group": Group(), "untold": {"workers": "late"}}, "skip", "it could not be asked: late"),
     "refused": ({"refused": {"bad_value": 3}}, "warn", "refused in the last ten minutes: bad_value 3"),
     "wrongly keyed": (
         {"refused": {"wrong_partition": 1200, "future": 1}}, "fail", "wrong_partition 1,200, future 1; a producer keys",
     ),
-    "refused untold": ({"untold": {"rejected": "no right"}}, "skip", "the rejected topic could not be read"),
+    "refused untold": ({"untold": {"rejected": "late"}}, "skip", "it could not be asked: late"),
     "broker's clock": ({"clocks": Clocks(-3_000, {})}, "warn", "the broker's clock is 3.0 s ahead of this machine's"),
     "broker's clock far": ({"clocks": Clocks(60_000, {})}, "fail", "60.0 s behind this machine's"),
     "source's clock": ({"clocks": Clocks(0, {"pbx": 4_000})}, "warn", "source 'pbx' is 4.0 s ahead"),
     "source's clock far": ({"clocks": Clocks(0, {"pbx": 400_000})}, "fail", "its events are refused"),
+    "clocks untold": ({"clocks": Clocks(), "untold": {"clocks": "late"}}, "skip", "it could not be asked: late"),
     "no clock": ({"clocks": Clocks()}, "skip", "the broker's clock is not known"),
 }  # fmt: skip
 
@@ -219,7 +220,7 @@ def test_each_trouble_is_said_once_and_what_to_do(look, changed, level, says):
 def test_who_has_just_left_the_group_is_no_stranger():
     assert the_worst(of_redis(writers={"gone-1": NOW - 60_000})).level is Level.WARN
     assert failed(of_redis(writers={"gone-1": NOW})) is True
-    assert failed(of_redis(group=None, writers={"gone-1": NOW})) is False
+    assert failed(of_redis(group=Group(), writers={"gone-1": NOW})) is False
 
 
 def test_what_a_round_trip_takes_is_no_difference_of_clocks():
