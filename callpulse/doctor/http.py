@@ -17,6 +17,7 @@ from yarl import URL
 WITHIN_S = 4.0
 MOST_BYTES = 20 * 1024**2
 MOST_SAID = 200  # characters
+BEGINNING = 1_000  # characters of a body: /readyz has a sentence for each reason
 FINE = 200
 
 
@@ -45,7 +46,12 @@ async def ask(one: ClientSession, url: str, *, ours: bool = False, **query: str)
                     return Answer(0, "its answer is too long")
     except (ClientError, OSError, TimeoutError, ValueError) as error:
         return Answer(0, _why(error))
-    return Answer(answer.status, body[:300].decode("utf-8", "replace"), _json(body))
+    return Answer(answer.status, beginning(body.decode("utf-8", "replace")), _json(body))
+
+
+def beginning(text: str) -> str:
+    """Whose end is missing says so."""
+    return text if len(text) <= BEGINNING else text[:BEGINNING] + "…"
 
 
 def shown(url: str) -> str:

@@ -149,18 +149,20 @@ class _Look:
         await self._consumer.seek_to_end(*places)
         behind: list[int] = []
         ahead: dict[str, int] = {}
+        came = False
         until_s = clock.monotonic_s() + RECORD_WITHIN_S
         while (left_s := until_s - clock.monotonic_s()) > 0:
             batches = await self._consumer.getmany(*places, timeout_ms=int(left_s * 1000) + 1)
             now_ms = clock.now_ms()
             for record in (each for records in batches.values() for each in records):
+                came = True
                 if record.timestamp_type != BROKERS_TIME:
                     continue
                 behind.append(now_ms - record.timestamp)
                 event = decode_call(record.value)
                 if isinstance(event, Heartbeat):
                     ahead[event.source] = event.at - record.timestamp
-        return Clocks(min(behind, key=abs, default=None), ahead)
+        return Clocks(min(behind, key=abs, default=None), ahead, came)
 
     async def _refused(self) -> dict[str, int]:
         asked = Asked(self._config.prefix, max(0, clock.now_ms() - REFUSED_WITHIN_MS))

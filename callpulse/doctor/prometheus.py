@@ -111,7 +111,8 @@ def _scraping(seen: Seen) -> Iterator[Finding]:
         yield fail(
             ABOUT,
             f"{seen.where} does not reach {listed(down)}",
-            "Is it running, is its metrics.host an address that Prometheus reaches, and is the port open?",
+            "Is it running, is its host (of metrics, alerts, wallboard) an address that Prometheus reaches, and is the "
+            "port open?",
         )
     if not seen.telling:
         yield fail(ABOUT, f"{seen.where} has nothing of callpulse", SCRAPE)

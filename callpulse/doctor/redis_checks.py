@@ -10,10 +10,14 @@ from callpulse.doctor.seen import Group, Redis
 OLDEST = (6, 2)  # ZADD … GT
 FULL = 0.9
 KEEPS = "noeviction"
+GONE_MS = 86_400_000  # who was silent for a day was taken away
 
 
-def redis_findings(seen: Redis, site: str, process: str, group: Group) -> Iterator[Finding]:
-    """In the order in which they are shown. `group`: of the workers; it has no members where Kafka did not tell."""
+def redis_findings(
+    seen: Redis, site: str, process: str, group: Group, silent_after_ms: int | None
+) -> Iterator[Finding]:
+    """In the order in which they are shown. `group`: of the workers; it has no members where Kafka did not tell.
+    `silent_after_ms` None: event times are not those of the wall."""
     if seen.trouble:
         yield fail("redis", seen.trouble, "Is it up, and are redis.url, user and password right?")
         return
@@ -24,6 +28,8 @@ def redis_findings(seen: Redis, site: str, process: str, group: Group) -> Iterat
         yield redis_clock(seen.behind_ms, seen.trip_ms)
     if "figures" not in seen.untold:
         yield from _figures(seen, site, group)
+        if silent_after_ms is not None:
+            yield from _silent(seen, silent_after_ms)
     if "alerts" not in seen.untold:
         yield _alerts(seen)
     yield from (skip(part, "this user may not read them in Redis") for part in sorted(seen.untold))
@@ -87,6 +93,20 @@ def _figures(seen: Redis, site: str, group: Group) -> Iterator[Finding]:
             f"site {site!r} is also written by {listed(strangers)}, which is no worker of this group",
             "Two installations share one Redis: give each a site.name of its own",
         )
+
+
+def _silent(seen: Redis, after_ms: int) -> Iterator[Finding]:
+    """Nothing where nobody writes: heartbeats are as old as the figures then."""
+    wrote_ms = max(seen.writers.values(), default=0)
+    if seen.now_ms - wrote_ms > AMBER_MS:
+        return
+    for source, at_ms in sorted(seen.heartbeats.items()):
+        if after_ms < seen.now_ms - at_ms < GONE_MS:
+            yield warn(
+                "sources",
+                f"{source!r} has sent no heartbeat for {(seen.now_ms - at_ms) // 1000} s: its queues are blind",
+                "Does it run, reach Kafka, and have the right time? Where lag is large, the worker is behind",
+            )
 
 
 def _strangers(seen: Redis, group: Group) -> list[str]:

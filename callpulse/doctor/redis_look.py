@@ -68,6 +68,7 @@ class _Look:
             now_ms=redis_ms,
             queues=await self._told("figures", self._client.zcard(self._keys.queues), 0),
             writers=await self._told("figures", self._writers(), {}),
+            heartbeats=await self._told("figures", self._heartbeats(), {}),
             alerts_ms=alerted.about.written_at_ms if alerted and alerted.about else None,
             untold=frozenset(self._untold),
         )
@@ -79,6 +80,10 @@ class _Look:
         except NoPermissionError:
             self._untold |= {part} - {""}
             return otherwise
+
+    async def _heartbeats(self) -> dict[str, int]:
+        found: Any = await self._client.zrange(self._keys.sources, 0, -1, withscores=True)
+        return {name.decode("utf-8", "replace"): int(at_ms) for name, at_ms in found}
 
     async def _writers(self) -> dict[str, int]:
         """Who wrote the queues that were written last, with the newest time of each."""

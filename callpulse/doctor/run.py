@@ -14,7 +14,7 @@ from callpulse.doctor.prometheus import look_at_prometheus, prometheus_findings,
 from callpulse.doctor.redis_checks import redis_findings
 from callpulse.doctor.redis_look import address, look_at_redis
 from callpulse.doctor.seen import Kafka, Redis
-from callpulse.settings import Settings
+from callpulse.settings import Settings, milliseconds
 
 WITHIN_S = 60.0
 
@@ -35,11 +35,15 @@ async def examine(settings: Settings, process: str, prometheus_url: str) -> list
     return [
         ok("settings", "they can be used"),
         *kafka_findings(kafka, settings, process),
-        *redis_findings(redis, settings.site.name, process, kafka.group),
+        *redis_findings(redis, settings.site.name, process, kafka.group, _silent_after_ms(settings)),
         *nearby,
         *prometheus_findings(prometheus, rule_names(settings)),
         *state_dir(Path(settings.worker.state_dir)),
     ]
+
+
+def _silent_after_ms(settings: Settings) -> int | None:
+    return milliseconds(settings.alerts.blind_after) if settings.worker.time == "wall" else None
 
 
 async def _within(look: Awaitable[T], trouble: Callable[[str], T]) -> T:

@@ -37,10 +37,12 @@ class Rights(Struct, frozen=True):
 
 class Clocks(Struct, frozen=True):
     """`broker_behind_ms`: this machine's clock minus the broker's; `sources_ahead_ms`: of each source, its heartbeat's
-    time minus the broker's. None and {} where no record came while one was waited for."""
+    time minus the broker's. None and {} where no record with the broker's time came;
+    `came`: whether one came at all while it was waited for."""
 
     broker_behind_ms: int | None = None
     sources_ahead_ms: Mapping[str, int] = {}
+    came: bool = False
 
 
 class Kafka(Struct, frozen=True):
@@ -78,5 +80,6 @@ class Redis(Struct, frozen=True):
     now_ms: int = 0  # its own clock, or this machine's where it is not told
     queues: int = 0
     writers: Mapping[str, int] = {}
+    heartbeats: Mapping[str, int] = {}  # of each source the last, by its own clock
     alerts_ms: int | None = None
     untold: frozenset[str] = frozenset()

@@ -20,7 +20,6 @@ def alerts(settings: Settings) -> Iterator[Alert]:
     yield from _stored()
     yield from _told()
     yield from _wall()
-    yield from _settings()
 
 
 def _life() -> Iterator[Alert]:
@@ -227,15 +226,4 @@ def _wall() -> Iterator[Alert]:
         expr="time() - min by (site, instance) (callpulse_wallboard_redis_away_since_timestamp_seconds) > 60",
         summary="Wallboard {{ $labels.instance }} does not reach Redis",
         description=f"It shows no data, for {FOR_HOW_LONG}. First: does Redis answer from there?",
-    )
-
-
-def _settings() -> Iterator[Alert]:
-    yield Alert(
-        name="CallpulseSettingsRefused",
-        expr="max by (site, job, instance) (callpulse_settings_reload_failed) == 1",
-        for_="2m",
-        summary="{{ $labels.job }} {{ $labels.instance }} refuses its settings",
-        description="What was read before still holds; after a restart it would not start. First: its log says every "
-        "mistake (`not reloaded`).",
     )

@@ -8,7 +8,7 @@ from callpulse.current.keys import Keys
 from callpulse.doctor import here
 from callpulse.doctor.clock_checks import redis_clock
 from callpulse.doctor.finding import Finding, Level, fail, failed, listed, ok
-from callpulse.doctor.http import Answer, shown
+from callpulse.doctor.http import BEGINNING, Answer, beginning, shown
 from callpulse.doctor.kafka_checks import kafka_findings
 from callpulse.doctor.prometheus import Seen as Prometheus
 from callpulse.doctor.prometheus import Target, prometheus_findings, rule_names
@@ -48,6 +48,7 @@ REDIS = Redis(
     now_ms=NOW,
     queues=2,
     writers={"one-1": NOW - 500},
+    heartbeats={"pbx": NOW - 1_000, "taken away": NOW - 90_000_000},
     alerts_ms=NOW - 2_000,
 )
 PROMETHEUS = Prometheus(
@@ -60,7 +61,7 @@ def of_kafka(**changed) -> list[Finding]:
 
 
 def of_redis(group: Group = WELL.group, **changed) -> list[Finding]:
-    return list(redis_findings(replace(REDIS, **changed), "main", "worker", group))
+    return list(redis_findings(replace(REDIS, **changed), "main", "worker", group, 60_000))
 
 
 def of_prometheus(**changed) -> list[Finding]:
@@ -163,6 +164,9 @@ KAFKA = {
     "source's clock": ({"clocks": Clocks(0, {"pbx": 4_000})}, "warn", "source 'pbx' is 4.0 s ahead"),
     "source's clock far": ({"clocks": Clocks(0, {"pbx": 400_000})}, "fail", "its events are refused"),
     "clocks untold": ({"clocks": Clocks(), "untold": {"clocks": "late"}}, "skip", "it could not be asked: late"),
+    "the broker's time on no event": (
+        {"clocks": Clocks(came=True)}, "skip", "events carry no time of the broker here",
+    ),
     "no clock": ({"clocks": Clocks()}, "skip", "the broker's clock is not known"),
 }  # fmt: skip
 
@@ -179,11 +183,18 @@ OF_REDIS = {
     "figures untold": ({"untold": frozenset({"figures"}), "writers": {}}, "skip", "this user may not read them"),
     "alerts untold": ({"untold": frozenset({"alerts"}), "alerts_ms": None}, "skip", "this user may not read them"),
     "clock": ({"behind_ms": 12_000}, "fail", "the clock of Redis is 12.0 s behind this machine's"),
-    "nothing": ({"writers": {}, "queues": 0}, "warn", "no queue of site 'main' has figures"),
-    "stale": ({"writers": {"one-1": NOW - 60_000}}, "warn", "nothing of site 'main' was written for 60 s"),
+    "nothing": ({"writers": {}, "queues": 0, "heartbeats": {}}, "warn", "no queue of site 'main' has figures"),
+    "stale": (
+        {"writers": {"one-1": NOW - 60_000}, "heartbeats": {"pbx": NOW - 61_000}}, "warn",
+        "nothing of site 'main' was written for 60 s",
+    ),
     "stranger": (
         {"writers": {"one-1": NOW, "other-7": NOW}}, "fail",
         "site 'main' is also written by other-7, which is no worker of this group",
+    ),
+    "a silent source": (
+        {"heartbeats": {"pbx": NOW - 75_000, "other": NOW}}, "warn",
+        "'pbx' has sent no heartbeat for 75 s: its queues are blind",
     ),
     "nobody told": ({"alerts_ms": None}, "warn", "no alerts worker is running"),
     "alerts stopped": ({"alerts_ms": NOW - 31_000}, "warn", "no alerts worker is running"),
@@ -256,6 +267,11 @@ def test_a_worker_that_is_not_ready_says_why():
     assert str(found) == (
         "WARN  worker: http://here:9464 is not ready: recovering: 2 of 8; lag. docs/OPERATIONS.md, What /readyz says"
     )
+
+
+def test_of_what_is_answered_a_cut_is_shown():
+    assert beginning("a" * BEGINNING) == "a" * BEGINNING
+    assert beginning("a" * BEGINNING + "b") == "a" * BEGINNING + "…"
 
 
 def test_a_folder_that_cannot_be_made_fails(tmp_path):

@@ -168,10 +168,6 @@ WALL = [
          [series("callpulse_wallboard_redis_away_since_timestamp_seconds", "1x80", instance="1")], warning=1),
     Case("CallpulseWallboardBlind", "Redis is back",
          [series("callpulse_wallboard_redis_away_since_timestamp_seconds", "1x20 stale", instance="1")]),
-    Case("CallpulseSettingsRefused", "a mistake that stays",
-         [series("callpulse_settings_reload_failed", "0x8 1x80", job="callpulse-worker", instance="1")], warning=1),
-    Case("CallpulseSettingsRefused", "mended within a minute",
-         [series("callpulse_settings_reload_failed", "0x34 1x3 0x80", job="callpulse-worker", instance="1")]),
 ]  # fmt: skip
 LOW, HIGH = "CallpulseServiceLevelLow", "CallpulseAbandonmentHigh"
 FLOOR = [

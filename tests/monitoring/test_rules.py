@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from callpulse.monitoring import prometheus, recording
+from callpulse.monitoring import alertmanager, prometheus, recording
 from callpulse.monitoring.run import everything, write
-from callpulse.settings import QueueSettings, Settings, load
+from callpulse.settings import QueueSettings, Settings, load, milliseconds
 from callpulse.stream.metrics.names import VISITS
 from tests.alertmanager import needs_alertmanager
 from tests.prometheus import needs_prometheus
@@ -151,6 +151,15 @@ def test_amtool_takes_the_routes(folder: Path) -> None:
 def test_each_alert_has_its_receiver(labels: str, receiver: str) -> None:
     routes = str(ROOT / "alertmanager" / "alertmanager.yml")
     assert checked("amtool", "config", "routes", "test", f"--config.file={routes}", *labels.split()).strip() == receiver
+
+
+def test_a_sign_of_life_is_told_each_minute() -> None:
+    """Alertmanager looks once an interval, a moment early by the time of its last word: what is to be repeated after
+    just as long waits for one interval more."""
+    (life,) = [route for route in alertmanager.route()["routes"] if route["receiver"] == "heartbeat"]
+    interval_ms, repeat_ms = milliseconds(life["group_interval"]), milliseconds(life["repeat_interval"])
+    looks = -(-(repeat_ms + 5_000) // interval_ms)
+    assert looks * interval_ms == 60_000
 
 
 def test_what_prometheus_cannot_judge_is_named(tmp_path: Path) -> None:
