@@ -19,6 +19,7 @@ from tests.waiting import until_async
 
 SESSION_S = 2.0
 FRESH = itertools.count()
+ATTEMPTS = 4
 
 
 @pytest.fixture(scope="module")
@@ -27,10 +28,13 @@ def kafka():
         yield broker
 
 
+def fresh_rig(kafka, tmp_path):
+    return Rig(kafka.bootstrap, f"zombie-{next(FRESH)}", tmp_path, session_s=SESSION_S)
+
+
 @pytest.fixture
 async def rig(kafka, tmp_path):
-    name = f"zombie-{next(FRESH)}"
-    async with Rig(kafka.bootstrap, name, tmp_path, session_s=SESSION_S) as rig:
+    async with fresh_rig(kafka, tmp_path) as rig:
         yield rig
 
 
@@ -84,8 +88,13 @@ async def test_without_the_fence_its_contacts_come_last_and_are_written_over_bef
     await all_is_right(rig)
 
 
-async def test_without_the_fence_and_nobody_to_write_over_them_compaction_keeps_the_older_contacts(rig):
-    assert await a_zombie_and_compaction(rig, "fence", "writing-again")
-    rig.worker("c")
-    with pytest.raises(AssertionError, match=r"\d+ of \d+ wrong: "):
-        await all_is_right(rig)
+async def test_without_the_fence_and_nobody_to_write_over_them_compaction_keeps_the_older_contacts(kafka, tmp_path):
+    """As a rule. When a wakes up, the news of the rebalance races with the rest of its cut, and may end it first."""
+    for _ in range(ATTEMPTS):
+        async with fresh_rig(kafka, tmp_path) as rig:
+            if await a_zombie_and_compaction(rig, "fence", "writing-again"):
+                rig.worker("c")
+                with pytest.raises(AssertionError, match=r"\d+ of \d+ wrong: "):
+                    await all_is_right(rig)
+                return
+    pytest.fail(f"in {ATTEMPTS} attempts no zombie wrote what is older")
