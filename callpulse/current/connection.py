@@ -7,6 +7,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import AuthenticationError, NoPermissionError, RedisError
 
+from callpulse.current.parser import Parser
 from callpulse.edges.tls import Files, client_context
 from callpulse.edges.why import causes, of_tls
 from callpulse.settings import SettingsError
@@ -34,6 +35,7 @@ def connect(where: str | RedisSettings, timeout_s: float = TIMEOUT_S) -> "Redis"
             config.url,
             **_shown(config),
             protocol=2,  # the older protocol is all that is needed, and every server speaks it
+            parser_class=Parser,
             socket_timeout=timeout_s,
             socket_connect_timeout=timeout_s,
             retry=Retry(NoBackoff(), 0),

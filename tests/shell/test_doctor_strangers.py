@@ -1,11 +1,8 @@
 """`callpulse doctor` where something else listens than should: it says so, never fails, and shows no secret."""
 
-import asyncio
 import json
 import subprocess
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -14,41 +11,11 @@ from callpulse.doctor.http import ask, session
 from callpulse.doctor.prometheus import look_at_prometheus, prometheus_findings
 from callpulse.doctor.redis_look import look_at_redis
 from callpulse.settings.tables import Redis
-
-
-@asynccontextmanager
-async def answering(answer: bytes) -> AsyncIterator[int]:
-    """The port of what says this to whatever it is asked."""
-
-    async def answers(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while await reader.read(65_536):
-                writer.write(answer)
-                await writer.drain()
-        except ConnectionError:
-            pass
-        finally:
-            writer.close()
-
-    server = await asyncio.start_server(answers, "127.0.0.1", 0)
-    async with server:
-        yield server.sockets[0].getsockname()[1]
+from tests.stranger import NO_REDIS, answering
 
 
 def page(body: bytes, status: str = "200 OK", head: str = "") -> bytes:
     return f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n{head}\r\n".encode() + body
-
-
-NO_REDIS = {
-    "ok": b"+OK\r\n",
-    "number": b":1\r\n",
-    "none": b"$-1\r\n",
-    "negative": b"*-5\r\n",
-    "no_length": b"$abc\r\n",
-    "deep": b"*1\r\n" * 5000,
-    "endless": b"x" * 100_000,
-    "http": b"HTTP/1.1 400 Bad\r\n\r\n",
-}
 
 
 @pytest.mark.parametrize("answer", NO_REDIS.values(), ids=NO_REDIS)
