@@ -93,8 +93,8 @@ def _hide(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _without_secret(key: str, value: str) -> str:
-    if key == "url":
-        return re.sub(r"\b(username|password)=[^&]*", r"\1=***", re.sub(r"//.*@", "//***@", value))
+    if key == "url" or key.endswith("_url"):
+        return re.sub(r"\b(username|password|key|token)=[^&]*", r"\1=***", re.sub(r"//.*@", "//***@", value))
     return "***" if key in SECRET and value else value
 
 

@@ -268,6 +268,18 @@ def test_the_effective_settings_are_shown_without_secrets(file: Path) -> None:
     assert shown(Settings())["kafka"]["password"] == ""
 
 
+def test_a_secret_in_the_address_of_another_is_not_shown_either(file: Path) -> None:
+    plain = shown(
+        settings(
+            file,
+            f'[monitoring]\nprometheus_url = "https://u:{SECRET}@prometheus.example/x"\n'
+            f'[alerts]\nwall_url = "https://wall.example/b/floor?key={SECRET}"\n',
+        )
+    )
+    assert plain["monitoring"]["prometheus_url"] == "https://***@prometheus.example/x"
+    assert plain["alerts"]["wall_url"] == "https://wall.example/b/floor?key=***"
+
+
 def test_a_queue_is_judged_by_its_own_settings_then_by_those_for_all(file: Path) -> None:
     found = settings(
         file,
