@@ -78,9 +78,13 @@ class Unexpected(click.ClickException):
 
     def __init__(self, error: Exception) -> None:
         super().__init__(_no_room(error) if isinstance(error, OSError) else _defect(error))
+        self._error = error
 
     def show(self, file: Any = None) -> None:
-        click.echo(f"callpulse: {self.message}", file, err=True)
+        from callpulse.commands.logs import told_in_log  # noqa: PLC0415 -- `top` has no log
+
+        if not told_in_log(self.message, self._error):
+            click.echo(f"callpulse: {self.message}", file, err=True)
 
 
 def _no_room(error: OSError) -> str:

@@ -29,13 +29,14 @@ def to_stderr(logs: Logs, news: str, *filters: logging.Filter) -> None:
     threading.excepthook = lambda args: _unexpected(args.exc_type, args.exc_value, args.exc_traceback)
 
 
-def told_in_log(sentence: str) -> bool:
-    """Why the process ends, where its log is read by programs: there it is the last line."""
+def told_in_log(sentence: str, error: BaseException | None = None) -> bool:
+    """Why the process ends, where its log is read by programs: there it is the last line. `error`: one that nobody
+    expected, of which that line tells where it came from."""
     handlers = logging.getLogger().handlers
     if not any(isinstance(handler.formatter, JsonLine) for handler in handlers):
         return False
     for line in sentence.split("\n"):
-        LAST_WORDS.critical("%s", line.removeprefix("callpulse: "))
+        LAST_WORDS.critical("%s", line.removeprefix("callpulse: "), exc_info=error)
     return True
 
 

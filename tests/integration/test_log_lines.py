@@ -1,6 +1,9 @@
 """What a worker writes while everything goes wrong: objects of JSON, few of them, nobody's number, no traceback."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +67,27 @@ async def test_every_line_of_a_worker_in_trouble_is_an_object_and_they_are_few(
         assert {each["topic"] for each in traced} == {calls}
         assert all(each["trace"] == f"{calls}/{each['partition']}/{each['offset']}" for each in traced)
         assert len(traced) >= 4  # a line for each reason
+
+
+BREAKS = """
+from callpulse.cli import main
+from callpulse.commands import worker
+
+async def breaks(*_, **__):
+    raise LookupError("sales")
+
+worker.serve = breaks
+main(["worker"])
+"""
+
+
+def test_a_defect_is_the_last_object_with_where_it_came_from() -> None:
+    environment = {**os.environ, "CALLPULSE_LOGS_FORMAT": "json"}
+    done = subprocess.run([sys.executable, "-c", BREAKS], env=environment, capture_output=True, text=True, check=False)
+    *_, last = objects(done.stderr)
+    assert (done.returncode, last["level"], last["error"]) == (1, "critical", "LookupError: sales")
+    assert last["message"].startswith("a defect of callpulse (worker.py, line ")
+    assert last["stack"][-1].endswith(" breaks")
 
 
 async def test_the_last_words_of_a_worker_are_an_object_too(
