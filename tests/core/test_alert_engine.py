@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from bench.alert_panes import Panes
 from bench.alert_queue import Case, Trouble, simulated
@@ -364,6 +365,11 @@ def test_figures_that_nobody_writes_and_a_source_that_is_silent_are_alerts_of_th
     aged(site, written=0, heard=61)
     firing = [(notice.labels.rule, notice.labels.cause, notice.queues) for notice in site.notices]
     assert firing == [(NO_DATA, "no_data", ("sales",)), (SILENT, "source_silent", ("sales",))]
+    assert [message(notice, "en", "UTC").subject.partition(", ")[2] for notice in site.notices] == [
+        "age of the data: 31 s. No worker writes figures", "age of the data: 1:01. The source is silent",
+    ]  # fmt: skip
+    over = replace(site.notices[1], kind="resolved")
+    assert message(over, "en", "UTC").subject.endswith("The source was silent; it is back")
 
 
 def said_of(site: Site, rule: str) -> tuple[str, str]:

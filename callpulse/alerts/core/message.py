@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from callpulse.alerts.core.figures import clock, figure, name, span, told_apart
 from callpulse.alerts.core.notice import TEST_RULE, Acknowledgement, Advice, Notice, Reading, WorstContact
+from callpulse.alerts.core.present import AGE
 from callpulse.alerts.core.renderings import Line, as_html, markdown, plain, safe_url
 from callpulse.alerts.core.words import Language, Words
 from callpulse.alerts.core.words_en import EN
@@ -85,11 +86,20 @@ def _subject(notice: Notice, words: Words) -> str:
     told = words.subjects[notice.kind].format(
         severity=words.severities[notice.labels.severity],
         place=_place(notice, words),
-        figure=_value(notice, words),
+        figure=_value(notice, words) + _why_aged(notice, words),
         duration=span(notice.duration_ms, words),
         by=by,
     )
     return name(_sentence(told).removesuffix("."), LONGEST_SUBJECT)
+
+
+def _why_aged(notice: Notice, words: Words) -> str:
+    """An age alone does not tell whether the worker or the source has to be looked at."""
+    if notice.labels.kpi != AGE or not notice.labels.cause:
+        return ""
+    cause = notice.labels.cause
+    past = f"{cause}_past" if notice.kind == "resolved" else cause
+    return f" {_sentence(_known(past if past in words.causes else cause, words.causes))}"
 
 
 def _lines(notice: Notice, words: Words, zone: str) -> Iterator[Line]:
