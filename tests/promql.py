@@ -16,7 +16,7 @@ from callpulse.wallboard.metrics import FAMILIES as WALLBOARD
 TARGET = frozenset({"site", "job", "instance"})  # what Prometheus gives every series
 OF_EVERY_TARGET = ("up", "scrape_duration_seconds", "scrape_samples_scraped")  # by Prometheus itself
 OF_ALERTS = ("alertname", "alertstate", "severity", "audience", "rule", "level", "queue", "channel")
-SUFFIXES = {"histogram": ("_bucket", "_sum", "_count"), "summary": ("_sum", "_count")}
+SUFFIXES = {"histogram": ("_bucket", "_sum", "_count")}
 COUNTERS = frozenset(family.name for family in (*STREAM, *ALERTS, *WALLBOARD) if family.type == "counter")
 
 Node = promql_parser.Expr

@@ -8,7 +8,7 @@ from typing import Any
 
 from callpulse.commands.log_lines import JsonLine, TextLine
 from callpulse.commands.log_repeats import Seldom
-from callpulse.commands.log_strangers import Strangers
+from callpulse.edges.strangers import Strangers
 from callpulse.settings.logs import Logs
 
 LAST_WORDS = logging.getLogger("callpulse")

@@ -1,1 +1,1 @@
-"""Who comes in, and how we come in: certificates, listening, the door of /metrics, rights in Kafka and Redis."""
+"""Who comes in, and how: certificates, listening, the door of /metrics, rights in Kafka and Redis, strangers."""

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
-from aiohttp.http_exceptions import HttpProcessingError
 
 from callpulse.alerts.commanding import Ask
 from callpulse.current.connection import connect
 from callpulse.edges.listening import certificate, context_of, listen
+from callpulse.edges.strangers import Strangers
 from callpulse.ending import end_at_sigterm, ended
 from callpulse.reloading import Reloads
 from callpulse.settings import Settings, SettingsError
@@ -23,19 +23,17 @@ from callpulse.wallboard.logos import Logo, LogoError, logos_of
 SHUTDOWN_S = 1.0
 IDLE_S = 30.0  # a connection on which nothing is asked
 
+STRANGERS = Strangers()
+
 log = logging.getLogger("callpulse.wallboard")
 
 
 def quietly() -> dict[str, Any]:
     """How aiohttp is to serve: connections on which nothing is asked are closed. And to log: no address (a link may
-    hold a key), and nothing of a request that is none, which it would quote in a traceback."""
+    hold a key), and nothing that a request which is none has sent."""
     server = logging.getLogger("callpulse.wallboard.http")
-    server.addFilter(_is_ours)
+    server.addFilter(STRANGERS)
     return {"access_log": None, "logger": server, "keepalive_timeout": IDLE_S}
-
-
-def _is_ours(record: logging.LogRecord) -> bool:
-    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
 
 
 async def serve(

@@ -13,7 +13,7 @@ from yarl import URL
 
 from callpulse.commands.log_lines import JsonLine, place
 from callpulse.commands.log_repeats import KINDS, Seldom
-from callpulse.commands.log_strangers import Strangers
+from callpulse.edges.strangers import Strangers
 from callpulse.stream.endpoint import Endpoint
 
 NOON_S = 1_795_348_800.0

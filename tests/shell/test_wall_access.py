@@ -160,6 +160,8 @@ async def test_no_key_is_logged_whatever_is_asked(serve: Serve, caplog: pytest.L
             await reader.read()
             writer.close()
     assert KEY not in caplog.text
+    said = [record for record in caplog.records if "is no HTTP" in record.message]
+    assert [(record.levelname, record.exc_info) for record in said] == [("WARNING", None)] * 3
 
 
 async def test_here_everybody_is_at_home_and_under_another_name_nobody(serve: Serve) -> None:

@@ -11,7 +11,7 @@ class Strangers(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Always True; what is said of such a request is another thing then."""
         error = record.exc_info[1] if record.exc_info else None
-        if record.name == "aiohttp.server" and isinstance(error, HttpProcessingError):
+        if isinstance(error, HttpProcessingError):
             record.levelno, record.levelname = logging.WARNING, "WARNING"
             record.msg, record.args = "what a client sent is no HTTP (%s)", (type(error).__name__,)
             record.exc_info = None
