@@ -44,7 +44,7 @@ class Refusals:
         """Of each topic and reason once a minute, by the place of one of them; what it says may be about a person."""
         what, now_ms = (record.topic, refused.reason.value), self._now_ms()
         told_ms, told = self._said.get(what, (0, 0))
-        if now_ms - told_ms < SAID_EVERY_MS:
+        if 0 <= now_ms - told_ms < SAID_EVERY_MS:  # a clock that is set back silences nothing
             return
         more = self.counts[what] - told - 1
         self._said[what] = now_ms, self.counts[what]
