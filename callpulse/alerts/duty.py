@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from callpulse.alerts.core.engine import Engine, Plan
+from callpulse.alerts.core.hearing import Heard, by_news, listened
 from callpulse.alerts.core.held import Fact
 from callpulse.alerts.core.lifecycle import Sight
 from callpulse.alerts.core.notice import Notice, WorstContact
@@ -29,7 +30,7 @@ from callpulse.undecodable import UNDECODABLE
 
 AROUND_MS = 1000
 STORED_WITHIN_S = 5.0  # a Kafka that takes nothing must not keep an alert from being told
-SETTLING_MS = 15_000  # after taking over: a feed that is just being caught up is not silent
+SETTLING_MS = 15_000  # after taking over, until it is known what is heard anew
 QUIET_MS = 20_000  # a queue of which nothing came for so long is judged by how far its partition has come
 
 Worst = Callable[[str], tuple[WorstContact, ...]]
@@ -54,6 +55,7 @@ class Duty:
         self._ended: list[Told] = []
         self._around_ms = self._began_ms = 0
         self._places: dict[str, Place] = {}
+        self._heard: dict[str, Heard] = {}
         self._flushing: asyncio.Task[None] | None = None
 
     # -- taking over
@@ -98,7 +100,7 @@ class Duty:
         if now_ms - self._around_ms >= AROUND_MS:
             self._around_ms = now_ms
             self._places = self._seen_places(now_ms)
-            facts += self.engine.look_around(self._places, now_ms)
+            facts += self.engine.look_around(by_news(self._places, self._heard), now_ms)
             facts += self._forgotten(now_ms)
         return self.engine.as_one(facts)
 
@@ -154,6 +156,7 @@ class Duty:
     def _seen_places(self, now_ms: int) -> dict[str, Place]:
         """Where it is known how old what is heard is."""
         found = places(self.table, lambda queue: self.engine.onset(queue, now_ms))
+        self._heard = listened(found, self._heard, self.engine.plan.limits, now_ms)
         self._began_ms = self._began_ms or now_ms
         if now_ms - self._began_ms < SETTLING_MS:
             return {queue: place._replace(written_ms=None, heard_ms=None) for queue, place in found.items()}
