@@ -22,7 +22,6 @@ from callpulse.demo.children import free_port
 from tests.deploy.dockerfile import ROOT
 from tests.waiting import until
 
-MIRROR = "http://deb.debian.org/debian"
 PACKAGES = "python3,python3-venv,python3-pip,ca-certificates"
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")  # of this machine, whose package index may have its own
 NEEDED = ("buildah", "debootstrap", "unshare", "nsenter", "chroot")
@@ -48,7 +47,7 @@ def main() -> None:
 def _base(folder: Path) -> None:
     _said("Debian and its Python, by debootstrap (some minutes)")
     tree = folder / "base"
-    _ran("debootstrap", "--variant=minbase", f"--include={PACKAGES}", "bookworm", str(tree), MIRROR)
+    _ran("debootstrap", "--variant=minbase", f"--include={PACKAGES}", "bookworm", str(tree))
     (tree / "usr/bin/python").symlink_to("python3")
     shutil.copy(CERTIFICATES, tree / CERTIFICATES.relative_to("/"))
     container = _buildah(folder, "from", "scratch")
