@@ -32,11 +32,12 @@ chaos: $(INSTALLED)  ## Kill, freeze and move workers by a seed, compare every c
 screens: $(INSTALLED)  ## Draw the wallboard in every state, and the picture of the README (needs Chromium)
 	@$(BIN)/python -m tests.wall.screens
 
-lint: $(INSTALLED)  ## Check style, format, types and who may import whom
+lint: $(INSTALLED)  ## Check style, format, types, who may import whom, and what is generated
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/callpulse generate --check
 
 format: $(INSTALLED)  ## Put the code in the house format
 	@$(BIN)/ruff check --fix .
