@@ -3,20 +3,16 @@
 All events of the span are held at once, each decoded; of heartbeats only the last.
 """
 
-import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaConnectionError, KafkaError
+from aiokafka import TopicPartition
+from aiokafka.errors import KafkaError
 
 from callpulse import kafka
 from callpulse.backtest.recording import Recording, Span
 from callpulse.kafka import reading
-from callpulse.kafka.log import heard
-from callpulse.kafka.stopping import stopped
+from callpulse.kafka.looking import NoKafkaError, looking, missing, partitions
 from callpulse.kafka.why import why
 from callpulse.settings import Kafka
 from callpulse.sources.trouble import SourceError
@@ -24,7 +20,6 @@ from callpulse.stream.core.events import Event, Rejected
 from callpulse.stream.core.limits import Limits, believable
 from callpulse.stream.core.wire import decode_agent, decode_call
 
-CONNECTED_WITHIN_S = 8.0
 DECODERS: Mapping[str, Callable[[bytes | None], Event | Rejected]] = {"calls": decode_call, "agents": decode_agent}
 
 
@@ -40,11 +35,13 @@ async def read(config: Kafka, limits: Limits, span: Span, progress: Callable[[st
     where = config.brokers
     found = _Found(Recording(name=" and ".join(topics), unit="records", span=span), topics, limits)
     try:
-        async with _connected(kafka.client(config), where) as (admin, consumer):
+        async with looking(kafka.client(config), where) as (admin, consumer):
             places = await _places(admin, list(topics), where)
             async for records in reading.read(consumer, await _firsts(consumer, places, span, limits)):
                 found.take(records)
                 progress(f"{found.recording.lines:,} records of {found.recording.name}")
+    except NoKafkaError as error:
+        raise SourceError(str(error)) from error
     except (KafkaError, reading.StuckError) as error:
         trouble = f"Kafka at {where}: {why(error) or str(error) or type(error).__name__}"
         if not found.recording.lines:
@@ -86,37 +83,12 @@ class _Found:
         return self.recording
 
 
-@contextlib.asynccontextmanager
-async def _connected(client: dict[str, Any], where: str) -> AsyncIterator[tuple[Any, Any]]:
-    admin = AIOKafkaAdminClient(**client)
-    consumer = AIOKafkaConsumer(**client, auto_offset_reset="earliest", fetch_max_wait_ms=100)
-    try:
-        for part in (admin, consumer):
-            await _start(part, where)
-        yield admin, consumer
-    finally:
-        for stop in (consumer.stop, admin.close):
-            await stopped(stop)
-
-
-async def _start(part: Any, where: str) -> None:
-    with heard() as log:
-        try:
-            await asyncio.wait_for(part.start(), CONNECTED_WITHIN_S)
-        except (KafkaConnectionError, TimeoutError) as error:
-            raise SourceError(log.no_kafka(where)) from error
-
-
 async def _places(admin: Any, names: Sequence[str], where: str) -> list[TopicPartition]:
-    """From the list of all topics: asking for one by name would have some brokers create it."""
-    there = {each["topic"]: each["partitions"] for each in await admin.describe_topics()}
+    there = await partitions(admin)
     for name in names:
         if name not in there:
-            raise SourceError(
-                f"no topic {name!r} at {where}, or no right to read it; is kafka.prefix right? `callpulse topics`"
-                " creates what is missing"
-            )
-    return [TopicPartition(name, each["partition"]) for name in names for each in there[name]]
+            raise SourceError(missing(name, where))
+    return [TopicPartition(name, number) for name in names for number in there[name]]
 
 
 async def _firsts(

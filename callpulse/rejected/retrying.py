@@ -10,10 +10,11 @@ from msgspec import Struct, field
 
 from callpulse import clock, kafka
 from callpulse.kafka import coordinator
+from callpulse.kafka.looking import partitions
 from callpulse.rejected.choosing import Asked
 from callpulse.rejected.judging import DECODERS, Again, World, judged
 from callpulse.rejected.record import RETRIED_KEY, Refused, note
-from callpulse.rejected.topic import RejectedError, RejectedTopic, opened, partitions_of
+from callpulse.rejected.topic import RejectedError, RejectedTopic, opened
 from callpulse.settings import Settings
 from callpulse.sources.produce import EventProducer
 from callpulse.stream.core.events import Event
@@ -110,11 +111,11 @@ async def _through(
 async def _world(settings: Settings, topic: RejectedTopic) -> World:
     config = settings.kafka
     names = {kafka.topic(config, short): short for short in DECODERS}
+    there = await partitions(topic.admin)
     for name in names:
-        there = await partitions_of(topic.admin, name)
-        if there != config.partitions:
+        if (count := len(there.get(name, ()))) != config.partitions:
             raise RejectedError(
-                f"{name} has {there} partitions, kafka.partitions is {config.partitions}; set it right first: "
+                f"{name} has {count} partitions, kafka.partitions is {config.partitions}; set it right first: "
                 "`callpulse topics` says how"
             )
     places = [TopicPartition(name, partition) for name in names for partition in range(config.partitions)]

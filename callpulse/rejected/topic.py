@@ -1,23 +1,18 @@
 """The rejected topic: read without a group, so that nobody is disturbed, and noted in what was sent again."""
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaConnectionError, KafkaError
+from aiokafka import TopicPartition
+from aiokafka.errors import KafkaError
 
 from callpulse import kafka
 from callpulse.kafka import reading
-from callpulse.kafka.log import heard
-from callpulse.kafka.stopping import stopped
+from callpulse.kafka.looking import NoKafkaError, looking, missing, partitions
 from callpulse.kafka.why import why
 from callpulse.rejected.record import RETRIED_KEY, Refused, note_of, offsets_in, refused_of
 from callpulse.settings import Kafka
-
-CONNECTED_WITHIN_S = 8.0
 
 
 class RejectedError(Exception):
@@ -70,39 +65,14 @@ class RejectedTopic:
 @contextlib.asynccontextmanager
 async def opened(config: Kafka, since_ms: int | None) -> AsyncIterator[RejectedTopic]:
     """Raises RejectedError, SettingsError."""
-    client, name = kafka.client(config), kafka.topic(config, "rejected")
-    admin = AIOKafkaAdminClient(**client)
-    consumer = AIOKafkaConsumer(**client, auto_offset_reset="earliest", fetch_max_wait_ms=100)
+    where, name = config.brokers, kafka.topic(config, "rejected")
     try:
-        for part in (admin, consumer):
-            await _start(part, config.brokers)
-        await _refuse_missing(admin, name, config)
-        yield RejectedTopic(admin, consumer, TopicPartition(name, 0), since_ms)
+        async with looking(kafka.client(config), where) as (admin, consumer):
+            if name not in await partitions(admin):
+                raise RejectedError(missing(name, where))
+            yield RejectedTopic(admin, consumer, TopicPartition(name, 0), since_ms)
+    except NoKafkaError as error:
+        raise RejectedError(str(error)) from error
     except (KafkaError, reading.StuckError) as error:
         said = why(error) or f"it does not answer as expected ({error!r})"
-        raise RejectedError(f"Kafka at {config.brokers}: {said}") from error
-    finally:
-        for stop in (consumer.stop, admin.close):
-            await stopped(stop)
-
-
-async def partitions_of(admin: Any, name: str) -> int:
-    """0 where the topic is missing. Asking for it by name would have some brokers create it."""
-    there = {each["topic"]: len(each["partitions"]) for each in await admin.describe_topics()}
-    return there.get(name, 0)
-
-
-async def _refuse_missing(admin: Any, name: str, config: Kafka) -> None:
-    if not await partitions_of(admin, name):
-        raise RejectedError(
-            f"no topic {name!r} at {config.brokers}, or no right to read it; is kafka.prefix right? `callpulse topics` "
-            "creates what is missing"
-        )
-
-
-async def _start(part: Any, where: str) -> None:
-    with heard() as log:
-        try:
-            await asyncio.wait_for(part.start(), CONNECTED_WITHIN_S)
-        except (KafkaConnectionError, TimeoutError) as error:
-            raise RejectedError(log.no_kafka(where)) from error
+        raise RejectedError(f"Kafka at {where}: {said}") from error

@@ -6,23 +6,17 @@ from typing import Any, NamedTuple, Self
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
-from aiokafka.errors import (
-    GroupLoadInProgressError,
-    KafkaConnectionError,
-    KafkaError,
-    for_code,
-)
+from aiokafka.errors import GroupLoadInProgressError, KafkaError, for_code
 from aiokafka.structs import OffsetAndMetadata
 
 from callpulse.kafka import reading
 from callpulse.kafka.coordinator import asked
-from callpulse.kafka.log import heard
+from callpulse.kafka.looking import NoKafkaError, partitions, start_client
 from callpulse.kafka.stopping import stopped
 from callpulse.repartition.trouble import RepartitionError
 from callpulse.stream.topics import served
 from callpulse.stream.transport.notes import Place
 
-CONNECTED_WITHIN_S = 8.0
 AT_ONCE = 2_000  # records on their way at a time
 LARGEST_RECORD = 4_194_304  # what a worker may have stored
 
@@ -56,12 +50,11 @@ class Cluster:
 
     async def __aenter__(self) -> Self:
         for part in (self._admin, self._consumer, self._producer):
-            with heard() as why:
-                try:
-                    await asyncio.wait_for(part.start(), CONNECTED_WITHIN_S)
-                except (KafkaConnectionError, TimeoutError) as error:
-                    await self.__aexit__()
-                    raise RepartitionError(why.no_kafka(self._where)) from error
+            try:
+                await start_client(part, self._where)
+            except NoKafkaError as error:
+                await self.__aexit__()
+                raise RepartitionError(str(error)) from error
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -72,8 +65,8 @@ class Cluster:
 
     async def counts(self, names: Iterable[str]) -> dict[str, int]:
         """How many partitions each of these topics has; what is missing is left out."""
-        found = {t["topic"]: len(t["partitions"]) for t in await self._admin.describe_topics()}
-        return {name: found[name] for name in names if name in found}
+        found = await partitions(self._admin)
+        return {name: len(found[name]) for name in names if name in found}
 
     async def members(self) -> list[str]:
         """Who is in the group now."""
