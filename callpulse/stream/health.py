@@ -121,7 +121,7 @@ class Health:
         if not app.started_up:
             return ["starting: not a member of the group yet"]
         found = ["the group rebalances"] if app.rebalancing else []
-        found += not_recovered(self.health())
+        found += not_recovered(self._partitions())
         found += app.refusals.wrong_keys.sentences(now)
         begun_ms = now - round(1000 * clock.monotonic_s())
         found += kafka_reasons(app.batches.watch, self._chores.not_committed(), now, begun_ms)

@@ -74,9 +74,9 @@ class Totals:
         self._news = True
 
     def _note_group(self, record: Any) -> None:
-        kind, _, name = (record.key or b"").decode(errors="replace").partition(":")
-        if kind == "group":
-            (self._groups.discard if record.value is None else self._groups.add)(name)
+        kind, _, name = (record.key or b"").partition(b":")
+        if kind == b"group":
+            (self._groups.discard if record.value is None else self._groups.add)(name.decode(errors="replace"))
 
     def follow(self, settings: Settings) -> None:
         """From now on by these groups and definitions."""

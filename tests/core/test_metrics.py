@@ -208,7 +208,7 @@ def test_the_worker_tells_its_own_health() -> None:
     assert found["last_flush_timestamp_seconds", frozenset()] == START_MS / 1000 + 1.5
     assert found["redis_write_failures_total", frozenset()] == 2
     assert found["build_info", frozenset({("version", "0.1.0"), ("python", "3.11.9")})] == 1
-    assert not_recovered(HEALTH) == ["callpulse.calls/1: recovering"]
+    assert not_recovered(HEALTH.partitions) == ["callpulse.calls/1: recovering"]
 
 
 def test_every_reason_of_a_refusal_is_there_before_its_first_record() -> None:

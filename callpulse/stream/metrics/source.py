@@ -85,6 +85,6 @@ class MetricsSource(Protocol):
         """The worker at this moment."""
 
 
-def not_recovered(health: WorkerHealth) -> list[str]:
+def not_recovered(partitions: Iterable[PartitionHealth]) -> list[str]:
     """One line for each assigned partition that is not whole yet: reasons not to be ready."""
-    return [f"{each.topic}/{each.partition}: recovering" for each in health.partitions if not each.recovered]
+    return [f"{each.topic}/{each.partition}: recovering" for each in partitions if not each.recovered]

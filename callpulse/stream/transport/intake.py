@@ -17,8 +17,7 @@ from callpulse.stream.transport.thread import Fetched
 if TYPE_CHECKING:
     from callpulse.stream.transport.consumer import BatchConsumer
 
-FETCH_S = 0.1  # a fetch with nothing new comes back after this; partitions that are ready meanwhile wait for it
-FETCH_AGAIN_S = 0.05  # the same while something waits to be sought back
+FETCH_S = 0.05  # a fetch with nothing new comes back after this: what is ready, or to be sought back, waits for it
 IDLE_S = 0.02  # between two looks at an empty assignment
 
 
@@ -65,7 +64,7 @@ class Intake:
             await consumer.sleep(IDLE_S)
             return
         await self._seek_back()
-        fetched = await consumer.fetch(active, FETCH_AGAIN_S if self._dropped else FETCH_S)
+        fetched = await consumer.fetch(active, FETCH_S)
         await asyncio.sleep(0)
         await self._hand_out(fetched, active)
 
