@@ -15,6 +15,7 @@ from pathlib import Path
 from callpulse import clock
 
 Child = subprocess.Popen[bytes]
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 _LOOK_EVERY_S = 0.02
 _PR_SET_PDEATHSIG = 1
@@ -55,6 +56,16 @@ def start(
     return child
 
 
+def has_ended(child: Child) -> bool:
+    """Looks, without waiting. STOP_SIGNALS come before or after: what their handlers raise in the middle of `Popen.poll`
+    would leave its lock held, and whoever then waits for the child waits for ever."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+    try:
+        return child.poll() is not None
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def stop(child: Child, grace_s: float = 5.0) -> None:
     """TERM, and KILL after `grace_s`; returns when the child is gone, and what it started with it.
 
@@ -79,7 +90,7 @@ def wait_until(ready: Callable[[], bool], child: Child, name: str, log: Path, ti
     """Looks until `ready()`; NotReadyError when the child ends first or `timeout_s` passes."""
     deadline = clock.monotonic_s() + timeout_s
     while not ready():
-        if child.poll() is not None:
+        if has_ended(child):
             raise NotReadyError(f"{name} ended at once ({ending(child)}).{last_lines(log)}")
         if clock.monotonic_s() > deadline:
             raise NotReadyError(f"{name} was not ready within {timeout_s:g} s.{last_lines(log)}")

@@ -18,7 +18,6 @@ from callpulse.demo import children
 FOLDER_PREFIX = "callpulse-demo-"
 RESTARTS_OF_A_WORKER = 3
 _LOOK_EVERY_S = 0.1
-_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -69,14 +68,14 @@ class Supervisor:
     def __enter__(self) -> Self:
         _remove_orphaned_folders()
         self.folder = Path(tempfile.mkdtemp(prefix=f"{FOLDER_PREFIX}{os.getpid()}-"))
-        for number in _STOP_SIGNALS:
+        for number in children.STOP_SIGNALS:
             if (before := signal.getsignal(number)) is not signal.SIG_IGN or number != signal.SIGHUP:
                 self._handlers[number] = before  # HUP stays ignored under nohup
                 signal.signal(number, _interrupt)
         return self
 
     def __exit__(self, *_: object) -> None:
-        for number in _STOP_SIGNALS:  # a second Ctrl-C must not leave half of it behind; the grace is short
+        for number in children.STOP_SIGNALS:  # a second Ctrl-C must not leave half of it behind; the grace is short
             signal.signal(number, signal.SIG_IGN)
         for watched in reversed(self._watched):
             children.stop(watched.child, self._grace_s)
@@ -107,7 +106,7 @@ class Supervisor:
     def _look(self) -> int | None:
         for watched in self._watched:
             self._repeat(watched)
-            if not watched.done and watched.child.poll() is not None:
+            if not watched.done and children.has_ended(watched.child):
                 code = self._ended(watched)
                 if code is not None:
                     return code

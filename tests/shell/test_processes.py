@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from tests.pids import alive, ended
 from tests.waiting import until
 
 SLEEPER = ("sh", "-c", "echo $$ > $HERE/$NAME.pid; exec sleep 60")
+ENDS_WITHIN_S = 30  # with a grace of 1, on a machine that does much else
 STUBBORN = (
     sys.executable,
     "-c",
@@ -197,13 +199,37 @@ def test_signal_handlers_are_given_back():
     assert {number: signal.getsignal(number) for number in before} == before
 
 
+class StoppedInside:
+    """A lock during whose taking the user presses Ctrl-C."""
+
+    def __init__(self):
+        self._lock = threading.Lock()
+        self.release = self._lock.release
+
+    def acquire(self, *how):
+        taken = self._lock.acquire(*how)
+        signal.raise_signal(signal.SIGINT)
+        return taken
+
+
+def test_a_signal_in_the_middle_of_a_look_does_not_leave_a_child_that_nobody_can_wait_for(tmp_path):
+    with Supervisor(print, grace_s=0.2) as supervisor:
+        child = supervisor.start(program(tmp_path, "worker"))
+        free, child._waitpid_lock = child._waitpid_lock, StoppedInside()
+        assert supervisor.run() == 0
+        still_held = child._waitpid_lock._lock.locked()
+        child._waitpid_lock = free
+    assert not still_held
+
+
 @pytest.fixture
 def whole_demo(tmp_path):
     """A supervisor in a process of its own, with a quick and a stubborn child: process, folder, pids."""
     script = tmp_path / "demo.py"
     script.write_text(
         textwrap.dedent(f"""
-        import sys
+        import faulthandler, sys
+        faulthandler.dump_traceback_later({ENDS_WITHIN_S - 5})  # a red test shows where it hangs
         from callpulse.demo.processes import Program, Supervisor
         with Supervisor(print, grace_s=1) as supervisor:
             for name, argv in {[("quick", SLEEPER), ("stubborn", STUBBORN)]!r}:
@@ -220,7 +246,7 @@ def whole_demo(tmp_path):
             folder = Path(demo.stdout.readline().strip())
             yield demo, folder, [pid_of(tmp_path, name) for name in ("quick", "stubborn")]
             demo.terminate()
-            demo.wait(15)
+            demo.wait(ENDS_WITHIN_S)
         finally:
             demo.kill()  # a red test leaves nothing
 
@@ -229,7 +255,7 @@ def whole_demo(tmp_path):
 def test_a_signal_ends_the_demo_and_leaves_nothing(whole_demo, number):
     demo, folder, pids = whole_demo
     demo.send_signal(number)
-    assert demo.wait(15) == 0
+    assert demo.wait(ENDS_WITHIN_S) == 0
     assert not any(alive(pid) for pid in pids)
     assert not folder.exists()
 
@@ -240,7 +266,7 @@ def test_a_second_signal_does_not_leave_half_of_it_behind(whole_demo, tmp_path):
     until((tmp_path / "stubborn.asked").exists, "asked to end")
     demo.send_signal(signal.SIGINT)
     demo.send_signal(signal.SIGTERM)
-    assert demo.wait(15) == 0
+    assert demo.wait(ENDS_WITHIN_S) == 0
     assert not any(alive(pid) for pid in pids)
     assert not folder.exists()
 
@@ -249,7 +275,7 @@ def test_a_second_signal_does_not_leave_half_of_it_behind(whole_demo, tmp_path):
 def test_children_end_with_a_supervisor_that_is_killed_and_the_next_one_removes_its_folder(whole_demo):
     demo, folder, pids = whole_demo
     demo.kill()
-    demo.wait(15)
+    demo.wait(ENDS_WITHIN_S)
     outcomes = [ended(pid) for pid in pids]
     assert outcomes == [True, True]
     with Supervisor(print):
