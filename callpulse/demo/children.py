@@ -57,8 +57,8 @@ def start(
 
 
 def has_ended(child: Child) -> bool:
-    """Looks, without waiting. STOP_SIGNALS come before or after: what their handlers raise in the middle of `Popen.poll`
-    would leave its lock held, and whoever then waits for the child waits for ever."""
+    """Looks, without waiting. STOP_SIGNALS come before or after: what their handlers raise in the middle of
+    `Popen.poll` would leave its lock held, and whoever then waits for the child waits for ever."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
     try:
         return child.poll() is not None
