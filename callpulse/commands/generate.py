@@ -18,20 +18,30 @@ NOT_INSTALLED = "generate needs {}, which is not installed: pip install 'callpul
     default=Path(),
     help="Directory below which the files are written (default: the working directory).",
 )
-@click.option("--check", is_flag=True, help="Write nothing; say which files differ, and end with 1 where one does.")
+@click.option(
+    "--check",
+    is_flag=True,
+    help="Write nothing; name files that differ or are made no more, and end with 1 where one does.",
+)
 @click.pass_context
 def generate(context: click.Context, to: Path, check: bool) -> None:
     """Make rules for Prometheus, routes for Alertmanager and dashboards for Grafana, from the settings."""
-    settings = settings_of(context)
-    run = _run()
+    settings, run = settings_of(context), _run()
     files = run.everything(settings)
-    differ = run.differing(files, to)
+    try:
+        differ, left = run.differing(files, to), run.left_over(files, to)
+        if not check:
+            run.write({path: files[path] for path in differ}, to)
+    except OSError as error:
+        fail(f"{error.filename or to}: {error.strerror or error}", TROUBLE)
+    made_no_more = "".join(f"\n{to / path} is made no more: delete it, and what reads it" for path in left)
     if not check:
-        _write(run, {path: files[path] for path in differ}, to)
-        say(f"{len(files)} files below {to}: {len(differ)} written, {len(files) - len(differ)} were so already")
-    elif differ:
+        written = f"{len(differ)} written, {len(files) - len(differ)} were so already"
+        say(f"{len(files)} files below {to}: {written}{made_no_more}")
+    elif differ or left:
         said = "".join(f"\n{to / path} is not what the settings make of it" for path in differ)
-        fail(f"{len(differ)} of {len(files)} files differ; `callpulse generate` writes them{said}", TROUBLE)
+        counted = f"{len(differ)} of {len(files)} files differ, {len(left)} are left over"
+        fail(f"{counted}; `callpulse generate` writes what differs{said}{made_no_more}", TROUBLE)
     else:
         say(f"{len(files)} files below {to} are as the settings make them")
 
@@ -45,10 +55,3 @@ def _run() -> ModuleType:
             raise
         fail(NOT_INSTALLED.format(error.name), WRONG)
     return run
-
-
-def _write(run: ModuleType, files: dict[str, str], to: Path) -> None:
-    try:
-        run.write(files, to)
-    except OSError as error:
-        fail(f"{error.filename or to}: {error.strerror or error}", TROUBLE)

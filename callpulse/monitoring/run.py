@@ -1,12 +1,15 @@
 """All files that are made for monitoring: gathered, written, or compared with those that are there."""
 
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from callpulse.monitoring import alertmanager, dashboards, prometheus
+from callpulse.monitoring.as_yaml import HEAD
 from callpulse.settings import Settings
 
 PARTS = (prometheus.files, alertmanager.files, dashboards.files)
+MADE = {".yml", ".yaml", ".json"}
+BOARD = "grafana/dashboards/callpulse-*.json"  # JSON knows no comment that could say who made it
 
 
 def everything(settings: Settings) -> dict[str, str]:
@@ -19,12 +22,25 @@ def differing(files: Mapping[str, str], folder: Path) -> list[str]:
     return [path for path, text in files.items() if _text(folder / path) != text.encode()]
 
 
+def left_over(files: Mapping[str, str], folder: Path) -> list[str]:
+    """Paths of what was made once and is made no more, wherever something is made. Files of others stay unnamed. Raises
+    OSError."""
+    places = sorted({PurePosixPath(path).parts[0] for path in files})
+    there = (file for place in places for file in sorted((folder / place).rglob("*")) if file.suffix in MADE)
+    found = (file for file in there if file.is_file() and _is_ours(file, folder))
+    return [path for file in found if (path := file.relative_to(folder).as_posix()) not in files]
+
+
 def write(files: Mapping[str, str], folder: Path) -> None:
     """Write them below the folder. Raises OSError."""
     for path, text in files.items():
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(text.encode())
+
+
+def _is_ours(file: Path, folder: Path) -> bool:
+    return file.relative_to(folder).match(BOARD) or file.read_bytes().startswith(HEAD.encode())
 
 
 def _text(path: Path) -> bytes | None:

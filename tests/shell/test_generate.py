@@ -8,7 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from callpulse import cli
-from callpulse.monitoring.run import differing, everything, write
+from callpulse.monitoring.as_yaml import HEAD
+from callpulse.monitoring.run import differing, everything, left_over, write
 from callpulse.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -22,6 +23,7 @@ def ran(*arguments: str) -> tuple[int, str]:
 
 def test_what_is_checked_in_is_what_the_default_settings_make() -> None:
     assert differing(everything(Settings()), ROOT) == [], "run: callpulse generate"
+    assert left_over(everything(Settings()), ROOT) == []
 
 
 def test_what_is_written_does_not_differ_and_what_was_changed_does(tmp_path: Path) -> None:
@@ -50,6 +52,36 @@ def test_check_writes_nothing_and_names_what_differs(tmp_path: Path, monkeypatch
     assert code == 1
     assert f"{RECORDING} is not what the settings make of it" in said
     assert not Path(RECORDING).exists()
+
+
+MADE_ONCE = ("prometheus/old.yml", "grafana/dashboards/callpulse-old.json", "alertmanager/old/old.yaml")
+
+
+@pytest.fixture
+def made_once(tmp_path: Path) -> Path:
+    """All files, those of an earlier callpulse, and those of other people beside them."""
+    write(everything(Settings()), tmp_path)
+    write(dict.fromkeys(MADE_ONCE, HEAD + "groups: []\n"), tmp_path)
+    write({"prometheus/ours.yml": "groups: []\n", "grafana/dashboards/ours.json": "{}", "old.yml": HEAD}, tmp_path)
+    return tmp_path
+
+
+def test_what_is_made_no_more_is_named_and_files_of_others_are_not(made_once: Path) -> None:
+    assert sorted(left_over(everything(Settings()), made_once)) == sorted(MADE_ONCE)
+
+
+def test_check_names_what_is_made_no_more(made_once: Path) -> None:
+    code, said = ran("--check", "--to", str(made_once))
+    assert code == 1
+    assert "0 of" in said
+    assert "3 are left over" in said
+    assert f"{made_once / MADE_ONCE[0]} is made no more: delete it" in said
+
+
+def test_writing_deletes_nothing_and_names_what_is_made_no_more(made_once: Path) -> None:
+    code, said = ran("--to", str(made_once))
+    assert code == 0
+    assert all(f"{made_once / path} is made no more" in said and (made_once / path).exists() for path in MADE_ONCE)
 
 
 def test_a_directory_that_cannot_be_written_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
