@@ -128,6 +128,7 @@ any_notice = _built(
     worst=_VALUE,
     hurt=_COUNT,
     queues=_tuples(_TEXT),
+    sources=_tuples(_TEXT),
     wall_url=st.one_of(st.just("https://wall.example/?a=b"), _TEXT, _TEXT.map("https://wall.example/{}".format)),
     runbook_url=_TEXT,
     definition=_TEXT,

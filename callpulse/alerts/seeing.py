@@ -47,5 +47,6 @@ def places(table: KpiTable, onset: Onset) -> dict[str, Place]:
             onset_ms=onset_ms,
             at_ms=table.reach_ms(record),
             muted=muted,
+            source=record.source,
         )
     return found

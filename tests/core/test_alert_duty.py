@@ -36,6 +36,9 @@ def test_a_source_that_was_silent_when_it_took_over_is_told_soon() -> None:
     site = Site()
     assert site.firing(NOON, 87_000) == []
     assert site.firing(NOON + SETTLING_MS, 102_000) == [SILENT]
+    latest = site.duty.engine.held.sites[SILENT].latest
+    assert latest is not None
+    assert latest.sources == ("pbx",)
 
 
 def told_over(site: Site, from_ms: int, seconds: int, heard_ago_ms: Callable[[int], int]) -> list[str]:

@@ -18,6 +18,7 @@ from callpulse.alerts.core.moment import Moment
 from callpulse.alerts.core.profile import SLOTS
 from callpulse.alerts.core.rules import Level, Rule, Seen
 from callpulse.alerts.core.site_alert import MANY, NO_DATA, SILENT
+from callpulse.alerts.core.standing import labels_of
 from callpulse.alerts.showing import rows
 from callpulse.stream.core.kpis import Policy
 from callpulse.stream.core.ticks import Tick
@@ -345,6 +346,7 @@ def aged(site: Site, **ages_s: int | None) -> None:
     site.now_ms += 1000
     places = {
         queue: place._replace(
+            source="pbx",
             written_ms=site.now_ms - 1000 * (ages_s.get("written") or 0),
             heard_ms=site.now_ms - 1000 * (ages_s.get("heard") or 0),
         )
@@ -366,10 +368,44 @@ def test_figures_that_nobody_writes_and_a_source_that_is_silent_are_alerts_of_th
     firing = [(notice.labels.rule, notice.labels.cause, notice.queues) for notice in site.notices]
     assert firing == [(NO_DATA, "no_data", ("sales",)), (SILENT, "source_silent", ("sales",))]
     assert [message(notice, "en", "UTC").subject.partition(", ")[2] for notice in site.notices] == [
-        "age of the data: 31 s. No worker writes figures", "age of the data: 1:01. The source is silent",
+        "age of the data: 31 s. No worker writes figures", "age of the data: 1:01. The source is silent (pbx)",
     ]  # fmt: skip
     over = replace(site.notices[1], kind="resolved")
-    assert message(over, "en", "UTC").subject.endswith("The source was silent; it is back")
+    assert message(over, "en", "UTC").subject.endswith("The source was silent; it is back (pbx)")
+
+
+def two_sources(site: Site, pbx: int, crm: int) -> None:
+    """So many seconds after they were heard."""
+    site.now_ms += 1000
+    ages = {"sales": ("pbx", pbx), "help": ("crm", crm)}
+    places = {
+        queue: site.places()[queue]._replace(source=source, heard_ms=site.now_ms - 1000 * age_s)
+        for queue, (source, age_s) in ages.items()
+    }
+    site.take(site.engine.look_around(places, site.now_ms))
+
+
+def test_a_source_that_falls_silent_beside_another_is_told_within_a_minute_and_once() -> None:
+    site = Site(plan([]))
+    for queue in ("sales", "help"):
+        site.see(queue, WELL)
+    site.go("09:00", "09:01")
+    for second in range(200):
+        two_sources(site, 61 + second, max(0, second - 10))
+    told = [(each.kind, each.sources) for each in site.notices if each.labels.rule == SILENT]
+    assert told == [("firing", ("pbx",)), ("repeat", ("crm", "pbx"))]
+    for _ in range(60):
+        two_sources(site, 0, 0)
+    assert (site.notices[-1].kind, site.notices[-1].sources) == ("resolved", ("crm", "pbx"))
+    assert "(crm, pbx)" in message(site.notices[-1], "nl", "UTC").subject
+
+
+def test_alertmanager_is_given_the_name_of_a_source_that_is_silent_alone(site: Site) -> None:
+    quiet(site)
+    aged(site, heard=61)
+    (notice,) = site.notices
+    assert labels_of(notice.labels, notice.sources)["source"] == "pbx"
+    assert "source" not in labels_of(notice.labels, ("crm", "pbx"))
 
 
 def said_of(site: Site, rule: str) -> tuple[str, str]:
@@ -381,12 +417,12 @@ def test_boards_say_that_a_source_was_silent_once_its_data_is_back(site: Site) -
     quiet(site)
     aged(site, written=0, heard=62)
     assert said_of(site, SILENT) == (
-        "Age of the data: 1:02 · the source is silent", "Leeftijd van de data: 1:02 · de bron is stil",
+        "Age of the data: 1:02 · the source is silent (pbx)", "Leeftijd van de data: 1:02 · de bron is stil (pbx)",
     )  # fmt: skip
     aged(site, written=0, heard=2)
     assert said_of(site, SILENT) == (
-        "Age of the data: 2 s · the source was silent; it is back",
-        "Leeftijd van de data: 2 s · de bron was stil; hij is er weer",
+        "Age of the data: 2 s · the source was silent; it is back (pbx)",
+        "Leeftijd van de data: 2 s · de bron was stil; hij is er weer (pbx)",
     )
     assert rows(site.engine)[f"site:{SILENT}"]["cause"] == "source_silent"
 

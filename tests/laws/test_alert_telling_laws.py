@@ -96,7 +96,7 @@ def test_alertmanager_takes_any_notice(told: Notice, language: Any, now_ms: int)
     assert alert["labels"]["alertname"]
     assert all(isinstance(value, str) and 0 < len(value) <= 200 for value in alert["labels"].values())
     assert all(isinstance(value, str) and value for value in alert["annotations"].values())
-    assert set(alert["labels"]) <= {"alertname", "queue", "site", "kpi", "cause", "severity"}
+    assert set(alert["labels"]) <= {"alertname", "queue", "site", "kpi", "cause", "severity", "source"}
     now = alertmanager.rfc3339(now_ms)
     assert alert["startsAt"] <= min(alert["endsAt"], now)
     assert (alert["endsAt"] <= now) == (told.kind == "resolved")

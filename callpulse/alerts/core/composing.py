@@ -20,7 +20,7 @@ from callpulse.alerts.core.present import main_figure, value_of
 from callpulse.alerts.core.queue_alert import Looked, Watch
 from callpulse.alerts.core.recovery import recovery
 from callpulse.alerts.core.rules import LENGTH_ORDER, NOW, Rule, Seen, bound
-from callpulse.alerts.core.site_alert import CAUSES, PAST, SHARE
+from callpulse.alerts.core.site_alert import CAUSES, MOST_NAMED, PAST, SHARE, Found
 from callpulse.alerts.core.subjects import SUBJECTS
 
 OURS = frozenset({*(rule.name for rule in DEFAULT_RULES), *foresight.NAMES, *CAUSES})  # have a heading each
@@ -71,7 +71,7 @@ def headline(trouble: Incident, watch: Watch) -> Rule | None:
     return own if own in severe or not severe else severe[0]
 
 
-def of_site(trouble: Incident, kind: Kind, rule: Rule, value: float | None, wall_ms: int, site: str) -> Notice:
+def of_site(trouble: Incident, kind: Kind, rule: Rule, found: Found, wall_ms: int, site: str) -> Notice:
     """What there is to tell of the whole site."""
     return Notice(
         id=trouble.id,
@@ -81,9 +81,11 @@ def of_site(trouble: Incident, kind: Kind, rule: Rule, value: float | None, wall
         at_ms=wall_ms,
         ended_ms=wall_ms if kind == "resolved" else None,
         unit=unit(rule.kpi),
-        value=value,
+        value=found.value,
         worst=trouble.worst,
         acknowledged=trouble.acknowledged,
+        queues=found.queues[:MOST_NAMED],
+        sources=found.sources[:MOST_NAMED],
         definition=definition(rule),
     )
 

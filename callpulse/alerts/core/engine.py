@@ -27,8 +27,6 @@ from callpulse.alerts.core.site_alert import MANY, Found, Limits, Place
 from callpulse.alerts.core.stored import ALERT, SITE, Command, OfQueue, OfSite, owed
 from callpulse.stream.core.kpis import Policy
 
-MOST_NAMED = 500  # queues in a notice of the whole site
-
 
 class Plan(NamedTuple):
     """What is asked of the engine. `rules` as they are written, those of capacity apart; those without hours of their
@@ -160,14 +158,15 @@ class Engine:
         held = self.held.sites[rule.name]
         state, transition = step(held.state, found.judged, rule.timing, wall_ms)
         joined = joining.shown([Firing(rule.name, state)])
-        queues = site_alert.listed(found.queues, held.queues) if joined else ()
+        found = site_alert.joining(found, held.queues, held.sources, lasts=joined is not None)
         before = held.incident or (None if joined is None else self._begun(rule, joined))
         after, kind, notice = None, None, None
         if before is not None:
             before = incident.seen(before, found.value, rule.side, 0)
             hushed = joined is not None and self._is_muted(joined, "", wall_ms)
-            after, kind = incident.followed(before, joined, wall_ms, rule.repeat_ms, held_back=hushed)
-            notice = kind and self._of_site(after or before, kind, queues or held.queues, found.value, rule, wall_ms)
+            repeat_ms = site_alert.repeat_ms(rule, found, () if held.latest is None else held.latest.sources)
+            after, kind = incident.followed(before, joined, wall_ms, repeat_ms, held_back=hushed)
+            notice = kind and self._of_site(after or before, kind, found, rule, wall_ms)
         channels = self._told(after or before, {rule.name: rule}, resolved=kind == "resolved") if notice else ()
         if notice and after is not None:
             after = replace(after, channels=channels)
@@ -175,12 +174,13 @@ class Engine:
             rule=rule.name,
             state=state,
             incident=after,
-            queues=queues,
-            told_of=() if after is None else queues if notice else held.told_of,
+            queues=found.queues if joined else (),
+            sources=found.sources if joined else (),
+            told_of=() if after is None else found.queues if notice else held.told_of,
             latest=notice or (held.latest if after else None),
             undelivered=owed(held.undelivered, channels, notice),
         )
-        spoken = None if after is None else self._of_site(after, "firing", queues, found.value, rule, wall_ms)
+        spoken = None if after is None else self._of_site(after, "firing", found, rule, wall_ms)
         self._speak(SITE + rule.name, new, composing.in_the_past(spoken) if spoken and found.is_calm(rule) else spoken)
         if new == held:
             return []
@@ -222,12 +222,9 @@ class Engine:
         found = composing.of_queue(looked, kind, watch, moment, self.plan.site, self.plan.wall_url)
         return found and composing.linked(found, self.plan.runbook_url)
 
-    def _of_site(
-        self, trouble: Incident, kind: Kind, queues: tuple[str, ...], value: float | None, rule: Rule, wall_ms: int
-    ) -> Notice:
-        found = composing.of_site(trouble, kind, rule, value, wall_ms, self.plan.site)
-        found = composing.linked(found, self.plan.runbook_url)
-        return replace(found, queues=queues[:MOST_NAMED], wall_url=self.plan.wall_url)
+    def _of_site(self, trouble: Incident, kind: Kind, found: Found, rule: Rule, wall_ms: int) -> Notice:
+        notice = composing.of_site(trouble, kind, rule, found, wall_ms, self.plan.site)
+        return replace(composing.linked(notice, self.plan.runbook_url), wall_url=self.plan.wall_url)
 
     def _speak(self, key: str, held: OfQueue | OfSite, notice: Notice | None) -> None:
         if notice is None or held.incident is None:

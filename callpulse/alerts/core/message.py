@@ -58,7 +58,7 @@ def brief(notice: Notice, language: Language) -> Brief:
     """The notice in a line."""
     words = LANGUAGES[language]
     fact = _sentence(_value(notice, words)).removesuffix(".")
-    cause = _known(notice.labels.cause, words.causes) if notice.labels.cause else ""
+    cause = _cause(notice, words)
     todo = _todo(notice.advice, words) if notice.advice and notice.kind != "resolved" else ""
     return Brief(_subject(notice, words), name(" · ".join(filter(None, (fact, cause))), LONGEST_SUBJECT), todo)
 
@@ -95,17 +95,13 @@ def _subject(notice: Notice, words: Words) -> str:
 
 def _why_aged(notice: Notice, words: Words) -> str:
     """An age alone does not tell whether the worker or the source has to be looked at."""
-    if notice.labels.kpi != AGE or not notice.labels.cause:
-        return ""
-    cause = notice.labels.cause
-    past = f"{cause}_past" if notice.kind == "resolved" else cause
-    return f" {_sentence(_known(past if past in words.causes else cause, words.causes))}"
+    return f" {_sentence(cause)}" if notice.labels.kpi == AGE and (cause := _cause(notice, words)) else ""
 
 
 def _lines(notice: Notice, words: Words, zone: str) -> Iterator[Line]:
     """One paragraph each; those that have nothing to say are absent."""
-    if notice.labels.cause:
-        yield Line(_sentence(_known(notice.labels.cause, words.causes)) + ".")
+    if cause := _cause(notice, words):
+        yield Line(_sentence(cause) + ".")
     yield Line(" ".join(_evidence(notice, words)), strong=True)
     yield Line(_when(notice, words, zone))
     if moved := " ".join(_movement(notice, words)):
@@ -240,6 +236,14 @@ def _footer(notice: Notice, words: Words, zone: str) -> str:
 def _place(notice: Notice, words: Words) -> str:
     queue = name(notice.labels.queue) or words.whole_site
     return words.place.format(queue=queue, site=name(notice.labels.site))
+
+
+def _cause(notice: Notice, words: Words) -> str:
+    """What is behind it, as that it was where it is over; "" where that is unknown."""
+    cause = notice.labels.cause
+    past = f"{cause}_past" if notice.kind == "resolved" else cause
+    named = f" ({_names(notice.sources, words)})" if notice.sources else ""
+    return _known(past if past in words.causes else cause, words.causes) + named if cause else ""
 
 
 def _names(names: Sequence[str], words: Words) -> str:

@@ -85,8 +85,9 @@ class Notice(Struct, frozen=True, kw_only=True):
     `kpi` is what is worst now, where that is another than the labels' ("" = the labels'). `value` is that KPI now and
     `worst` the worst of the labels' since the onset, both in `unit`; `n` is what stands behind `value`, and
     `bound` is the limit of its confidence interval on the side of the target. `queues` lists who is affected where the
-    labels name no single queue. `hurt` counts the contacts that were not served as promised since the onset.
-    `definition` is the rule with its version, such as `capacity@1`.
+    labels name no single queue, `sources` which sources are silent where that is the trouble. `hurt` counts the
+    contacts that were not served as promised since the onset. `definition` is the rule with its version, such as
+    `capacity@1`.
     """
 
     id: str
@@ -109,6 +110,7 @@ class Notice(Struct, frozen=True, kw_only=True):
     worst: float | None = None
     hurt: int | None = None
     queues: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
     wall_url: str = ""
     runbook_url: str = ""
     definition: str = ""

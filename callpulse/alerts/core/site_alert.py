@@ -3,7 +3,7 @@
 The first two go by the wall clock: when data stands still, its own time does too.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from callpulse.alerts.core.lifecycle import Judgement, Severity, Sight
@@ -14,6 +14,8 @@ NO_DATA, SILENT, MANY = "no_data", "source_silent", "site_trouble"
 SHARE = "queues_in_trouble"
 CAUSES = {NO_DATA: "no_data", SILENT: "source_silent", MANY: "site"}
 PAST = {cause: f"{cause}_past" for cause in CAUSES.values()}  # while it may still come back
+MOST_NAMED = 500  # queues, and sources, in a notice
+JOINED_MS = 60_000
 LATELY_MS = 600_000  # an onset so long ago is not "at once" any more
 KEEP_MS = {NO_DATA: 30_000, SILENT: 30_000, MANY: 300_000}
 
@@ -31,7 +33,7 @@ class Limits(NamedTuple):
 class Place(NamedTuple):
     """Of one queue: when its figures were written last, and when its source was heard last (wall clock, ms; None where
     it cannot be known), whether it was busy in the last hour, and since when it has been in trouble. `muted`: nobody
-    wants to hear of that; it is counted, and nothing follows from it."""
+    wants to hear of that; it is counted, and nothing follows from it. `source`: the name of its source."""
 
     written_ms: int | None
     heard_ms: int | None
@@ -39,14 +41,17 @@ class Place(NamedTuple):
     onset_ms: int | None
     at_ms: int
     muted: bool = False
+    source: str = ""
 
 
 class Found(NamedTuple):
-    """What a rule of the site says now: its judgement, whom it concerns, and the age (s) or share behind it."""
+    """What a rule of the site says now: its judgement, whom it concerns, the age (s) or share behind it, and which
+    sources are silent."""
 
     judged: Judgement
     queues: tuple[str, ...]
     value: float | None
+    sources: tuple[str, ...] = ()
 
     def is_calm(self, rule: Rule) -> bool:
         """Whether the figure, muted queues with the others, is none to worry about."""
@@ -73,7 +78,9 @@ def found(places: Mapping[str, Place], limits: Limits, wall_ms: int, *, many: bo
     silent = _aged(unheard, limits.blind_ms)
     return {
         NO_DATA: _by_age(dead, unwritten, known=bool(unwritten)),
-        SILENT: _by_age(silent, unheard, known=bool(unheard)),
+        SILENT: _by_age(silent, unheard, known=bool(unheard))._replace(
+            sources=_listed(places[queue].source for queue in silent if places[queue].source)
+        ),
         MANY: _many(places, limits, many=many),
     }
 
@@ -115,6 +122,18 @@ def _rule(name: str, level: Level) -> Rule:
     return Rule(name=name, kpi=kpi, side="above", windows=("now",), critical=level, keep_firing_ms=KEEP_MS[name])
 
 
-def listed(queues: Iterable[str], before: Iterable[str]) -> tuple[str, ...]:
-    """Whom a trouble concerns: who was hit once stays on the list until it is over."""
-    return tuple(sorted({*queues, *before}))
+def joining(found: Found, queues: tuple[str, ...], sources: tuple[str, ...], *, lasts: bool) -> Found:
+    """With those of before: who was hit once stays on the list until the trouble is over, and when it is, the list is
+    theirs."""
+    if not lasts:
+        return found._replace(queues=queues, sources=sources)
+    return found._replace(queues=_listed(found.queues, queues), sources=_listed(found.sources, sources))
+
+
+def repeat_ms(rule: Rule, found: Found, told: Collection[str]) -> int:
+    """After which time it is told again: soon where a source has fallen silent of which nobody was `told`."""
+    return rule.repeat_ms if {*found.sources[:MOST_NAMED]} <= {*told} else JOINED_MS
+
+
+def _listed(names: Iterable[str], before: Iterable[str] = ()) -> tuple[str, ...]:
+    return tuple(sorted({*names, *before}))

@@ -1,11 +1,12 @@
 """Alerts as Alertmanager sees them: sets of labels that stand, or have ended lately.
 
 Labels say which alert it is. Severity and cause have to be among them, or nobody could route by them; so an alert that
-escalates is another one there, and the former is ended in the same breath. Rules that agree come and go: they are an
-annotation.
+escalates, or that a second source joins, is another one there, and the former is ended in the same breath. Rules that
+agree come and go: they are an annotation.
 """
 
 import hashlib
+from collections.abc import Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -77,7 +78,7 @@ def alert_of(notice: Notice, message: Message, now_ms: int) -> Alert:
     ended_ms = (notice.at_ms if notice.ended_ms is None else notice.ended_ms) if resolved else None
     return Alert(
         id=notice.id,
-        labels=labels_of(notice.labels),
+        labels=labels_of(notice.labels, notice.sources),
         annotations=_annotations(notice, message),
         starts_ms=notice.onset_ms,
         ended_ms=ended_ms,
@@ -86,8 +87,9 @@ def alert_of(notice: Notice, message: Message, now_ms: int) -> Alert:
     )
 
 
-def labels_of(labels: Labels) -> dict[str, str]:
-    """All strings, none empty, `alertname` always there: Alertmanager takes alerts without, but nobody finds them."""
+def labels_of(labels: Labels, sources: Sequence[str] = ()) -> dict[str, str]:
+    """All strings, none empty, `alertname` always there: Alertmanager takes alerts without, but nobody finds them. A
+    source that is silent alone is one of them; of several the description tells."""
     told = {
         "alertname": labels.rule or NAMELESS,
         "queue": labels.queue,
@@ -95,6 +97,7 @@ def labels_of(labels: Labels) -> dict[str, str]:
         "kpi": labels.kpi,
         "cause": labels.cause,
         "severity": labels.severity,
+        "source": sources[0] if len(sources) == 1 else "",
     }
     return {key: _value(value) for key, value in told.items() if value}
 

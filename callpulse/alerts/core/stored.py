@@ -49,12 +49,14 @@ class OfQueue(Struct, frozen=True, kw_only=True):
 
 
 class OfSite(Struct, frozen=True, kw_only=True):
-    """A rule of the site; `queues`: whom its trouble concerns; `told_of`: those of whom people have been told by it."""
+    """A rule of the site; `queues`: whom its trouble concerns; `sources`: which of them are silent in it; `told_of`:
+    the queues of which people have been told by it."""
 
     rule: str
     state: State = START
     incident: Incident | None = None
     queues: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
     told_of: tuple[str, ...] = ()
     latest: Notice | None = None
     undelivered: Mapping[str, Notice] = {}
