@@ -12,6 +12,7 @@ from callpulse.stream.core.cells import LiveCell, TotalCell
 from callpulse.stream.core.contact_cells import Contact, awake, decode_contact, encode_contact
 from callpulse.stream.core.events import Reason, Rejected
 from callpulse.stream.core.facts import ABANDONED, ANSWERED, EXITED, LOST
+from callpulse.stream.core.heard import MOST_SOURCES
 from callpulse.stream.core.limits import HOUR_MS, MAX_FACTS, Limits
 from callpulse.stream.core.schemas import Schema
 from callpulse.stream.core.tally import COUNT_KEY, OFFERED, UNMATCHED, Tally, difference
@@ -37,10 +38,11 @@ class Feed:
         self.book.settle(self.offset)
         return refused
 
-    def beat(self, at_ms: int, source: str = "pbx") -> None:
+    def beat(self, at_ms: int, source: str = "pbx") -> Rejected | None:
         self.offset += 1
-        self.book.take(ev.Heartbeat(at=at_ms, source=source), self.offset)
+        refused = self.book.take(ev.Heartbeat(at=at_ms, source=source), self.offset)
         self.book.settle(self.offset)
+        return refused
 
     def total(self, queue: str = "sales") -> Tally:
         cell = self.book.totals[queue]
@@ -193,6 +195,19 @@ def test_heartbeats_move_the_clock_and_ringing_changes_no_figure() -> None:
     feed.take(ev.Ringing, NOON + 9, agent="7")
     assert (feed.book.sources, feed.book.clock_ms) == ({"pbx": NOON + 5, "other": NOON + 4}, NOON + 9)
     assert (feed.book.contacts, feed.book.totals) == ({}, {})
+
+
+def test_a_feed_that_makes_up_sources_fills_no_book_and_moves_the_clock() -> None:
+    feed = Feed()
+    for number in range(MOST_SOURCES):
+        assert feed.beat(NOON + number, f"made up {number}") is None
+    refused = feed.beat(NOON + 9_999, "one more")
+    assert refused is not None
+    assert (refused.reason, refused.field) == (Reason.TOO_MANY_SOURCES, "source")
+    assert (len(feed.book.sources), feed.book.clock_ms) == (MOST_SOURCES, NOON + 9_999)
+    assert feed.beat(NOON + 10_000, "made up 7") is None
+    assert feed.beat(NOON + 24 * HOUR_MS, "one more") is None, "who was silent for a day makes room"
+    assert len(feed.book.sources) == MOST_SOURCES
 
 
 def test_a_fact_older_than_the_cells_is_only_in_the_total() -> None:

@@ -69,6 +69,7 @@ def test_what_is_too_late_stays_by_the_clock_of_its_partition():
         (refused({"type": "enqueed", "at": 1}, reason="unknown_type"), "unknown_type"),
         (refused(call(), reason="too_many_facts"), "too_many_facts"),
         (refused({"type": "heartbeat", "at": NOON}, reason="future"), "passed"),
+        (refused({"type": "heartbeat", "at": NOON, "source": "new"}, reason="too_many_sources"), "passed"),
         (refused({"type": "snapshot", "at": NOON, "queue": "sales"}), "passed"),
         (refused(call(), topic="c.queue-agents"), "other_topic"),
         (refused(call(), topic="another.calls"), "other_topic"),

@@ -15,6 +15,7 @@ from callpulse.stream.core.contacts import Stay, Visit, stay
 from callpulse.stream.core.contribution import Booking, bookings, handled_booking, others, outcome_booking
 from callpulse.stream.core.events import Rejected
 from callpulse.stream.core.facts import FACT_OF, Fact
+from callpulse.stream.core.heard import hear
 from callpulse.stream.core.limits import LATE_MS, MAX_FACTS, Limits, ahead_of_time, too_late, too_many
 from callpulse.stream.core.tally import Change, Items, add, subtract
 from callpulse.stream.core.waits import Waits
@@ -68,8 +69,8 @@ class CallBook:
             self.late += 1
         to_fact = FACT_OF.get(type(event))
         if to_fact is None:
-            self._note(event)
-            return None
+            # ringing and snapshots change no figure
+            return hear(self.sources, event.source, at, self.clock_ms) if type(event) is ev.Heartbeat else None
         key = (event.queue, event.contact_id)  # type: ignore[union-attr]  # every type with a fact has both
         contact = self.contacts.get(key)
         if contact is None:
@@ -119,11 +120,6 @@ class CallBook:
                 self.changed[queue] = None
             self.dirty_contacts[key] = None
         self._touched.clear()
-
-    def _note(self, event: Any) -> None:
-        """Heartbeats moved the clock; ringing and snapshots change no figure."""
-        if type(event) is ev.Heartbeat and event.at > self.sources.get(event.source, -1):
-            self.sources[event.source] = event.at
 
     def _ends_by_age(self, event: ev.Call) -> bool:
         """A visit that is still open gets its `lost`, however far the clock has jumped."""

@@ -40,6 +40,7 @@ class Reason(enum.StrEnum):
     FUTURE = "future"
     WRONG_PARTITION = "wrong_partition"
     TOO_MANY_FACTS = "too_many_facts"
+    TOO_MANY_SOURCES = "too_many_sources"
     NO_ARRIVAL = "no_arrival"  # a line of a log from which no time of arrival follows
     BAD_LINE = "bad_line"  # a line of a log that does not follow its format
 
