@@ -7,6 +7,7 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 
 from tests.wall.conftest import Show
+from tests.wall.figures import Language
 from tests.wall.site import Site
 from tests.wall.test_accessible import CONTRAST, _said
 from tests.wall.walls import CRUEL, alert, cruel, no_data, queues
@@ -25,7 +26,7 @@ LISTEN = """() => {
 }"""
 NARROW = """() => [...document.querySelectorAll('.row .sentence')].filter((each) => each.clientWidth < 300)
   .map((each) => each.textContent)"""
-OUTSIDE = """() => [...document.querySelectorAll('.desk-panel')].filter((e) => {
+OUTSIDE = """() => [...document.querySelectorAll('.desk-panel, .desk .scrolls')].filter((e) => {
   const box = e.getBoundingClientRect();
   return box.bottom > innerHeight + 1 || box.right > innerWidth + 1 || e.scrollWidth > e.clientWidth + 1;
 }).map((e) => e.className)"""
@@ -81,9 +82,14 @@ async def test_it_counts_on_and_shows_the_ledger_the_contacts_and_the_agents(sho
         assert await page.evaluate(SIZE, ".desk-head .value") >= 34
 
 
-@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (1366, 768), (3840, 2160)])
-async def test_nothing_leaves_its_panel(show: Show, width: int, height: int) -> None:
-    async with Site.open(alert("nl"), shape="desk") as site:
+@pytest.mark.parametrize(
+    ("width", "height"), [(1920, 1080), (1366, 768), (1280, 720), (1024, 768), (820, 1180), (3840, 2160)]
+)
+@pytest.mark.parametrize("language", ["en", "nl"])
+async def test_nothing_leaves_its_panel_nor_scrolls_sideways(
+    show: Show, language: Language, width: int, height: int
+) -> None:
+    async with Site.open(alert(language), shape="desk") as site:
         page = await opened(show, site, width=width, height=height)
         assert await page.evaluate(OUTSIDE) == []
 
