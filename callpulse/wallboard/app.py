@@ -1,7 +1,6 @@
 """What the wallboard serves: pages, and the events that keep them right."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from importlib import resources
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry, ProcessCollector
@@ -10,13 +9,14 @@ from callpulse.alerts.commanding import Ask
 from callpulse.edges.scrape_door import admits
 from callpulse.stream.endpoint import exposed
 from callpulse.stream.metrics.loaded import Loaded
-from callpulse.wallboard import desk_answers, looking_back
+from callpulse.wallboard import desk_answers, looking_back, no_board
 from callpulse.wallboard.acting import Acting
 from callpulse.wallboard.answers import SECURE, SECURE_PICTURE, board_of, json_of, language_of
 from callpulse.wallboard.asked import Asked
 from callpulse.wallboard.boards import LOGO_PATH
 from callpulse.wallboard.door import Door
 from callpulse.wallboard.events import events
+from callpulse.wallboard.files import FILES, file, files_of_pages
 from callpulse.wallboard.guard import PERSON, Guard
 from callpulse.wallboard.hub import Hub
 from callpulse.wallboard.logos import Logo
@@ -26,10 +26,8 @@ from callpulse.wallboard.preview import preview
 from callpulse.wallboard.shown import Wall
 from callpulse.wallboard.texts import text_of
 
-KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".html": "text/html"}
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 HUB = web.AppKey("hub", Hub)
-FILES = web.AppKey("files", dict[str, bytes])
 GUARD = web.AppKey("guard", Guard)
 ASKED = web.AppKey("asked", Asked)
 LOGOS = web.AppKey("logos", Mapping[str, Logo])
@@ -50,7 +48,7 @@ def app_of(
     app = web.Application(middlewares=[_secured, _guarded], client_max_size=LARGEST_BODY)
     wallboard = hub.settings.wallboard
     open_ = frozenset({_livez, _readyz, _static, _sign_in, _openapi})
-    app[HUB], app[FILES], app[LOGOS] = hub, _static_files(), logos
+    app[HUB], app[FILES], app[LOGOS] = hub, files_of_pages(), logos
     app[GUARD] = Guard(Door(wallboard, local_name), open_, language=hub.settings.site.language, port=wallboard.port)
     app[LOADED] = loaded
     app[ASKED] = Asked(hub, app[GUARD], Acting(ask, hub.settings.calendar()))
@@ -108,28 +106,32 @@ def _is_prometheus(request: web.Request) -> bool:
     return admits(request.app[HUB].settings.metrics, request.headers.get("Authorization", ""))
 
 
-def _static_files() -> dict[str, bytes]:
-    """Read once: a page is a handful of small files, and no path of a request ever touches the disk."""
-    folder = resources.files("callpulse.wallboard").joinpath("static")
-    return {each.name: each.read_bytes() for each in folder.iterdir() if each.is_file()}
-
-
 async def _list(request: web.Request) -> web.Response:
     """With one board there is nothing to choose."""
     hub = request.app[HUB]
     if len(hub.boards) == 1 and not hub.rotations:
         raise web.HTTPFound(f"/b/{next(iter(hub.boards))}")
-    return _file(request, "list.html")
+    return file(request, "list.html")
 
 
 async def _page(request: web.Request) -> web.Response:
-    if request.match_info["name"] not in request.app[HUB].rotations:
-        board_of(request, request.app[HUB])
-    return _file(request, "wall.html")
+    is_rotation = request.match_info["name"] in request.app[HUB].rotations
+    return file(request, "wall.html") if is_rotation else _page_of_board(request, "wall.html")
+
+
+def _page_of_board(request: web.Request, page: str) -> web.Response:
+    """Who looks for a board that does not exist gets all that do to choose from; a program gets a line."""
+    name = request.match_info["name"]
+    if name not in request.app[HUB].boards and "text/html" in request.headers.get("Accept", ""):
+        of_all = request.app[FILES]["list.html"].decode()
+        text = no_board.page(of_all, name, request.app[GUARD].reader(request))
+        return web.Response(text=text, status=404, content_type="text/html")
+    board_of(request, request.app[HUB])
+    return file(request, page)
 
 
 async def _static(request: web.Request) -> web.Response:
-    return _file(request, request.match_info["file"])
+    return file(request, request.match_info["file"])
 
 
 async def _logo(request: web.Request) -> web.Response:
@@ -141,16 +143,6 @@ async def _logo(request: web.Request) -> web.Response:
     body, status = (None, 304) if has_it else (logo.body, 200)
     response = web.Response(body=body, status=status, content_type=logo.kind)
     response.etag = logo.tag
-    return response
-
-
-def _file(request: web.Request, name: str) -> web.Response:
-    body = request.app[FILES].get(name)
-    kind = KINDS.get("." + name.rpartition(".")[2])
-    if body is None or kind is None:
-        raise web.HTTPNotFound(text="no such page\n")
-    response = web.Response(body=body, content_type=kind, charset="utf-8")
-    response.enable_compression()
     return response
 
 
@@ -210,8 +202,7 @@ async def _openapi(_: web.Request) -> web.Response:
 
 
 async def _day_page(request: web.Request) -> web.Response:
-    board_of(request, request.app[HUB])
-    return _file(request, "day.html")
+    return _page_of_board(request, "day.html")
 
 
 async def _day(request: web.Request) -> web.Response:

@@ -225,6 +225,20 @@ async def test_what_is_not_there_is_said(client: Client) -> None:
         assert (await client.get(path)).status == 404
 
 
+@pytest.mark.parametrize(("asks", "said"), [("en", "There is no board"), ("nl,en;q=0.5", "is er niet. Er zijn:")])
+async def test_who_looks_for_a_board_that_does_not_exist_gets_those_that_do(
+    client: Client, asks: str, said: str
+) -> None:
+    for path in ("/b/no%3Cscript%3E", "/b/no%3Cscript%3E/day"):
+        url = URL(path, encoded=True)
+        response = await client.get(url, headers={"Accept": "text/html,*/*;q=0.8", "Accept-Language": asks})
+        page = await response.text()
+        assert (response.status, response.content_type) == (404, "text/html")
+        assert said in page
+        assert "no&lt;script&gt;" in page
+        assert '<ul id="boards">' in page
+
+
 @pytest.mark.parametrize("queue", ["sales", "a/b", "<script>", "خدمة", "50%2F"])
 async def test_an_interval_of_a_queue_is_looked_back_at_by_its_name_and_start(
     hub: Hub, client: Client, queue: str
