@@ -21,7 +21,7 @@ PAGE: Mapping[Language, Mapping[str, str]] = {
         "nothing_to_take": "No alert waits to be taken.",
     },
     "nl": {
-        "take": "Neem op",
+        "take": "Pak op",
         "mute": "Stil",
         "unmute": "Weer melden",
         "mute_title": "Niets melden over {place} gedurende",
@@ -33,13 +33,13 @@ PAGE: Mapping[Language, Mapping[str, str]] = {
         "sent": "verstuurd; het staat hier zodra het zo is",
         "unconfirmed": "verstuurd, nog niet bevestigd: draait er een worker voor alarmen?",
         "unreachable": "Het bord antwoordt niet: er is niets gedaan.",
-        "nothing_to_take": "Er wacht geen alarm op iemand.",
+        "nothing_to_take": "Er is geen alarm om op te pakken.",
     },
 }
 NOT_DONE: Mapping[Language, Mapping[str, str]] = {
     "en": {
         "no_alert": "This alert no longer stands.",
-        "has_it": "{by} has it already.",
+        "has_it": "{by} has taken it already.",
         "pattern": "{name} holds a *, which stands for any name: others would be silent too. Nothing has been done.",
         "no_mute": "This mute is not in force.",
         "kafka_away": "Kafka does not answer: nothing has been done. Try again in a moment.",
@@ -52,7 +52,7 @@ NOT_DONE: Mapping[Language, Mapping[str, str]] = {
     },
     "nl": {
         "no_alert": "Dit alarm staat er niet meer.",
-        "has_it": "{by} heeft het al.",
+        "has_it": "{by} heeft het al opgepakt.",
         "pattern": "In {name} staat een *, dat voor elke naam staat: ook andere zouden stil zijn. Er is niets gedaan.",
         "no_mute": "Deze stilte is er niet.",
         "kafka_away": "Kafka antwoordt niet: er is niets gedaan. Probeer het zo weer.",

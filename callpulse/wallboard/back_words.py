@@ -8,7 +8,7 @@ from callpulse.board.words import Language
 
 
 class BackWords(Struct, frozen=True, kw_only=True):
-    """`counts` and `ratios` by KPI id; `causes` by cause of an exit."""
+    """`counts` (with its letter in the formulas) and `ratios` by KPI id; `causes` by cause of an exit."""
 
     tally: str
     kpis: str
@@ -39,12 +39,12 @@ BACK: dict[Language, BackWords] = {
         contacts="Longest waits",
         counts={
             "offered": "offered",
-            "answered": "answered",
-            "answered_within_t": "of them within T",
-            "abandoned": "abandoned",
-            "abandoned_within_t": "of them within T",
-            "abandoned_short": "of them short",
-            "exited": "left the queue",
+            "answered": "answered (A)",
+            "answered_within_t": "of them within T (A_T)",
+            "abandoned": "abandoned (B)",
+            "abandoned_within_t": "of them within T (B_T)",
+            "abandoned_short": "of them short (B_s)",
+            "exited": "left the queue (X)",
             "lost": "lost (end unknown)",
             "handled": "handled",
         },
@@ -81,12 +81,12 @@ BACK: dict[Language, BackWords] = {
         contacts="Langst gewacht",
         counts={
             "offered": "aangeboden",
-            "answered": "beantwoord",
-            "answered_within_t": "daarvan binnen T",
-            "abandoned": "opgehangen",
-            "abandoned_within_t": "daarvan binnen T",
-            "abandoned_short": "daarvan kort",
-            "exited": "uit de rij gegaan",
+            "answered": "beantwoord (A)",
+            "answered_within_t": "daarvan binnen T (A_T)",
+            "abandoned": "opgehangen (B)",
+            "abandoned_within_t": "daarvan binnen T (B_T)",
+            "abandoned_short": "daarvan kort (B_s)",
+            "exited": "uit de rij gegaan (X)",
             "lost": "zoek (einde onbekend)",
             "handled": "afgehandeld",
         },

@@ -25,7 +25,7 @@ DEFINITIONS: Mapping[Language, Mapping[str, str]] = {
 SHORT: Mapping[Language, Mapping[str, str]] = {
     "en": {"service_level": "Level", "asa_s": "ASA", "aht_s": "AHT", "contacts_waiting": "Waiting"},
     "nl": {
-        "service_level": "Level",
+        "service_level": "SL",
         "asa_s": "ASA",
         "aht_s": "AHT",
         "contacts_waiting": "Wachtend",

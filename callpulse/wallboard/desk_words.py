@@ -91,7 +91,7 @@ DESK: dict[Language, DeskWords] = {
         target="doel {target}",
         intervals="Intervallen van aankomst",
         arrived=(
-            "aankomst", "aanbod", "beantw.", "in {t} s", "opgeh.", "vertrok", "kwijt", "wacht", "level",
+            "aankomst", "aanbod", "beantw.", "in {t} s", "opgeh.", "vertrok", "kwijt", "wacht", "SL",
             "van beantw.", "ASA", "opgeh.", "AHT",
         ),
         ledger="* voorlopig · aanbod = beantwoord + opgehangen + vertrokken + kwijt + wachtend · rest {rest}",

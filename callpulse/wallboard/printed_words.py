@@ -42,12 +42,12 @@ PRINTED: dict[Language, PrintedWords] = {
     "nl": PrintedWords(
         title="Dag per interval",
         as_of="stand van {clock}",
-        heads=("Interval", "aangeboden", "beantwoord", "binnen T", "opgehangen", "weg", "zoek", "level %", "n", "ASA",
+        heads=("Interval", "aangeboden", "beantwoord", "binnen T", "opgehangen", "weg", "zoek", "SL %", "n", "ASA",
                "opg. %", "AHT"),
         total="Dag",
         provisional="* voorlopig: nog niet ieders gesprek is voorbij",
         target="doel {target} in {threshold} s",
-        definition="Servicelevel: {formula}; _T: {boundary} {threshold} s; B_s: opgehangen binnen {short} s.",
+        definition="Servicelevel (SL): {formula}; _T: {boundary} {threshold} s; B_s: opgehangen binnen {short} s.",
         letters="A beantwoord, B opgehangen, X anders uit de rij gegaan; zoek: de bron heeft het einde nooit verteld. "
         "Contacten tellen in het interval waarin ze binnenkwamen.",
         others="ASA: gemiddelde wacht van de beantwoorde. opg. %: B / (A + B + X). AHT: gesprek, wachtstand en nawerk.",

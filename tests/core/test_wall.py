@@ -61,9 +61,9 @@ def test_dutch_has_its_own_words_and_its_own_comma() -> None:
 def test_where_nothing_is_known_no_last_value_is_shown() -> None:
     found = shown(picture({"a": busy()}, gone={"b": AT - 1_680_000}))
     assert [(tile.state, tile.value.text, tile.why) for tile in found.tiles] == [("no_data", "–", "NO DATA")] * 5
-    assert found.rows["b"].sentence == "NO DATA SINCE 16:32 · 28 min · nobody knows who is waiting"
+    assert found.rows["b"].sentence == "NO DATA SINCE 16:32 · 28 min · nobody knows who waits"
     known = shown(picture({"a": busy()}, total=busy(), gone={"b": AT - 1_680_000})).rows["b"].sentence
-    assert known == f"{found.rows['b'].sentence} · totals hold what came before"
+    assert known == f"{found.rows['b'].sentence} · totals: what came before"
     assert (found.rows["b"].cells, found.total.name, found.total.cells) == ({}, "1 of 2 queues", {})
     assert found.people.none == "no agent's state is known"
 
@@ -118,7 +118,7 @@ def test_an_alert_is_a_line_with_what_to_do() -> None:
     assert (first.state, first.place, first.fact, first.action) == (
         "act", "a", "Service level 12 % (target 80 %)", "With 3 more: 84 %."
     )  # fmt: skip
-    assert (first.right, first.can_take) == (("since 17:00", "seen: Ans 17:00"), False)
+    assert (first.right, first.can_take) == (("since 17:00", "taken: Ans 17:00"), False)
     assert (second.fact, second.right, second.can_take) == ("late", ("since 17:00", "shown only"), True)
 
 

@@ -34,9 +34,9 @@ def test_an_interval_has_its_tally_its_kpis_and_every_formula() -> None:
     assert (found.name, found.title, found.state, found.before_ms) == ("a�", "08:30–09:00", "by arrival", None)
     tally, kpis, levels = found.sections
     assert [(fact.label, fact.text, fact.under) for fact in tally.facts] == [
-        ("offered", "32", False), ("answered", "27", False), ("of them within T", "24", True),
-        ("abandoned", "3", False), ("of them within T", "2", True), ("of them short", "1", True),
-        ("left the queue", "2", False), ("by a key", "2", True), ("lost (end unknown)", "0", False),
+        ("offered", "32", False), ("answered (A)", "27", False), ("of them within T (A_T)", "24", True),
+        ("abandoned (B)", "3", False), ("of them within T (B_T)", "2", True), ("of them short (B_s)", "1", True),
+        ("left the queue (X)", "2", False), ("by a key", "2", True), ("lost (end unknown)", "0", False),
         ("handled", "26", False),
     ]  # fmt: skip
     assert [(fact.label, fact.text, fact.n) for fact in kpis.facts] == [

@@ -82,7 +82,7 @@ async def test_an_alert_is_taken_and_its_queue_muted_from_the_wall(line: AlertLi
         await receiver.until(lambda _: told(receiver)[1:] == [("alert.acknowledged", "sales")], 30)
 
         async def taken() -> bool:
-            return any("seen: " in text for line in await shown_as("strip") for text in line["right"])
+            return any("taken: " in text for line in await shown_as("strip") for text in line["right"])
 
         await until_async(taken, "who has it", 30, line.log)
         async with browser.post(f"{wall}/api/alerts/{shown['id']}/ack", json={}, headers=headers) as again:

@@ -141,7 +141,7 @@ async def test_a_mute_is_of_nothing_but_what_the_alert_names(desk: Desk, alert: 
 
 
 async def test_what_is_not_so_is_said_and_nothing_is_sent(desk: Desk) -> None:
-    assert await desk.post(f"{HELP}/ack") == (409, "Bob\ufffd[2J has it already.")
+    assert await desk.post(f"{HELP}/ack") == (409, "Bob\ufffd[2J has taken it already.")
     assert await desk.post("/api/alerts/none/ack?lang=nl") == (404, "Dit alarm staat er niet meer.")
     assert await desk.post("/api/mutes/none/unmute") == (404, "This mute is not in force.")
     await desk.hub.show(picture({}, alerts=None))

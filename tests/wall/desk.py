@@ -35,10 +35,11 @@ def tiles(language: Language, state: State = "ok") -> tuple[Tile, ...]:
         tile(
             language,
             "level",
-            told("Service level", "Serviceniveau"),
+            told("Service level", "Servicelevel"),
             "74" if bad else "93",
             "%",
             state="watch" if bad else "ok",
+            short=told("Level", "SL"),
             window="15 min",
             partner_label=told("live, now", "live, nu"),
             partner=Cell("69" if bad else "90"),
@@ -113,7 +114,7 @@ def lines(language: Language) -> tuple[Line, ...]:
                 "+3 agents restore 80/20 within 10 min: 2 Verkoop, 1 Spoed",
                 "+3 agenten: 80/20 terug binnen 10 min: 2 Verkoop, 1 Spoed",
             ),
-            right=(told("since 14:17", "sinds 14:17"), told("seen 14:19", "gezien 14:19")),
+            right=(told("since 14:17", "sinds 14:17"), told("taken: Ans 14:19", "opgepakt: Ans 14:19")),
             can_mute=True,
         ),
         Line(
@@ -189,7 +190,7 @@ def rows(language: Language, state: State = "ok") -> tuple[Row, ...]:
             "Facturen",
             "no_data",
             sentence=told(
-                "NO DATA SINCE 14:03 · 28 min · nobody knows who is waiting · totals hold what came before",
+                "NO DATA SINCE 14:03 · 28 min · nobody knows who waits · totals: what came before",
                 "GEEN DATA SINDS 14:03 · 28 min · onbekend wie er wacht · niet in de totalen",
             ),
         ),

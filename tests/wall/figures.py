@@ -7,6 +7,7 @@ from callpulse.board import words
 from callpulse.board.row import State as BoardState
 from callpulse.wallboard import acting_words, desk_words, sharing_words
 from callpulse.wallboard.shown import Bar, Cell, Row, Spark, State, Tone, Waits
+from callpulse.wallboard.words import LANGUAGES
 
 Language = Literal["en", "nl"]
 
@@ -17,63 +18,20 @@ DAY_MS = AT_MS - 100_000 - 12 * HALF_MS  # 8:30
 STATES: tuple[State, ...] = ("act", "watch", "blind", "no_data", "stale", "ok", "closed")
 
 CLOSED: dict[Language, str] = {"en": "CLOSED", "nl": "GESLOTEN"}
-PAGE_WORDS: dict[Language, dict[str, str]] = {
-    "en": {
-        "disconnected": "DISCONNECTED",
-        "since": "since",
-        "trying": "trying again",
-        "sheet": "sheet {n} of {all}",
-        "board": "board {n} of {all}",
-        "more": "{n} more",
-        "muted": "muted",
-        "stale": "STALE",
-        "data_old": "data {age} old",
-        "silent": "silent since {clock}",
-    },
-    "nl": {
-        "disconnected": "GEEN VERBINDING",
-        "since": "sinds",
-        "trying": "nieuwe poging",
-        "sheet": "blad {n} van {all}",
-        "board": "bord {n} van {all}",
-        "more": "nog {n}",
-        "muted": "stil",
-        "stale": "VEROUDERD",
-        "data_old": "data {age} oud",
-        "silent": "stil sinds {clock}",
-    },
-}
 PAGE_WORDS = {
-    language: {**said, **acting_words.PAGE[language], **sharing_words.PAGE[language], **desk_words.PAGE[language]}
-    for language, said in PAGE_WORDS.items()
+    language: {
+        **own.page,
+        "stale": words.STATES[language][BoardState.STALE],
+        "data_old": own.data_old,
+        **acting_words.PAGE[language],
+        **sharing_words.PAGE[language],
+        **desk_words.PAGE[language],
+    }
+    for language, own in LANGUAGES.items()
 }
-HEADS: dict[Language, dict[str, tuple[str, str]]] = {
-    "en": {
-        "state": ("State", ""),
-        "queue": ("Queue", "80/20 unless shown"),
-        "waiting": ("Waiting", ""),
-        "longest": ("Longest", "m:ss"),
-        "level": ("Level 15 min", "% · n"),
-        "live": ("live", "%"),
-        "asa": ("ASA", "s"),
-        "abandoned": ("Aband.", "%"),
-        "waits": ("Wait: P50 P90 max", ""),
-        "free": ("Agents", "free / on"),
-        "day": ("Today per ½ h, 0–100 %", ""),
-    },
-    "nl": {
-        "state": ("Toestand", ""),
-        "queue": ("Wachtrij", "80/20 tenzij vermeld"),
-        "waiting": ("Wachtend", ""),
-        "longest": ("Langste", "m:ss"),
-        "level": ("Niveau 15 min", "% · n"),
-        "live": ("live", "%"),
-        "asa": ("ASA", "s"),
-        "abandoned": ("Opgeh.", "%"),
-        "waits": ("Wacht: P50 P90 max", ""),
-        "free": ("Agenten", "vrij / aan"),
-        "day": ("Vandaag per ½ u, 0–100 %", ""),
-    },
+HEADS = {
+    language: {**own.heads, "queue": (own.heads["queue"][0], own.unless_shown.format(target="80/20"))}
+    for language, own in LANGUAGES.items()
 }
 LONGEST_S = 600  # where the axis of waits ends
 AXES = {

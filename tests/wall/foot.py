@@ -43,7 +43,7 @@ def interval(language: Language) -> Interval:
         title=say(
             language,
             "Interval and day · service level of arrivals, target ≥ 80 % in 20 s",
-            "Interval en dag · serviceniveau van binnenkomst, doel ≥ 80 % in 20 s",
+            "Interval en dag · servicelevel van binnenkomst, doel ≥ 80 % in 20 s",
         ),
         value="100 %",
         span="14:30–15:00 · n 7",

@@ -1,5 +1,6 @@
 """The picture in the README: the made centre, drawn by `make screens`, with a mark in it of what board it shows."""
 
+import re
 import struct
 import zlib
 from hashlib import sha256
@@ -10,19 +11,31 @@ from msgspec import structs
 from playwright.async_api import Browser
 
 from tests.wall.centre import centre
-from tests.wall.site import Site
+from tests.wall.site import STATIC, Site
 
 PICTURE = Path(__file__).parents[2] / "docs" / "images" / "wall.png"
 SIZE = {"width": 1920, "height": 1080}
 KEYWORD = b"callpulse"
+LINK = re.compile(r'<link rel="stylesheet"[^>]*>')
+NAME = re.compile(r'href="/static/([^"]+)"')
+COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 AFTER_HEAD = 33  # bytes: signature, and the first chunk
 
 
 def mark() -> str:
-    """Of what is to be read on the board: not of what the page says by itself, nor of definitions."""
+    """Of what is to be read on the board, and of the styles it has: not of what the page says by itself, nor of
+    definitions."""
     board = centre()
     tiles = tuple(structs.replace(tile, definition="", short="") for tile in board.tiles)
-    return sha256(msgspec.json.encode(structs.replace(board, words={}, mutes=(), tiles=tiles))).hexdigest()
+    shown = msgspec.json.encode(structs.replace(board, words={}, mutes=(), tiles=tiles))
+    return sha256(shown + styles((STATIC / "wall.html").read_text()).encode()).hexdigest()
+
+
+def styles(page: str) -> str:
+    """Those of this page that a screen shows it by, without comments and ends of lines."""
+    links = [link for link in LINK.findall(page) if 'media="print"' not in link]
+    text = "".join((STATIC / NAME.findall(link)[0]).read_text() for link in links)
+    return " ".join(COMMENT.sub("", text).split())
 
 
 def mark_of(png: bytes) -> str:

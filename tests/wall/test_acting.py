@@ -45,7 +45,7 @@ async def test_a_takes_the_worst_that_nobody_has_and_it_shows_when_it_is_so(show
         assert site.posted == [(f"/api/alerts/service/ack?lang={language}", {}, origin)]
         assert await page.locator("[data-do='take service']").count() == 1
         first, second = board.strip
-        site.change(strip=[first, structs.replace(second, right=("seen: Ans 14:32",), can_take=False)])
+        site.change(strip=[first, structs.replace(second, right=("taken: Ans 14:32",), can_take=False)])
         await page.wait_for_selector("#notice", state="hidden")
         assert await page.locator("[data-do='take service']").count() == 0
         await page.keyboard.press("a")

@@ -1,6 +1,7 @@
 """The picture in the README is the one that `make screens` makes, of the made centre as the product shows it."""
 
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from playwright.async_api import Browser
@@ -17,6 +18,19 @@ def test_the_picture_shows_the_made_board_as_it_is_now() -> None:
     assert found == readme.mark(), "the board says something else by now: make screens"
     assert "docs/images/wall.png" in (ROOT / "README.md").read_text(encoding="utf-8")
     assert "-m tests.wall.screens" in (ROOT / "Makefile").read_text(encoding="utf-8")
+
+
+def test_a_change_of_a_style_alone_makes_it_old_and_a_comment_does_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied = Path(copytree(readme.STATIC, tmp_path / "static"))
+    monkeypatch.setattr(readme, "STATIC", copied)
+    before, of_tiles = readme.mark(), copied / "wall.css"
+    of_tiles.write_text(of_tiles.read_text() + "/* why\nso */\n")
+    (copied / "print.css").write_text("body { color: red; }")
+    assert readme.mark() == before
+    of_tiles.write_text(of_tiles.read_text() + ".tile { color: red; }")
+    assert readme.mark() != before
 
 
 def test_the_made_centre_is_that_of_the_demo_and_has_what_the_product_has() -> None:
