@@ -180,7 +180,7 @@ async def test_a_board_that_is_gone_has_a_page_that_says_so(browser: Browser) ->
         for watcher in hub.watchers:
             watcher.inbox.put_nowait(_End("", "", b""))
         await page.wait_for_selector("body:not([data-old])")
-        assert "no board of that name" in await page.locator("body").inner_text()
+        assert "There is no board “one” here." in await page.locator("body").inner_text()
         await page.close()
 
 

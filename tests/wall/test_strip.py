@@ -26,7 +26,7 @@ async def test_an_alert_that_is_over_is_not_one_more(show: Show) -> None:
 @pytest.mark.parametrize("role", ["viewer", "supervisor"])
 async def test_a_fact_without_an_action_has_the_place_of_both(show: Show, role: str) -> None:
     board = alert()
-    without = structs.replace(board.strip[0], action="", fact=FACT)
+    without = structs.replace(board.strip[0], action="", fact=FACT, right=board.strip[1].right)
     async with Site.open(structs.replace(board, strip=(without, board.strip[1]))) as site:
         site.role = role
         page = await show(site)
