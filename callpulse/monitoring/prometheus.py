@@ -1,6 +1,7 @@
 """What Prometheus is given: whom to scrape, recording rules, alert rules."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from callpulse.monitoring import floor, operations, recording
 from callpulse.monitoring.alert import rule
@@ -39,13 +40,31 @@ def _job(settings: Settings, service: str) -> dict[str, Any]:
     return {
         "job_name": f"callpulse-{service}",
         "dns_sd_configs": [_found(service, port)],
-        **_shown(settings.monitoring.token_file),
+        **_trusted(settings, service),
+        **_shown(settings),
         "relabel_configs": [{"target_label": "site", "replacement": site}],
     }
 
 
-def _shown(token_file: str) -> dict[str, Any]:
-    return {"authorization": {"credentials_file": token_file}} if token_file else {}
+def _trusted(settings: Settings, service: str) -> dict[str, Any]:
+    """A service that is found by name is asked by its address, which no certificate has: the name has to be said."""
+    by_name = {"wallboard": (settings.wallboard.cert_file, urlsplit(settings.alerts.wall_url).hostname)}
+    cert_file, name = by_name.get(service, (settings.metrics.cert_file, None))
+    if not cert_file:
+        return {}
+    ca_file = settings.monitoring.ca_file
+    return {
+        "scheme": "https",
+        "tls_config": {"server_name": name or service} | ({"ca_file": ca_file} if ca_file else {}),
+    }
+
+
+def _shown(settings: Settings) -> dict[str, Any]:
+    """The token, known here or not; a user where a token is not. Secrets stay in files, and out of this one."""
+    metrics, files = settings.metrics, settings.monitoring
+    if metrics.username and not metrics.token:
+        return {"basic_auth": {"username": metrics.username, "password_file": files.password_file}}
+    return {"authorization": {"credentials_file": files.token_file}} if files.token_file else {}
 
 
 def _found(service: str, port: int) -> dict[str, Any]:

@@ -110,11 +110,14 @@ class Metrics(Table, frozen=True, kw_only=True):
 
 class Monitoring(Table, frozen=True, kw_only=True):
     """What `callpulse generate` puts into rules and dashboards. `runbook_url`: where docs/RUNBOOK.md can be read.
-    `prometheus_url`: whom `callpulse doctor` asks. `token_file`: where Prometheus, on its own machine, finds the
-    `token` of [metrics]; empty: it shows none."""
+    `prometheus_url`: whom `callpulse doctor` asks. Where Prometheus, on its own machine, finds things: `token_file` and
+    `password_file` what [metrics] asks for (without a token file it shows no token), `ca_file` whose certificates it
+    trusts (empty: those that the machine does)."""
 
     runbook_url: str = ""
     token_file: str = "/run/secrets/metrics_token"  # noqa: S105 - a path
+    password_file: str = "/run/secrets/metrics_password"  # noqa: S105 - a path
+    ca_file: str = ""
     prometheus_url: WebAddress = ""
 
 
