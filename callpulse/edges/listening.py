@@ -1,11 +1,15 @@
 """Listening where the settings say, with TLS where they name a certificate. For workers and the wallboard."""
 
+import asyncio
+import contextlib
 import errno
+import socket
 import ssl
 
 from aiohttp import web
 
 from callpulse.clock import now_ms
+from callpulse.edges.connections import Connections, Entrance, entrance
 from callpulse.edges.tls import Files, expired, server_context
 from callpulse.settings import Alerts, Settings
 from callpulse.settings.tables import Metrics
@@ -17,18 +21,39 @@ class EndpointError(Exception):
 
 
 async def listen(
-    runner: web.AppRunner, section: str, host: str, port: int, *, tls: ssl.SSLContext | None, or_another: bool
+    runner: web.AppRunner,
+    section: str,
+    host: str,
+    port: int,
+    *,
+    tls: ssl.SSLContext | None,
+    or_another: bool,
+    connections: Connections,
 ) -> int:
     """The port. `section`: of the settings, in which host and port stand; `or_another`: any free port when the one
     named is taken (for a demo; a real site wants to know). Raises EndpointError."""
     try:
-        await web.TCPSite(runner, host, port, ssl_context=tls).start()
+        sockets = await _sockets(host, port, connections)
     except OSError as error:
         if error.errno != errno.EADDRINUSE or not or_another:
             raise EndpointError(_why(section, host, port, error)) from None
-        await web.TCPSite(runner, host, 0, ssl_context=tls).start()
+        sockets = await _sockets(host, 0, connections)
+    for each in sockets:
+        await web.SockSite(runner, each, ssl_context=tls).start()
     found: int = runner.addresses[0][1]
     return found
+
+
+async def _sockets(host: str, port: int, connections: Connections) -> list[Entrance]:
+    """One an address of the host; all are closed where one cannot be had."""
+    loop = asyncio.get_running_loop()
+    found = await loop.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    with contextlib.ExitStack() as opened:
+        made = [
+            opened.enter_context(entrance(family, address, connections)) for family, _, _, _, address in sorted(found)
+        ]
+        opened.pop_all()
+    return made
 
 
 def _why(section: str, host: str, port: int, error: OSError) -> str:

@@ -9,11 +9,14 @@ from aiohttp import web
 from multidict import CIMultiDict
 from prometheus_client import CollectorRegistry, ProcessCollector
 
+from callpulse.edges.connections import Connections
 from callpulse.edges.listening import certificate, context_of, listen
 from callpulse.edges.scrape_door import CHALLENGE, REFUSED, admits
 from callpulse.settings.tables import Metrics
 from callpulse.stream.metrics.exposition import Told, chosen, weights, written
 
+IDLE_S = 75.0  # a connection on which nothing is asked: longer than scrapes are apart
+MOST_CONNECTIONS = 256
 SHUTDOWN_S = 1.0  # for requests that are still being answered
 FRESH = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 PRESSED_FROM = 1024  # bytes: less is not worth a thread
@@ -73,16 +76,20 @@ class Endpoint:
     async def start(self) -> None:
         """Listen. Raises EndpointError, SettingsError."""
         tls = context_of(certificate("metrics", self._access))
-        app = web.Application()
+        connections = Connections(MOST_CONNECTIONS)
+        app = web.Application(middlewares=[connections.asked])
         app.add_routes(
             [web.get("/metrics", self._metrics), web.get("/livez", _livez), web.get("/readyz", self._readyz)]
         )
-        runner = web.AppRunner(app, handle_signals=False, access_log=None, shutdown_timeout=SHUTDOWN_S)
+        runner = web.AppRunner(
+            app, handle_signals=False, access_log=None, shutdown_timeout=SHUTDOWN_S, keepalive_timeout=IDLE_S
+        )
         await runner.setup()
         try:
             self._port = await listen(
-                runner, self._section, self._host, self._port, tls=tls, or_another=self._or_another
-            )
+                runner, self._section, self._host, self._port, tls=tls, or_another=self._or_another,
+                connections=connections,
+            )  # fmt: skip
         except BaseException:
             await runner.cleanup()
             raise

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from callpulse.alerts.commanding import Ask
 from callpulse.current.connection import connect
+from callpulse.edges.connections import Connections
 from callpulse.edges.listening import certificate, context_of, listen
 from callpulse.edges.strangers import Strangers
 from callpulse.ending import end_at_sigterm, ended
@@ -17,10 +18,11 @@ from callpulse.reloading import Reloads
 from callpulse.settings import Settings, SettingsError
 from callpulse.settings.live import OF_WALLBOARD
 from callpulse.wallboard.app import app_of
-from callpulse.wallboard.hub import Hub
+from callpulse.wallboard.hub import MOST_WATCHERS, Hub
 from callpulse.wallboard.logos import Logo, LogoError, logos_of
 
 SHUTDOWN_S = 1.0
+MOST_CONNECTIONS = 2 * MOST_WATCHERS
 IDLE_S = 30.0  # a connection on which nothing is asked
 
 STRANGERS = Strangers()
@@ -56,7 +58,8 @@ async def serve(
     tls = context_of(certificate("wallboard", wall))
     redis = connect(settings.redis)
     hub, shown = Hub(settings, redis), dict(logos)
-    app = app_of(hub, local_name, ask, shown, lambda: reloads.loaded)
+    app, connections = app_of(hub, local_name, ask, shown, lambda: reloads.loaded), Connections(MOST_CONNECTIONS)
+    app.middlewares.insert(0, connections.asked)
 
     def follow(changed: Settings) -> None:
         found = _logos(changed)
@@ -69,7 +72,9 @@ async def serve(
     await runner.setup()
     reading, watching = asyncio.create_task(hub.run()), asyncio.create_task(reloads.watch())
     try:
-        await listen(runner, "wallboard", wall.host, wall.port, tls=tls, or_another=another_port)
+        await listen(
+            runner, "wallboard", wall.host, wall.port, tls=tls, or_another=another_port, connections=connections
+        )
         log.info("boards at http%s://%s:%s/", "s" * (tls is not None), *runner.addresses[0][:2])
         await reading
     finally:

@@ -1,5 +1,6 @@
 """The endpoint as Prometheus, Kubernetes and a person with curl see it."""
 
+import asyncio
 import gzip
 import socket
 from collections.abc import AsyncIterator, Iterator
@@ -142,6 +143,19 @@ async def test_a_demo_takes_another_port_and_says_which(busy_port: int, client: 
 async def test_an_address_of_another_machine_is_a_sentence(host: str) -> None:
     with pytest.raises(EndpointError, match=rf"metrics\.host = '{host}'.*expected an address of this machine"):
         await endpoint([], host=host, or_another=True).start()
+
+
+async def test_a_connection_on_which_nothing_is_asked_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("callpulse.stream.endpoint.IDLE_S", 0.2)
+    served = endpoint([])
+    await served.start()
+    for beginning in (b"", b"GET /livez HTTP/1.1\r\nHo"):
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(served.url.rpartition(":")[2]))
+        writer.write(beginning)
+        async with asyncio.timeout(5):
+            assert await reader.read() == b""
+        writer.close()
+    await served.stop()
 
 
 async def test_after_stop_nobody_listens_and_stopping_twice_does_no_harm(client: aiohttp.ClientSession) -> None:
