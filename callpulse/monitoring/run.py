@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
-from callpulse.monitoring import alertmanager, dashboards, prometheus
+from callpulse.monitoring import alertmanager, dashboards, kubernetes, prometheus
 from callpulse.monitoring.as_yaml import HEAD
 from callpulse.settings import Settings
 
-PARTS = (prometheus.files, alertmanager.files, dashboards.files)
+PARTS = (prometheus.files, kubernetes.files, alertmanager.files, dashboards.files)
 MADE = {".yml", ".yaml", ".json"}
 BOARD = "grafana/dashboards/callpulse-*.json"  # JSON knows no comment that could say who made it
 

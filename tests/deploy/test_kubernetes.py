@@ -1,5 +1,6 @@
 """The manifests of deploy/kubernetes: valid by the schemas of Kubernetes itself, and true of callpulse."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -13,16 +14,20 @@ import msgspec
 import pytest
 import yaml
 
+from callpulse.monitoring import prometheus
 from callpulse.settings import Settings, load
 from tests.deploy.calls import can_be_called
 from tests.deploy.composed import ROOT, SECRETS, services
 from tests.deploy.dockerfile import said
+from tests.prometheus import needs_prometheus, promtool
 
 FOLDER = ROOT / "deploy" / "kubernetes"
 FILES = sorted(path for path in FOLDER.glob("*.yaml") if path.name != "kustomization.yaml")
 KEPT_UP = ("1.29", "1.33", kubernetes_validate.latest_version())
+LARGEST_ANNOTATION = 256 * 1024  # kubectl apply keeps the object in one
 MOUNTED = "/run/secrets/callpulse/"
 PORTS = {"worker": Settings().metrics.port, "alerts": Settings().alerts.port, "wallboard": Settings().wallboard.port}
+OF_OPERATOR = ("ServiceMonitor", "PrometheusRule")
 Object = dict[str, Any]
 
 
@@ -65,7 +70,7 @@ def matched(selector: Object) -> list[str]:
 
 
 @pytest.mark.parametrize("version", KEPT_UP)
-@pytest.mark.parametrize("each", [each for each in objects() if each["kind"] != "ServiceMonitor"], ids=name_of)
+@pytest.mark.parametrize("each", [each for each in objects() if each["kind"] not in OF_OPERATOR], ids=name_of)
 def test_kubernetes_knows_all_of_it(each: Object, version: str) -> None:
     kubernetes_validate.validate(each, version, strict=True)
 
@@ -138,6 +143,57 @@ def test_what_is_scraped_is_there_and_is_shown_the_token() -> None:
     assert all(endpoint.authorization == token for endpoint in found.spec.endpoints)
     site = load_settings({}).site.name
     assert all(e.relabelings == [Relabeling("site", site)] for e in found.spec.endpoints)
+
+
+class Recorded(Shape):
+    record: str
+    expr: str
+
+
+class Alerting(Shape, rename={"for_": "for"}):
+    alert: str
+    expr: str
+    labels: dict[str, str]
+    annotations: dict[str, str]
+    for_: str = ""
+    keep_firing_for: str = ""
+
+
+class Group(Shape):
+    name: str
+    rules: list[dict[str, Any]]
+    interval: str = ""
+
+
+class RuleSpec(Shape):
+    groups: list[Group]
+
+
+class PrometheusRule(Shape, rename={"api_version": "apiVersion"}):
+    api_version: Literal["monitoring.coreos.com/v1"]
+    kind: Literal["PrometheusRule"]
+    metadata: Named
+    spec: RuleSpec
+
+
+def test_the_rules_are_those_of_the_files_for_prometheus_by_the_settings_here() -> None:
+    (each,) = objects("PrometheusRule")
+    found = msgspec.convert(each, PrometheusRule)
+    for rule in (rule for group in found.spec.groups for rule in group.rules):
+        msgspec.convert(rule, Alerting if "alert" in rule else Recorded)
+    made = prometheus.files(load_settings({}))
+    files = [yaml.safe_load(made[f"prometheus/{name}.yml"])["groups"] for name in ("recording", "alerts")]
+    assert each["spec"]["groups"] == files[0] + files[1]
+    assert found.metadata.labels == objects("ServiceMonitor")[0]["metadata"]["labels"]
+    assert len(json.dumps(each)) < LARGEST_ANNOTATION
+
+
+@needs_prometheus
+def test_promtool_takes_the_rules(tmp_path: Path) -> None:
+    (each,) = objects("PrometheusRule")
+    (tmp_path / "rules.yml").write_text(json.dumps(each["spec"]))
+    code, said = promtool("check", "rules", "--lint-fatal", str(tmp_path / "rules.yml"))
+    assert code == 0, said
 
 
 def test_the_kustomization_has_every_file_and_the_version_of_this_one() -> None:
