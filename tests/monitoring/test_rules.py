@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from callpulse.monitoring import alertmanager, prometheus, recording
 from callpulse.monitoring.run import everything, write
@@ -132,6 +133,24 @@ def test_promtool_takes_configuration_and_rules(folder: Path) -> None:
 @pytest.mark.skipif(shutil.which("amtool") is None, reason="amtool is not installed")
 def test_amtool_takes_the_routes(folder: Path) -> None:
     assert "4 receivers" in checked("amtool", "check-config", str(folder / "alertmanager" / "alertmanager.yml"))
+
+
+@needs_alertmanager
+@pytest.mark.skipif(shutil.which("amtool") is None, reason="amtool is not installed")
+def test_the_receivers_of_the_document_fit_into_the_routes(tmp_path: Path) -> None:
+    (told,) = re.findall(r"```yaml\n(receivers:.*?)```", (ROOT / "docs" / "MONITORING.md").read_text(), re.DOTALL)
+    made = alertmanager.config(Settings())
+    own = yaml.safe_load(told)
+    assert [each["name"] for each in own["receivers"]] == [each["name"] for each in made["receivers"]]
+    file = tmp_path / "alertmanager.yml"
+    file.write_text(yaml.safe_dump(made | own))
+    assert "4 receivers" in checked("amtool", "check-config", str(file))
+
+
+def test_the_document_names_the_lines_that_are_placeholders() -> None:
+    lines = [line.strip() for line in everything(Settings())["alertmanager/alertmanager.yml"].splitlines()]
+    named = [f"- url: http://127.0.0.1:5001/{name}" for name in ("operations", "supervisors", "heartbeat")]
+    assert [line for line in lines if "127.0.0.1" in line] == named
 
 
 @needs_alertmanager
