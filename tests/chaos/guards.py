@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from callpulse.stream import app, tables
-from callpulse.stream.core import ageing, book, roster
+from callpulse.stream.core import account, ageing, roster
 from callpulse.stream.transport import (
     cellstore,
     consumer,
@@ -37,7 +37,7 @@ def set_on(owner: Any, **replaced: Any) -> None:
 @guard
 def skipping() -> None:
     """An event that a cell holds already is booked again."""
-    set_on(book.CallBook, _is_new=lambda *_: True)
+    set_on(account, _is_new=lambda *_: True)
     set_on(roster.RosterBook, _is_new=_always_new)
 
 

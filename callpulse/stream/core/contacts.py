@@ -8,6 +8,7 @@ to which visit. The longest of several `ended` is the one with most talk, then t
 """
 
 from collections.abc import Sequence
+from operator import itemgetter
 
 from msgspec import Struct
 
@@ -57,6 +58,7 @@ class Stay(Struct, frozen=True, gc=False):
     unmatched: tuple[int, ...]  # at_ms of outcomes from which no arrival follows
 
 
+_time = itemgetter(0)  # of a fact
 NOTHING = Stay((), (), ())
 
 
@@ -69,11 +71,6 @@ def stay(facts: Sequence[Fact]) -> Stay:
     if _plain(ordered):
         return Stay((_plain_visit(ordered),), (), ())
     return _general(ordered)
-
-
-def _time(fact: Fact) -> int:
-    at: int = fact[0]
-    return at
 
 
 def _plain(ordered: list[Fact]) -> bool:
