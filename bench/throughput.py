@@ -1,4 +1,4 @@
-"""Catching up: events per second of one worker, beside a plain loop, the same core alone, and stock Faust.
+"""Catching up: events per second of one worker, beside a plain loop, the same core alone, and stock Faust with it.
 
 Every contestant runs in a process of its own and is measured from its first batch to its last. Each round has topics
 of its own with the same records; the contestants of a round take turns.
