@@ -1,5 +1,5 @@
-"""Settings that change while a process runs: read again at SIGHUP, and when their file has changed. A file with a
-mistake changes nothing, and every mistake in it is said."""
+"""Settings that change while a process runs, and the certificate it shows: read again at SIGHUP, and when their files
+have changed. A file with a mistake changes nothing, and every mistake in it is said."""
 
 import asyncio
 import logging
@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from callpulse.clock import now_ms
+from callpulse.edges.tls import OwnCertificate
 from callpulse.settings import Settings, SettingsError, load
 from callpulse.settings.live import Live, taken
 from callpulse.settings.loading import file_of
@@ -16,6 +17,7 @@ from callpulse.stream.metrics.loaded import Loaded
 LOOK_S = 5.0
 
 Signature = tuple[int, int, int]  # what tells two states of a file apart
+Signatures = tuple[Signature | None, ...]  # of the settings, the certificate and its key; None = no such file
 
 
 class Reloads:
@@ -27,30 +29,40 @@ class Reloads:
         self.loaded = Loaded(now_ms())
         self._file, self._live, self._log = file, live, log
         self._follow: Callable[[Settings], None] = lambda _: None
-        self._read = self._seen = self._signature()
+        self._own: OwnCertificate | None = None
+        self._read = self._seen = self._signatures()
 
     def follow(self, follower: Callable[[Settings], None]) -> None:
         """Tell this one from now on."""
         self._follow = follower
+
+    def renew(self, own: OwnCertificate | None) -> None:
+        """This one too, from now on."""
+        self._own = own
+        self._read = self._seen = self._signatures()
 
     def at_sighup(self) -> None:
         """From the very start: the signal would end a process that does not listen for it."""
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self.reload)
 
     def reload(self) -> None:
-        """Read the settings again, and take over what can be."""
-        self._read = self._signature()
-        try:
-            asked = self._asked()
-            new, others = taken(self.settings, asked, self._live)
-            if new != self.settings:
-                self._follow(new)
-        except SettingsError as error:
-            self.loaded = Loaded(self.loaded.at_ms, failed=True)
-            for line in str(error).splitlines():
-                self._log.error("not reloaded: %s", line)
-            return
-        self.settings, self.loaded = new, Loaded(now_ms())
+        """Read the files again, and take over what can be. A mistake in one of them holds up no other."""
+        self._read = self._signatures()
+        faults = [fault for take in (self._renew, self._take) if (fault := _fault(take))]
+        for line in "\n".join(faults).splitlines():
+            self._log.error("not reloaded: %s", line)
+        self.loaded = Loaded(self.loaded.at_ms if faults else now_ms(), failed=bool(faults))
+
+    def _renew(self) -> None:
+        if self._own is not None:
+            self._own.renew()
+            self._log.info("%s.cert_file is read again", self._own.files.section)
+
+    def _take(self) -> None:
+        new, others = taken(self.settings, self._asked(), self._live)
+        if new != self.settings:
+            self._follow(new)
+        self.settings = new
         self._log.info("settings are read again")
         if others:
             self._log.warning("changed, and read at the start only: %s; restart to have it", ", ".join(others))
@@ -70,15 +82,30 @@ class Reloads:
             self.look()
 
     def look(self) -> None:
-        """At the file."""
-        seen, before = self._signature(), self._seen
+        """At the files. One that was there and is not may come again in a moment."""
+        seen, before = self._signatures(), self._seen
         self._seen = seen
-        if seen is not None and seen == before and seen != self._read:
+        missing = any(now is None and read is not None for now, read in zip(seen, self._read, strict=True))
+        if seen == before and seen != self._read and not missing:
             self.reload()
 
-    def _signature(self) -> Signature | None:
-        try:
-            stat = file_of(self._file).stat()
-        except OSError:
-            return None
-        return stat.st_mtime_ns, stat.st_size, stat.st_ino
+    def _signatures(self) -> Signatures:
+        own = (self._own.files.cert, self._own.files.key) if self._own is not None else ()
+        return tuple(_signature(path) for path in (file_of(self._file), *map(Path, filter(None, own))))
+
+
+def _fault(take: Callable[[], None]) -> str:
+    """What is wrong with what it takes, or ""."""
+    try:
+        take()
+    except SettingsError as error:
+        return str(error)
+    return ""
+
+
+def _signature(path: Path) -> Signature | None:
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_mtime_ns, stat.st_size, stat.st_ino

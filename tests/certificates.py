@@ -27,14 +27,16 @@ class Authority:
         self.ca_file = folder / f"{name}-ca.pem"
         self._ca.cert_pem.write_to_path(self.ca_file)
 
-    def issue(self, name: str, *hosts: str, expired: bool = False, password: str = "") -> Shown:
-        """For these host names and addresses; `name` is the common name. Keys are in PKCS #8, which Java reads."""
+    def issue(self, name: str, *hosts: str, expired: bool = False, password: str = "", rsa: bool = False) -> Shown:
+        """For these host names and addresses; `name` is the common name. Keys are in PKCS #8, which Java reads, and of
+        elliptic curves unless `rsa`."""
         now = datetime.datetime.now(datetime.UTC)
         made = self._ca.issue_cert(
             *(hosts or (f"{name}.invalid",)),
             common_name=name,
             not_before=now - 2 * DAY,
             not_after=now + (-DAY if expired else DAY),
+            key_type=trustme.KeyType.RSA if rsa else trustme.KeyType.ECDSA,
         )
         shut = pem.BestAvailableEncryption(password.encode()) if password else pem.NoEncryption()
         key = pem.load_pem_private_key(made.private_key_pem.bytes(), None)

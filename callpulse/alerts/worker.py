@@ -57,6 +57,7 @@ async def serve(settings: Settings, file: Path | None, *, another_port: bool = F
     )  # fmt: skip
     try:
         await endpoint.start()
+        reloads.renew(endpoint.own)
         log.info("metrics, livez and readyz at %s", endpoint.url)
         for said in exposed_to(settings, settings.alerts):
             log.info("%s", said)

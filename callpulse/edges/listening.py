@@ -4,13 +4,12 @@ import asyncio
 import contextlib
 import errno
 import socket
-import ssl
 
 from aiohttp import web
 
 from callpulse.clock import now_ms
 from callpulse.edges.connections import Connections, Entrance, entrance
-from callpulse.edges.tls import Files, expired, server_context
+from callpulse.edges.tls import Files, OwnCertificate, expired
 from callpulse.settings import Alerts, Settings
 from callpulse.settings.tables import Metrics
 from callpulse.settings.wallboard import Wallboard, is_loopback
@@ -26,7 +25,7 @@ async def listen(
     host: str,
     port: int,
     *,
-    tls: ssl.SSLContext | None,
+    own: OwnCertificate | None,
     or_another: bool,
     connections: Connections,
 ) -> int:
@@ -39,7 +38,7 @@ async def listen(
             raise EndpointError(_why(section, host, port, error)) from None
         sockets = await _sockets(host, 0, connections)
     for each in sockets:
-        await web.SockSite(runner, each, ssl_context=tls).start()
+        await web.SockSite(runner, each, ssl_context=own.context if own is not None else None).start()
     found: int = runner.addresses[0][1]
     return found
 
@@ -75,9 +74,9 @@ def certificate(section: str, config: Metrics | Wallboard) -> Files:
     return Files(section, "", config.cert_file, config.key_file, config.key_password)
 
 
-def context_of(files: Files) -> ssl.SSLContext | None:
+def shown_by(files: Files) -> OwnCertificate | None:
     """None = without TLS. Raises SettingsError."""
-    return server_context(files) if files.cert else None
+    return OwnCertificate(files) if files.cert else None
 
 
 def exposed_to(settings: Settings, section: Metrics | Alerts) -> list[str]:

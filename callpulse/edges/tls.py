@@ -35,8 +35,25 @@ def client_context(files: Files) -> ssl.SSLContext:
     return context
 
 
-def server_context(files: Files) -> ssl.SSLContext:
-    """For who listens: TLS 1.2 and later. Raises SettingsError."""
+class OwnCertificate:
+    """What who listens shows. `context`: for who listens, as long as it does. Raises SettingsError."""
+
+    def __init__(self, files: Files) -> None:
+        self.files = files
+        self.context = self._newest = _server_context(files)
+        # another file in the same context would leave the old certificate beside it, where its key is of another kind
+        self.context.sni_callback = self._show_newest
+
+    def renew(self) -> None:
+        """Show from now on what the files hold now. Raises SettingsError, and goes on as before."""
+        self._newest = _server_context(self.files)
+
+    def _show_newest(self, coming: ssl.SSLSocket | ssl.SSLObject, _name: str, _context: ssl.SSLContext) -> None:
+        coming.context = self._newest
+
+
+def _server_context(files: Files) -> ssl.SSLContext:
+    """TLS 1.2 and later. Raises SettingsError."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     _show(context, files)

@@ -10,8 +10,9 @@ from multidict import CIMultiDict
 from prometheus_client import CollectorRegistry, ProcessCollector
 
 from callpulse.edges.connections import Connections
-from callpulse.edges.listening import certificate, context_of, listen
+from callpulse.edges.listening import certificate, listen, shown_by
 from callpulse.edges.scrape_door import CHALLENGE, REFUSED, admits
+from callpulse.edges.tls import OwnCertificate
 from callpulse.settings.tables import Metrics
 from callpulse.stream.metrics.exposition import Told, chosen, weights, written
 
@@ -61,6 +62,7 @@ class Endpoint:
         ProcessCollector(registry=self._process)
         self._one_at_a_time = asyncio.Lock()
         self._runner: web.AppRunner | None = None
+        self.own: OwnCertificate | None = None  # once it has been started
 
     def tell(self, collector: Gatherer, reasons: Reasons) -> None:
         """From now on."""
@@ -75,7 +77,7 @@ class Endpoint:
 
     async def start(self) -> None:
         """Listen. Raises EndpointError, SettingsError."""
-        tls = context_of(certificate("metrics", self._access))
+        self.own = shown_by(certificate("metrics", self._access))
         connections = Connections(MOST_CONNECTIONS)
         app = web.Application(middlewares=[connections.asked])
         app.add_routes(
@@ -87,7 +89,7 @@ class Endpoint:
         await runner.setup()
         try:
             self._port = await listen(
-                runner, self._section, self._host, self._port, tls=tls, or_another=self._or_another,
+                runner, self._section, self._host, self._port, own=self.own, or_another=self._or_another,
                 connections=connections,
             )  # fmt: skip
         except BaseException:

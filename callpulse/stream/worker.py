@@ -64,6 +64,7 @@ async def serve(settings: Settings, file: Path | None = None, *, another_port: b
     )
     try:
         await endpoint.start()
+        reloads.renew(endpoint.own)
         log.info("metrics, livez and readyz at %s", endpoint.url)
         for said in exposed_to(settings, settings.metrics):
             log.info("%s", said)

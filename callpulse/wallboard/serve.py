@@ -11,7 +11,7 @@ from aiohttp import web
 from callpulse.alerts.commanding import Ask
 from callpulse.current.connection import connect
 from callpulse.edges.connections import Connections
-from callpulse.edges.listening import certificate, context_of, listen
+from callpulse.edges.listening import certificate, listen, shown_by
 from callpulse.edges.strangers import Strangers
 from callpulse.ending import end_at_sigterm, ended
 from callpulse.reloading import Reloads
@@ -55,7 +55,8 @@ async def serve(
     reloads = Reloads(settings, file, OF_WALLBOARD, log)
     reloads.at_sighup()
     wall = settings.wallboard
-    tls = context_of(certificate("wallboard", wall))
+    own = shown_by(certificate("wallboard", wall))
+    reloads.renew(own)
     redis = connect(settings.redis)
     hub, shown = Hub(settings, redis), dict(logos)
     app, connections = app_of(hub, local_name, ask, shown, lambda: reloads.loaded), Connections(MOST_CONNECTIONS)
@@ -73,9 +74,9 @@ async def serve(
     reading, watching = asyncio.create_task(hub.run()), asyncio.create_task(reloads.watch())
     try:
         await listen(
-            runner, "wallboard", wall.host, wall.port, tls=tls, or_another=another_port, connections=connections
+            runner, "wallboard", wall.host, wall.port, own=own, or_another=another_port, connections=connections
         )
-        log.info("boards at http%s://%s:%s/", "s" * (tls is not None), *runner.addresses[0][:2])
+        log.info("boards at http%s://%s:%s/", "s" * (own is not None), *runner.addresses[0][:2])
         await reading
     finally:
         await ended(reading, watching)

@@ -2,15 +2,23 @@
 
 import logging
 import os
+import re
+import signal
+import socket
+import ssl
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from callpulse.edges.tls import Files, OwnCertificate
 from callpulse.reloading import Reloads
 from callpulse.settings import Settings, SettingsError, load
 from callpulse.settings.live import OF_ALERTS, OF_WALLBOARD, OF_WORKER, Live, taken
+from tests.certificates import Authority
+from tests.shell.test_interrupts import Running
+from tests.waiting import until
 
 CHANGED = {
     "site": "name = 'other'\nlanguage = 'nl'",
@@ -131,3 +139,71 @@ def test_what_a_follower_refuses_is_refused(rig: Rig, caplog: pytest.LogCaptureF
     rig.reloads.reload()
     assert caplog.messages == ["not reloaded: boards.floor.logo: no picture"]
     assert (rig.reloads.loaded.failed, rig.reloads.settings) == (True, held)
+
+
+def test_a_certificate_is_renewed_when_its_files_have_come_to_rest_and_a_broken_one_is_said(
+    rig: Rig, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    ours = Authority(tmp_path)
+    shown = ours.issue("here")
+    rig.reloads.renew(OwnCertificate(Files("metrics", cert=str(shown.cert), key=str(shown.key))))
+
+    def looks(count: int) -> list[str]:
+        caplog.clear()
+        for _ in range(count):
+            rig.reloads.look()
+        return caplog.messages
+
+    assert looks(3) == []
+    ours.issue("here")
+    assert looks(1) == []
+    assert looks(3) == ["metrics.cert_file is read again", "settings are read again"]
+    shown.key.write_text("none")
+    (said,) = [said for said in looks(4) if said != "settings are read again"]
+    assert said.startswith(f"not reloaded: metrics.cert_file = '{shown.cert}': cannot be used with its key")
+    assert rig.reloads.loaded.failed
+    shown.key.unlink()
+    assert looks(3) == []
+    ours.issue("here")
+    rig.write("[queues.sales]\ntarget = 8\n")
+    assert looks(3)[0] == "metrics.cert_file is read again"  # a mistake elsewhere does not hold it up
+    assert "not reloaded: " in caplog.text
+    rig.write("[queues.sales]\ntarget = 0.6\n")
+    rig.reloads.reload()
+    assert (rig.reloads.loaded.failed, rig.heard) == (False, [0.6])
+
+
+@pytest.mark.parametrize("command", ["worker", "alerts", "wallboard"])
+def test_who_connects_after_a_reload_sees_the_renewed_certificate_whatever_its_key(
+    tmp_path: Path, command: str
+) -> None:
+    ours, section = Authority(tmp_path), "wallboard" if command == "wallboard" else "metrics"
+    file = ours.issue("here", "127.0.0.1").both
+    ports = {"CALLPULSE_ALERTS_PORT": "0", "CALLPULSE_WALLBOARD_PORT": "0"}
+    running = Running(tmp_path, command, **ports, **{f"CALLPULSE_{section.upper()}_CERT_FILE": str(file)})
+    try:
+        running.until(lambda said: re.search(r" at https://\S+\n", said) is not None)
+        port = int(re.findall(r" at https://127\.0\.0\.1:(\d+)", running.err.read_text())[0])
+
+        def shown() -> str:
+            with (
+                socket.create_connection(("127.0.0.1", port), timeout=5) as plain,
+                ssl.create_default_context(cafile=str(ours.ca_file)).wrap_socket(
+                    plain, server_hostname="127.0.0.1"
+                ) as met,
+            ):
+                return str((met.getpeercert() or {})["serialNumber"])
+
+        seen = [shown()]
+        for rsa in (True, False):
+            ours.issue("here", "127.0.0.1", rsa=rsa)
+            running.process.send_signal(signal.SIGHUP)
+            seen.append(until(lambda: (now := shown()) not in seen and now, "the renewed certificate is shown"))
+        file.write_text("none")
+        running.process.send_signal(signal.SIGHUP)
+        running.until(lambda said: f"not reloaded: {section}.cert_file = '{file}': cannot be used" in said)
+        assert shown() == seen[-1]
+    finally:
+        code, _ = running.end(signal.SIGTERM)
+    assert code == 0

@@ -94,7 +94,7 @@ async def test_where_all_are_being_answered_the_oldest_makes_room() -> None:
     app.add_routes([web.get("/never", never)])
     runner = web.AppRunner(app, handle_signals=False, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
-    port = await listen(runner, "metrics", "127.0.0.1", 0, tls=None, or_another=False, connections=connections)
+    port = await listen(runner, "metrics", "127.0.0.1", 0, own=None, or_another=False, connections=connections)
     opened = []
     async with asyncio.timeout(10):
         for _ in range(2):

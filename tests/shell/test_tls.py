@@ -13,7 +13,7 @@ from aiokafka.errors import (
 )
 
 from callpulse.clock import now_ms
-from callpulse.edges.tls import Files, client_context, expired, server_context
+from callpulse.edges.tls import Files, OwnCertificate, client_context, expired
 from callpulse.kafka.why import why
 from callpulse.settings import SettingsError
 from tests.certificates import Authority
@@ -28,7 +28,7 @@ def test_a_certificate_with_its_key_is_taken_in_one_file_or_in_two_with_a_passwo
     plain, shut = ours.issue("plain"), ours.issue("shut", password="swordfish")
     client_context(Files("kafka", str(ours.ca_file), str(plain.both)))
     client_context(Files("kafka", str(ours.ca_file), str(plain.cert), str(plain.key)))
-    context = server_context(Files("metrics", "", str(shut.cert), str(shut.key), "swordfish"))
+    context = OwnCertificate(Files("metrics", "", str(shut.cert), str(shut.key), "swordfish")).context
     assert context.minimum_version == ssl.TLSVersion.TLSv1_2
 
 
@@ -107,7 +107,7 @@ def test_a_file_that_cannot_be_used_is_a_sentence_with_its_setting(ours: Authori
 def test_who_listens_with_an_expired_certificate_goes_on(ours: Authority) -> None:
     """Figures do not stop for it; whoever asks says so."""
     files = Files("metrics", "", str(ours.issue("x", expired=True).both))
-    server_context(files)
+    OwnCertificate(files)
     assert (expired(files, now_ms()) or "").startswith("expired on ")
     assert expired(Files("metrics", "", str(ours.issue("y").both)), now_ms()) is None
 
