@@ -1,13 +1,13 @@
 """Certificates and keys from files, for every edge: each file that cannot be used is a sentence with its setting."""
 
 import ssl
-from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
 
 from callpulse.clock import now_ms
 from callpulse.settings import SettingsError
+from callpulse.settings.regular import opened
 from callpulse.stream.moments import moment
 
 
@@ -107,7 +107,8 @@ def _show(context: ssl.SSLContext, files: Files) -> None:
 
 def _text(files: Files, which: str) -> str:
     try:
-        return Path(getattr(files, which)).read_text(encoding="ascii", errors="ignore")  # people's words beside them
+        with opened(getattr(files, which)) as file:
+            return file.read().decode("ascii", "ignore")  # people's words beside them
     except (OSError, ValueError) as error:  # a path with a NUL
         said = error.strerror if isinstance(error, OSError) else error
         raise _fault(files, which, f"cannot be read ({said}); expected a PEM file") from None

@@ -3,11 +3,11 @@
 
 import copy
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from callpulse.settings.channels import CHANNELS, Heartbeat, kind_of
 from callpulse.settings.faults import dotted
+from callpulse.settings.regular import UnreadableError, text_of
 from callpulse.settings.wallboard import Token
 
 ENDING = "_file"
@@ -46,10 +46,9 @@ def _value(table: dict[str, Any], key: str, path: str) -> str:
     if table.get(meant):
         raise _UnusableError(f"{meant} is given too; expected one of them")
     try:
-        text = Path(path).read_text(encoding="utf-8").rstrip("\r\n")
-    except (OSError, ValueError) as error:
-        said = error.strerror if isinstance(error, OSError) else "not UTF-8"
-        raise _UnusableError(f"cannot be read ({said}); expected a file with the {meant}") from None
+        text = text_of(path).rstrip("\r\n")
+    except UnreadableError as error:
+        raise _UnusableError(f"cannot be read ({error}); expected a file with the {meant}") from None
     if fault := no_secret(text):
         raise _UnusableError(f"{fault}; expected a file with the {meant}")
     return text

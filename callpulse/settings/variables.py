@@ -3,7 +3,6 @@
 import difflib
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any, get_origin
 
 import msgspec
@@ -12,6 +11,7 @@ from msgspec import Struct
 from callpulse.settings.alerts import TABLES
 from callpulse.settings.fault_words import in_words
 from callpulse.settings.faults import SECRET
+from callpulse.settings.regular import UnreadableError, text_of
 from callpulse.settings.secret_files import no_secret
 from callpulse.settings.tables import sections
 
@@ -76,8 +76,8 @@ def _is_of_kubernetes(variable: str, text: str) -> bool:
 
 def _from_file(variable: str, path: str, *, secret: bool) -> str:
     try:
-        text = Path(path).read_text(encoding="utf-8").rstrip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
+        text = text_of(path).rstrip("\r\n")
+    except UnreadableError as error:
         raise _WrongError(f"{variable} = {path!r}: cannot be read ({error}); expected a file with the value") from None
     if secret and (fault := no_secret(text)):
         raise _WrongError(f"{variable} = {path!r}: {fault}; expected a file with the value")

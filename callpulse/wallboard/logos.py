@@ -9,6 +9,7 @@ from xml.parsers import expat
 
 from callpulse.settings import Settings
 from callpulse.settings.faults import dotted
+from callpulse.settings.regular import opened
 
 MOST_BYTES = 256 * 1024
 MOST_PIXELS = 2048  # on a side
@@ -72,7 +73,7 @@ def recognised(body: bytes) -> Logo:
 
 def _read(path: Path) -> Logo:
     try:
-        with path.open("rb") as file:
+        with opened(path) as file:
             body = file.read(MOST_BYTES + 1)
     except (OSError, ValueError) as error:
         said = error.strerror if isinstance(error, OSError) else "not a name of a file"

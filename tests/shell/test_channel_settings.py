@@ -1,5 +1,6 @@
 """`[alerts.channels]` and `[alerts.heartbeat]`: every kind, secrets that are never shown, secrets from files."""
 
+import os
 from pathlib import Path
 
 import msgspec
@@ -163,11 +164,13 @@ def test_a_file_that_holds_no_secret_is_named(file: Path, tmp_path: Path) -> Non
     (tmp_path / "empty").write_text("\n")
     (tmp_path / "bytes").write_bytes(b"\xff")
     (tmp_path / "odd").write_text(SECRET)
+    os.mkfifo(tmp_path / "pipe")  # who waits for it waits for ever
     own = '[alerts.channels.own]\nkind = "webhook"\nurl_file = "{}"\n'
     for name, why in (
         ("none", "cannot be read (No such file or directory); expected a file with the url"),
         ("", "cannot be read (Is a directory); expected a file with the url"),
         ("bytes", "cannot be read (not UTF-8); expected a file with the url"),
+        ("pipe", "cannot be read (not a regular file); expected a file with the url"),
         ("empty", "is empty; expected a file with the url"),
     ):
         path = tmp_path / name

@@ -1,5 +1,6 @@
 """Every secret can come from a file, and a file that holds none is a sentence."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -53,3 +54,22 @@ def test_a_file_that_holds_no_secret_is_said(name: str, content: bytes | None, s
     with pytest.raises(SettingsError) as error:
         load(None, environment(name, file))
     assert f"{name}_FILE = '{file}': {said}" in str(error.value)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_pipe_or_a_device_is_not_waited_for(name: str, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for place in (tmp_path / "pipe", Path(os.devnull), Path("/dev/zero")):
+        with pytest.raises(SettingsError) as error:
+            load(None, environment(name, place))
+        assert f"{name}_FILE = '{place}': cannot be read (not a regular file)" in str(error.value)
+
+
+def test_a_link_to_a_file_is_followed(tmp_path: Path) -> None:
+    """As Kubernetes mounts a secret: `key -> ..data/key`, `..data -> ..2026_11_23`."""
+    (tmp_path / "..2026_11_23").mkdir()
+    (tmp_path / "..2026_11_23/key").write_text("swordfish\n")
+    (tmp_path / "..data").symlink_to("..2026_11_23")
+    (tmp_path / "key").symlink_to("..data/key")
+    settings = load(None, environment("CALLPULSE_KAFKA_PASSWORD", tmp_path / "key"))
+    assert settings.kafka.password == "swordfish"

@@ -1,5 +1,6 @@
 """Certificates and keys from files: what each that cannot be used is told to be. And words for why Kafka is shut."""
 
+import os
 import ssl
 from collections.abc import Callable
 from pathlib import Path
@@ -49,6 +50,11 @@ def _written(path: Path, text: str) -> str:
     return str(path)
 
 
+def _piped(path: Path) -> str:
+    os.mkfifo(path)
+    return str(path)
+
+
 FAULTS: dict[str, tuple[Callable[[Authority, Path], Files], str]] = {
     "no file of authorities": (
         lambda ours, at: Files("kafka", str(at / "none.pem")),
@@ -57,6 +63,10 @@ FAULTS: dict[str, tuple[Callable[[Authority, Path], Files], str]] = {
     "a folder": (
         lambda ours, at: Files("kafka", str(at)),
         r"kafka\.ca_file = '.*': cannot be read \(Is a directory\)",
+    ),
+    "a pipe": (
+        lambda ours, at: Files("kafka", "", str(ours.issue("x").cert), _piped(at / "key")),
+        r"kafka\.key_file = '.*key': cannot be read \(not a regular file\); expected a PEM file$",
     ),
     "no certificates": (
         lambda ours, at: Files("redis", str(ours.issue("x").key)),

@@ -1,6 +1,7 @@
 """The logo of a board: verified before anything is served, and served so that nothing in it can act."""
 
 import contextlib
+import os
 from pathlib import Path
 from typing import Any
 
@@ -126,7 +127,8 @@ def test_check_names_each_logo_that_cannot_be_shown(tmp_path: Path) -> None:
     (tmp_path / "large.svg").write_bytes(SIZED + b" " * 300_000)
     text = f'[boards.a]\nlogo = "{tmp_path}/good.png"\n'
     assert f"/b/a: all queues, en, shape wall, logo {tmp_path}/good.png" in checked(tmp_path, text).stdout
-    for name, file in (("b", "none.png"), ("c", "text.svg"), ("d", "large.svg"), ("e", "")):
+    os.mkfifo(tmp_path / "pipe")
+    for name, file in (("b", "none.png"), ("c", "text.svg"), ("d", "large.svg"), ("e", ""), ("f", "pipe")):
         text += f'[boards.{name}]\nlogo = "{tmp_path}/{file}"\n'
     done = checked(tmp_path, text)
     expected = "expected a PNG or an SVG file"
@@ -136,6 +138,7 @@ def test_check_names_each_logo_that_cannot_be_shown(tmp_path: Path) -> None:
         f"callpulse: boards.c.logo = '{tmp_path}/text.svg': neither of the two; {expected}",
         f"callpulse: boards.d.logo = '{tmp_path}/large.svg': larger than 256 KiB; expected less: every screen loads it",
         f"callpulse: boards.e.logo = '{tmp_path}/': cannot be read (Is a directory); {expected}",
+        f"callpulse: boards.f.logo = '{tmp_path}/pipe': cannot be read (not a regular file); {expected}",
     ]
 
 
