@@ -16,10 +16,16 @@ const SAYS = { level: (row) => [cell(row, 'level'), row.n], free: (row) => [cell
 const WIDTHS = { state: 15.2, waiting: 6.6, longest: 9.2, level: 12.6, live: 8.6, asa: 8.2, abandoned: 8.6, waits: 19,
   free: 12.2, day: 23 }; // in u; the name takes what is left
 const WIDTH = 8.6;
+const LEAST_NAME = 24;
+const GAP = 1.3; // between columns, and at either end: as table.css has it
 
 /** The grid of a row: every row has the same one, so nothing moves with the figures. */
 export const widths = (heads) => Object.keys(heads).map((column) =>
   (column === 'queue' ? 'minmax(0, 1fr)' : `calc(${WIDTHS[column] || WIDTH} * var(--u))`)).join(' ');
+
+/** How wide a table with these columns has to be at least, in u. */
+export const needed = (heads) => Object.keys(heads).reduce((sum, column) =>
+  sum + (column === 'queue' ? LEAST_NAME : WIDTHS[column] || WIDTH) + GAP, GAP);
 
 /** The head of the table. `axes`: ticks of drawn columns, as [place, text]. */
 export function head(heads, axes = {}) {

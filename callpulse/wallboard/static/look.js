@@ -1,6 +1,7 @@
 // Theme, scale and shape: as the board has them, or as the address asks.
 
 import { el } from './dom.js';
+import { columnsWithRoom, measure } from './room.js';
 
 const asked = new URLSearchParams(location.search);
 const light = matchMedia('(prefers-color-scheme: light)');
@@ -9,11 +10,13 @@ let own = 'dark';
 let logo = null; // of the board: one element, that is not loaded again with every change of the header
 
 export function dress() {
-  const scale = Number(asked.get('scale'));
-  if (scale) document.documentElement.style.setProperty('--scale', Math.min(4, Math.max(0.6, scale)));
+  size();
   paint();
   light.addEventListener('change', paint);
 }
+
+/** As large as the address asks for. */
+export const size = () => measure(Number(asked.get('scale')) || 1);
 
 /** As the server says of the board. */
 export function wear(look) {
@@ -21,6 +24,7 @@ export function wear(look) {
   document.body.dataset.shape = look?.shape ?? 'wall';
   if (!look?.logo) logo = null;
   else if (logo?.getAttribute('src') !== look.logo) logo = el('img', { class: 'logo', src: look.logo, alt: look.alt });
+  size();
   paint();
 }
 
@@ -28,8 +32,8 @@ export const logoOf = () => logo;
 
 /** The columns that the shape has room for. */
 export function heads(all) {
-  if (document.body.dataset.shape !== 'far') return all;
-  return Object.fromEntries(FAR.filter((column) => column in all).map((column) => [column, all[column]]));
+  if (document.body.dataset.shape !== 'far') return columnsWithRoom(all);
+  return columnsWithRoom(Object.fromEntries(FAR.filter((column) => column in all).map((column) => [column, all[column]])));
 }
 
 function paint() {

@@ -8,7 +8,7 @@ import { deskOf, drawDesk, startDesk } from './desk.js';
 import { byId } from './dom.js';
 import { drawHeader } from './header.js';
 import { drawInterval } from './interval.js';
-import { dress, heads, wear } from './look.js';
+import { dress, heads, size, wear } from './look.js';
 import { drawPeople } from './people.js';
 import { place, rotate } from './rotation.js';
 import { copyText, savePng, saveSvg, share, shareOf, startSharing } from './sharing.js';
@@ -22,15 +22,17 @@ import { wordsOf } from './words.js';
 
 const WHOLE = ['header', 'strip', 'calm', 'mutes', 'people', 'interval', 'order', 'total'];
 
-let wall = null; // as the server told it last
+let wall = null; // as the server told it last, with the columns that have room
 let seen = null; // as it stands on the page: without last values when nothing newer is known
 let board = ''; // on show
 let lost = null; // {sinceMs, offsetMs} while nothing is heard
+let columns = {}; // all of them
 const words = () => wordsOf(wall);
 
 function takeWall(told, look) {
   wear(look);
-  wall = { ...told, heads: heads(told.heads), words: wordsOf(told), rows: new Map(Object.entries(told.rows)) };
+  columns = told.heads;
+  wall = { ...told, heads: heads(columns), words: wordsOf(told), rows: new Map(Object.entries(told.rows)) };
   document.documentElement.lang = wall.language;
   nameDay(words());
   alerts();
@@ -40,8 +42,8 @@ function takeWall(told, look) {
 function draw(shown) {
   seen = shown;
   clocks();
+  drawTiles(shown.tiles, words()); // first: what they leave is the room for rows
   drawTable(shown);
-  drawTiles(shown.tiles, words());
   drawFoot(shown);
   drawHead(shown);
   drawDesk(shown, lost === null);
@@ -118,6 +120,14 @@ const KEYS = {
     drawHead(seen);
   },
 };
+
+addEventListener('resize', () => {
+  size();
+  if (!wall) return;
+  const same = seen === wall;
+  wall = { ...wall, heads: heads(columns) };
+  draw(same ? wall : { ...seen, heads: wall.heads });
+});
 
 addEventListener('keydown', (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || document.querySelector('dialog[open]')) return;

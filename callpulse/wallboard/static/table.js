@@ -15,7 +15,7 @@ const sum = el('tr', { role: 'row' });
 const foot = el('tfoot', { role: 'rowgroup' }, sum);
 let elements = new Map();
 let wall = null;
-let room = null; // rows that fit, until the window or the heads change: asking makes the browser lay out the page
+let room = null; // rows that fit, until all is drawn anew: asking makes the browser lay out the page
 let turn = 0;
 let printing = false;
 let changedAt = -QUIET_MS;
@@ -24,10 +24,6 @@ export function startTable() {
   byId('table').replaceChildren(el('table', { role: 'table' }, top, body, foot));
   setTimeout(turned, TURN_MS);
   for (const event of ['beforeprint', 'afterprint']) addEventListener(event, () => whole(event === 'beforeprint'));
-  addEventListener('resize', () => {
-    room = null;
-    if (wall) arranged();
-  });
 }
 
 /** Everything anew. `shown`: the wall, with `rows` as a Map. */
@@ -53,6 +49,7 @@ export function changeTable(shown, names) {
 
 function arranged() {
   const order = wall.order.filter((name) => wall.rows.has(name));
+  byId('wall').style.setProperty('--rows', Math.max(1, order.length));
   const fits = phone.matches || printing ? Infinity : (room ??= roomFor());
   const open = order.filter((name) => wall.rows.get(name).state !== 'closed' || !wall.rows.get(name).sentence); // who is called is shown
   const shown = sheet(order.length > fits && open.length ? open : order, (name) => wall.rows.get(name).state, fits, turn);

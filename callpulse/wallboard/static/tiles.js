@@ -3,13 +3,15 @@
 import { byId, el } from './dom.js';
 import { patch } from './parts.js';
 import { badge } from './shapes.js';
+import { tilesWithRoom } from './room.js';
 import { spark } from './spark.js';
 import { figure, ticks } from './ticking.js';
 
 const STAYS_MS = 10000; // a definition that was tapped for
 const WIDE = 3; // characters from which the partner gets less room
 
-export function drawTiles(tiles, words) {
+export function drawTiles(all, words) {
+  const tiles = tilesWithRoom(all);
   const before = new Map([...byId('tiles').children].map((element) => [element.dataset.id, element]));
   const now = tiles.map((tile) => filled(before.get(tile.id) || empty(tile.id), tile, words));
   if (now.some((element, at) => byId('tiles').children[at] !== element) || before.size !== now.length) {
