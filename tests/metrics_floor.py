@@ -1,6 +1,6 @@
 """A small floor whose metrics can be counted by hand, and a twin of the worker that tells them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 
 from callpulse.stream.core import events as ev
 from callpulse.stream.core import snapshot
@@ -24,6 +24,11 @@ def took(*seconds: float) -> Took:
     for each in seconds:
         durations.add(each)
     return durations.took()
+
+
+async def whole(pieces: AsyncIterator[bytes]) -> bytes:
+    """The text of a scrape."""
+    return b"".join([piece async for piece in pieces])
 
 
 class Telling:

@@ -1,7 +1,6 @@
 """`/metrics`, `/livez` and `/readyz` of a worker."""
 
 import asyncio
-import gzip
 from collections.abc import Callable
 from typing import Protocol
 
@@ -14,13 +13,13 @@ from callpulse.edges.listening import certificate, listen, shown_by
 from callpulse.edges.scrape_door import CHALLENGE, REFUSED, admits
 from callpulse.edges.tls import OwnCertificate
 from callpulse.settings.tables import Metrics
-from callpulse.stream.metrics.exposition import Told, chosen, weights, written
+from callpulse.stream.metrics.exposition import Told, chosen, pressed, texts, weights
+from callpulse.stream.metrics.turns import in_turns
 
 IDLE_S = 75.0  # a connection on which nothing is asked: longer than scrapes are apart
 MOST_CONNECTIONS = 256
 SHUTDOWN_S = 1.0  # for requests that are still being answered
 FRESH = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
-PRESSED_FROM = 1024  # bytes: less is not worth a thread
 
 OPEN = Metrics()
 Reasons = Callable[[], list[str]]
@@ -125,12 +124,12 @@ def refused() -> web.Response:
 async def exposed(request: web.Request, told: Told, process: CollectorRegistry) -> web.Response:
     """A scrape, in the text that is asked for, pressed where that is taken. `process`: figures of the process."""
     form = chosen(request.headers.get("Accept", ""))
-    body = await written(told, form, process)
+    pieces = texts(told, form, process)
     headers = {**FRESH, "Content-Type": form.content_type, "Vary": "Accept, Accept-Encoding"}
-    if weights(request.headers.get("Accept-Encoding", "")).get("gzip", 0.0) > 0 and len(body) >= PRESSED_FROM:
-        body = await asyncio.to_thread(gzip.compress, body, 1, mtime=0)
+    if weights(request.headers.get("Accept-Encoding", "")).get("gzip", 0.0) > 0:
+        pieces = pressed(pieces)
         headers["Content-Encoding"] = "gzip"
-    return web.Response(body=body, headers=headers)
+    return web.Response(body=in_turns([piece async for piece in pieces]), headers=headers)
 
 
 async def _livez(_: web.Request) -> web.Response:

@@ -21,7 +21,7 @@ class StoredTotals:
 
     def __init__(self, table: CutTable[str, TotalCell]) -> None:
         self._table = table
-        self._stored: dict[int, dict[bytes, bytes]] = {}
+        self._stored: dict[int, dict[bytes, bytes | TotalCell]] = {}  # decoded once somebody asks
         self._noted: defaultdict[int, list[_Note]] = defaultdict(list)
         self._clock_ms: dict[int, int] = {}
 
@@ -62,5 +62,8 @@ class StoredTotals:
 
     def total(self, partition: int, queue: str) -> TotalCell | None:
         """What is stored of a queue."""
-        value = self._stored.get(partition, {}).get(TOTALS.encode_key(queue))
-        return None if value is None else TOTALS.decode_value(value)
+        stored, key = self._stored.get(partition, {}), TOTALS.encode_key(queue)
+        value = stored.get(key)
+        if isinstance(value, bytes):
+            value = stored[key] = TOTALS.decode_value(value)
+        return value

@@ -1,24 +1,31 @@
 """Laws of the metrics, whatever is in the tallies."""
 
 import asyncio
+import gzip
+from collections.abc import AsyncIterator
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.openmetrics.exposition import generate_latest as generate_openmetrics
 from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.utils import floatToGoString
 
 from callpulse.stream.core import tally as t
 from callpulse.stream.core.facts import ABANDONED, ANSWERED
 from callpulse.stream.core.kpis import Part, Policy, figures
 from callpulse.stream.core.tally import Tally
 from callpulse.stream.durations import EDGES_S
+from callpulse.stream.metrics import exposition
 from callpulse.stream.metrics.collector import MetricsCollector
-from callpulse.stream.metrics.exposition import CLASSIC, OPEN, TOGETHER, chosen, weights, written
+from callpulse.stream.metrics.exposition import CLASSIC, OPEN, chosen, pressed, texts, weights
+from callpulse.stream.metrics.lines import number
+from callpulse.stream.metrics.queue_lines import TOGETHER
 from callpulse.stream.metrics.queue_samples import cumulative, edges_of
 from callpulse.stream.metrics.source import QueueMetrics
-from tests.metrics_floor import HEALTH, Telling, took
+from tests.metrics_floor import HEALTH, Telling, took, whole
 
 waits_ms = st.lists(st.integers(0, 8_000_000) | st.integers(0, 8000).map(lambda seconds: seconds * 1000), max_size=30)
 edges = st.sets(st.integers(0, 7200), min_size=1, max_size=20).map(lambda found: tuple(sorted(found)))
@@ -102,8 +109,31 @@ def test_the_text_is_what_prometheus_client_writes_byte_for_byte(queues: list[st
     collector = MetricsCollector(Telling(views, HEALTH))
     registry = CollectorRegistry()
     registry.register(collector)
-    for form, whole in ((CLASSIC, generate_latest(registry)), (OPEN, generate_openmetrics(registry))):
-        assert asyncio.run(_text(collector, form)) == whole
+    for form, expected in ((CLASSIC, generate_latest(registry)), (OPEN, generate_openmetrics(registry))):
+        assert asyncio.run(_text(collector, form)) == expected
+
+
+@given(
+    st.floats()
+    | st.floats(1e-6, 1e-3)
+    | st.integers(-(10**9), 10**9)
+    | st.integers(0, 10**7).map(lambda whole: whole / 7)
+)
+def test_a_number_is_what_prometheus_client_writes(value: float) -> None:
+    assert number(value) == f"{floatToGoString(value)}\n"
+
+
+@settings(max_examples=25)
+@given(st.lists(st.binary(max_size=50), max_size=8), st.integers(1, 60))
+def test_what_is_pressed_in_parts_is_the_text(pieces: list[bytes], together: int) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(exposition, "TOGETHER", together)
+        assert gzip.decompress(asyncio.run(whole(pressed(_each(pieces))))) == b"".join(pieces)
+
+
+async def _each(pieces: list[bytes]) -> AsyncIterator[bytes]:
+    for piece in pieces:
+        yield piece
 
 
 def test_of_many_queues_the_last_is_told_though_the_others_have_nothing_to_tell() -> None:
@@ -115,7 +145,7 @@ def test_of_many_queues_the_last_is_told_though_the_others_have_nothing_to_tell(
 
 
 async def _text(collector: MetricsCollector, form: object) -> bytes:
-    return await written(await collector.gather(), form)  # type: ignore[arg-type]
+    return await whole(texts(await collector.gather(), form))  # type: ignore[arg-type]
 
 
 @settings(max_examples=25)

@@ -16,7 +16,7 @@ from callpulse.settings import Settings
 from callpulse.stream.core.catalogue import BY_ID
 from callpulse.stream.metrics import names as of_worker
 from callpulse.stream.metrics.collector import MetricsCollector
-from callpulse.stream.metrics.exposition import CLASSIC, OPEN, Told, written
+from callpulse.stream.metrics.exposition import CLASSIC, OPEN, Told, texts
 from callpulse.stream.metrics.names import Family
 from callpulse.wallboard import metrics as of_wallboard
 from callpulse.wallboard.hub import Hub
@@ -58,14 +58,14 @@ PROCESSES = {"worker": worker, "alerts": alerts, "wallboard": wallboard}
 @needs_prometheus
 @pytest.mark.parametrize("process", PROCESSES)
 async def test_promtool_has_nothing_to_say(process: str) -> None:
-    text = await written(await PROCESSES[process](), CLASSIC)
+    text = await floor.whole(texts(await PROCESSES[process](), CLASSIC))
     assert await asyncio.to_thread(promtool, "check", "metrics", told=text) == (0, "")
 
 
 @pytest.mark.parametrize("process", PROCESSES)
 @pytest.mark.parametrize(("form", "parse"), [(CLASSIC, classic_families), (OPEN, openmetrics_families)])
 async def test_every_family_of_the_list_is_told_in_either_format(process, form, parse) -> None:  # type: ignore[no-untyped-def]
-    found = {each.name: each for each in parse((await written(await PROCESSES[process](), form)).decode())}
+    found = {each.name: each for each in parse((await floor.whole(texts(await PROCESSES[process](), form))).decode())}
     listed = {name: family for family in FAMILIES[process] for name in _exposed(family, open_=form is OPEN)}
     assert found.keys() == listed.keys()
     for name, family in listed.items():

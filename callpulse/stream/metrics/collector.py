@@ -15,7 +15,7 @@ from prometheus_client.samples import Sample
 from callpulse.settings import Settings
 from callpulse.stream.metrics import names
 from callpulse.stream.metrics.names import Family
-from callpulse.stream.metrics.queue_lines import OF_QUEUES, samples_of_queues, texts_of_queue
+from callpulse.stream.metrics.queue_lines import OF_QUEUES, Pieces, pieces_of_queue, samples_of_queues, texts_of_queues
 from callpulse.stream.metrics.queue_samples import Reading, edges_of, read
 from callpulse.stream.metrics.source import MetricsSource, QueueMetrics, WorkerHealth
 from callpulse.stream.metrics.turns import in_turns
@@ -23,15 +23,15 @@ from callpulse.stream.metrics.worker_samples import samples_of_worker
 
 
 class Scrape(Struct, frozen=True):
-    """All that one scrape tells, at one moment per queue. `texts`: of each queue its lines, of each of OF_QUEUES."""
+    """All that one scrape tells, at one moment per queue."""
 
-    texts: Sequence[Sequence[str]]
+    queues: Sequence[Pieces]
     health: WorkerHealth
 
     def families(self) -> Iterator[tuple[Family, Iterator[Sample | str]]]:
         """Every family of the list, in its order; those of queues are the first."""
         for number, family in enumerate(OF_QUEUES):
-            yield family, (texts[number] for texts in self.texts)
+            yield family, texts_of_queues(number, self.queues)
         for family in names.WORKER:
             yield family, samples_of_worker(family, self.health)
 
@@ -46,9 +46,8 @@ class MetricsCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Everything at once, for a registry or a test."""
-        readings = list(self._read(list(self._source.views())))
-        for family in OF_QUEUES:
-            yield metric(family, samples_of_queues(family, readings))
+        for family, samples in samples_of_queues(list(self._read(list(self._source.views())))):
+            yield metric(family, samples)
         health = self._source.health()
         for family in names.WORKER:
             yield metric(family, samples_of_worker(family, health))
@@ -56,8 +55,8 @@ class MetricsCollector(Collector):
     async def gather(self) -> Scrape:
         """The same for an event loop that has other work: it gets its turn again and again."""
         views = [view async for view in in_turns(self._source.views())]
-        texts = [texts async for texts in in_turns(map(texts_of_queue, self._read(views)))]
-        return Scrape(texts, self._source.health())
+        queues = [pieces async for pieces in in_turns(map(pieces_of_queue, self._read(views)))]
+        return Scrape(queues, self._source.health())
 
     def follow(self, thresholds_s: Iterable[int]) -> None:
         """Other definitions hold from now on."""

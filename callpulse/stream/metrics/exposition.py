@@ -5,9 +5,10 @@ the stream for as long. It writes what stands above the samples; their own lines
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
+import zlib
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
-from itertools import islice
 from typing import Protocol
 
 from msgspec import Struct
@@ -25,7 +26,9 @@ from callpulse.stream.metrics.turns import in_turns
 
 OPENMETRICS = "application/openmetrics-text"
 EOF = b"# EOF\n"
-TOGETHER = 20
+GZIP, LEVEL = 31, 1
+THREAD = ThreadPoolExecutor(1, "press")
+TOGETHER = 4_000_000  # bytes: whenever it begins and ends, the thread waits until the loop lets go of the interpreter
 
 Weights = dict[str, float]
 
@@ -84,21 +87,45 @@ def chosen(accept: str) -> Format:
     return OPEN if liked > 0 and liked >= wanted.get("text/plain", 0.0) else CLASSIC
 
 
-async def written(told: Told, form: Format, others: CollectorRegistry | None = None) -> bytes:
-    """The whole text; `others`: what else is to be told (figures of the process)."""
-    texts = [text async for text in in_turns(_texts(told, form))]
+async def texts(told: Told, form: Format, others: CollectorRegistry | None = None) -> AsyncIterator[bytes]:
+    """The whole text, piece by piece; `others`: what else is to be told (figures of the process)."""
+    async for text in in_turns(_texts(told, form)):
+        yield text
     if others is not None:
-        texts.append(form.write(others).removesuffix(EOF))
-    return await asyncio.to_thread(b"".join, (*texts, form.end))  # some megabytes
+        yield form.write(others).removesuffix(EOF)
+    yield form.end
+
+
+async def pressed(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The same by gzip, in a thread that works while the next pieces are made."""
+    press, loop = zlib.compressobj(LEVEL, wbits=GZIP), asyncio.get_running_loop()
+    parts = [loop.run_in_executor(THREAD, _press, press, some) async for some in _together(pieces)]
+    for part in (*parts, loop.run_in_executor(THREAD, press.flush)):
+        yield await part
+
+
+async def _together(pieces: AsyncIterator[bytes]) -> AsyncIterator[list[bytes]]:
+    some: list[bytes] = []
+    size = 0
+    async for piece in pieces:
+        some.append(piece)
+        size += len(piece)
+        if size >= TOGETHER:
+            yield some
+            some, size = [], 0
+    yield some
+
+
+def _press(press: "zlib._Compress", some: list[bytes]) -> bytes:
+    return press.compress(b"".join(some))
 
 
 def _texts(told: Told, form: Format) -> Iterator[bytes]:
-    """Family by family, some queues at a time."""
+    """Family by family."""
     for family, pieces in told.families():
         yield _head(family, form)
-        lines = (piece if isinstance(piece, str) else line(piece) for piece in pieces)
-        while some := list(islice(lines, TOGETHER)):
-            yield "".join(some).encode()
+        for piece in pieces:
+            yield (piece if isinstance(piece, str) else line(piece)).encode()
 
 
 @lru_cache(maxsize=512)

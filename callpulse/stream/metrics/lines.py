@@ -1,52 +1,52 @@
 """Samples as the lines of either format, byte for byte as prometheus-client writes them (a law), at a small part of its
 price.
 
-A large site has two hundred thousand lines. All queues have the same ones but for their names and numbers: those are
-filled in.
+A large site has two hundred thousand lines. All queues of a channel have the same ones but for their names and numbers:
+those are filled in.
 """
 
 from collections.abc import Iterable
 from functools import lru_cache
 
+import msgspec
 from prometheus_client.samples import Sample
 from prometheus_client.utils import floatToGoString
 
-A_LINE = 7  # pieces
+A_LINE = 4  # pieces
+SMALL, LARGE = 1e-4, 1e6  # between them the text has no exponent; JSON's is the same, at a tenth of the price
 Labels = tuple[tuple[str, str], ...]
 Line = tuple[str, Labels]  # name of the sample, its labels beside channel and queue
+
+_json = msgspec.json.Encoder().encode
 
 
 def line(sample: Sample) -> str:
     """One sample."""
-    return f"{_named(sample.name, tuple(sample.labels.items()))} {number(sample.value)}\n"
+    labels = _labels(sample.labels.items())
+    return f"{sample.name}{{{labels}}} {number(sample.value)}" if labels else f"{sample.name} {number(sample.value)}"
 
 
-def blank(lines: Iterable[Line]) -> list[str]:
-    """So many lines of any queue in pieces, A_LINE of each: what is "" is the channel, the queue, or the number."""
-    return [piece for line in lines for piece in _pieces(*line)]
+def blank(lines: Iterable[Line], channel: str) -> list[str]:
+    """So many lines of any queue of a channel in pieces, A_LINE of each: what is "" is the queue, or the number."""
+    return [piece for name, labels in lines for piece in _pieces(name, (*labels, ("channel", channel)))]
 
 
 def _pieces(name: str, labels: Labels) -> tuple[str, ...]:
-    before, between, after = (
-        ",".join(_label(*label) for label in sorted(labels) if low < label[0] < high)
-        for low, high in (("", "channel"), ("channel", "queue"), ("queue", "~"))
-    )
-    opening = f"{name}{{{before}," if before else f"{name}{{"
-    return opening, "", f",{between}," if between else ",", "", f",{after}}} " if after else "} ", "", "\n"
+    before = _labels(label for label in labels if label[0] < "queue")
+    after = _labels(label for label in labels if label[0] > "queue")
+    return f"{name}{{{before},", "", f",{after}}} " if after else "} ", ""
 
 
-def filled(blank: list[str], channel: str, queue: str, values: Iterable[float]) -> list[str]:
+def filled(blank: list[str], queue: str, numbers: Iterable[str]) -> list[str]:
     """The pieces of the lines of one queue."""
-    pieces, lines = blank.copy(), len(blank) // A_LINE
-    pieces[1::A_LINE] = [_label("channel", channel)] * lines
-    pieces[3::A_LINE] = [_label("queue", queue)] * lines
-    pieces[5::A_LINE] = map(number, values)
+    pieces = blank.copy()
+    pieces[1::A_LINE] = [_label("queue", queue)] * (len(blank) // A_LINE)
+    pieces[3::A_LINE] = numbers
     return pieces
 
 
-def _named(name: str, labels: Labels) -> str:
-    told = ",".join(_label(*label) for label in sorted(labels))
-    return f"{name}{{{told}}}" if told else name
+def _labels(labels: Iterable[tuple[str, str]]) -> str:
+    return ",".join(_label(*label) for label in sorted(labels))
 
 
 @lru_cache(maxsize=16_384)
@@ -55,7 +55,11 @@ def _label(name: str, value: str) -> str:
     return f'{name}="{escaped}"'
 
 
-@lru_cache(maxsize=65_536)
 def number(value: float) -> str:
-    """As Go writes it."""
-    return str(floatToGoString(value))  # type: ignore[no-untyped-call]  # it has no types
+    """As Go writes it, and the end of its line."""
+    if SMALL <= value < LARGE or value == 0:
+        return f"{_json(float(value)).decode()}\n"
+    return f"{floatToGoString(value)}\n"  # type: ignore[no-untyped-call]  # it has no types
+
+
+count = lru_cache(maxsize=16_384)(number)  # the same ones come again and again

@@ -2,46 +2,43 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import cast
 
 from callpulse.stream.core.catalogue import AGENT_STATES_SHOWN
 from callpulse.stream.core.kpis import Figure
 from callpulse.stream.core.windows import BOARD_WINDOWS
 from callpulse.stream.metrics import names
-from callpulse.stream.metrics.names import Family
+from callpulse.stream.metrics.lines import count, number
 from callpulse.stream.metrics.source import QueueMetrics
 
 WINDOWS = tuple(window for window in BOARD_WINDOWS if window != "all")  # `all` is what the counters say
-VISITS_BEHIND = names.PREFIX + "kpi_visits"
+KPIS = tuple(family.kpi for family in names.KPIS)
+UNKNOWN = Figure(None)
+ABSENT = ""
 BEHIND = tuple((window, kpi) for window in WINDOWS for kpi in names.KPIS_WITH_VISITS)
 
 Row = tuple[tuple[str, ...], float]
 Lines = tuple[tuple[str, ...], ...]
 Keys = tuple[int, ...] | Lines
-Rows = tuple[Keys, Sequence[float]]  # the numbers of one family, and which lines they belong to
+Rows = tuple[Keys, Sequence[str]]  # the numbers of one family as text, and which lines they belong to
 
 
-def gauges(family: Family, view: QueueMetrics, windows: Sequence[Mapping[str, Figure]]) -> Rows:
-    """What a queue tells of a family of gauges. `windows`: its figures in each of WINDOWS."""
-    if family.kpi:
-        return _kpi(family.kpi, (view.policy.formula,) if "formula" in family.labels else (), windows)
-    return _visits_behind(windows) if family.name == VISITS_BEHIND else in_columns(SHOWN[family.name](view))
+def gauges(view: QueueMetrics, windows: Sequence[Mapping[str, Figure]]) -> Iterator[Rows]:
+    """What a queue tells of each of names.KPIS and names.LIVE. `windows`: its figures in each of WINDOWS."""
+    found = [of_window.get(kpi, UNKNOWN).value for of_window in windows for kpi in KPIS]
+    texts = [ABSENT if value is None else number(value) for value in found]
+    for place, family in enumerate(names.KPIS):
+        more = (view.policy.formula,) if "formula" in family.labels else ()
+        yield _present(_by_window(more), texts[place :: len(KPIS)])
+    behind = [of_window.get(kpi, UNKNOWN).n for of_window in windows for kpi in names.KPIS_WITH_VISITS]
+    yield _present(BEHIND, [ABSENT if n is None else count(n) for n in behind])
+    for shown in SHOWN:
+        yield in_columns(shown(view))
 
 
 def in_columns(found: Iterable[Row]) -> Rows:
     """Rows, their keys and their numbers apart."""
     both = tuple(zip(*found, strict=True))
-    return (both[0], both[1]) if both else ((), ())
-
-
-def _kpi(kpi: str, more: tuple[str, ...], windows: Sequence[Mapping[str, Figure]]) -> Rows:
-    figures = [of_window.get(kpi) for of_window in windows]
-    return _present(_by_window(more), [None if figure is None else figure.value for figure in figures])
-
-
-def _visits_behind(windows: Sequence[Mapping[str, Figure]]) -> Rows:
-    figures = [of_window.get(kpi) for of_window in windows for kpi in names.KPIS_WITH_VISITS]
-    return _present(BEHIND, [None if figure is None else figure.n for figure in figures])
+    return (both[0], tuple(map(count, both[1]))) if both else ((), ())
 
 
 @cache
@@ -49,11 +46,12 @@ def _by_window(more: tuple[str, ...]) -> Lines:
     return tuple((window, *more) for window in WINDOWS)
 
 
-def _present(lines: Lines, values: Sequence[float | None]) -> Rows:
+def _present(lines: Lines, texts: Sequence[str]) -> Rows:
     """Those that have a value."""
-    if None not in values:
-        return lines, cast(Sequence[float], values)
-    return in_columns((line, value) for line, value in zip(lines, values, strict=True) if value is not None)
+    if ABSENT not in texts:
+        return lines, texts
+    there = [(line, text) for line, text in zip(lines, texts, strict=True) if text]
+    return tuple(line for line, _ in there), [text for _, text in there]
 
 
 def _waiting(view: QueueMetrics) -> Iterator[Row]:
@@ -87,10 +85,5 @@ def _residual(view: QueueMetrics) -> Iterator[Row]:
             yield (window,), figure.value
 
 
-SHOWN: dict[str, Callable[[QueueMetrics], Iterator[Row]]] = {
-    names.PREFIX + "visits_waiting": _waiting,
-    names.PREFIX + "oldest_wait_start_timestamp_seconds": _oldest,
-    names.PREFIX + "agents": _agents,
-    names.PREFIX + "service_level_target_ratio": _target,
-    names.PREFIX + "ledger_residual_visits": _residual,
-}
+# of names.LIVE, but for the first
+SHOWN: tuple[Callable[[QueueMetrics], Iterator[Row]], ...] = (_waiting, _oldest, _agents, _target, _residual)

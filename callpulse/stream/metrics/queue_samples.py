@@ -7,6 +7,7 @@ is the same.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import chain
 
 from msgspec import Struct
 
@@ -15,8 +16,7 @@ from callpulse.stream.core.facts import ABANDONED, ANSWERED, EXITED
 from callpulse.stream.core.histogram import Histogram
 from callpulse.stream.core.kpis import Figure, Policy
 from callpulse.stream.core.tally import HANDLE_SERIES, Tally
-from callpulse.stream.metrics import names
-from callpulse.stream.metrics.names import Family
+from callpulse.stream.metrics.lines import count
 from callpulse.stream.metrics.queue_gauges import WINDOWS, Row, Rows, gauges, in_columns
 from callpulse.stream.metrics.source import QueueMetrics
 
@@ -34,12 +34,10 @@ class Counts(Struct, frozen=True):
 
 
 class Counted(Struct, frozen=True):
-    """What a tally says in each family, by its stem. `mark`: the sum of all amounts, which tells whether the tally was
-    changed since."""
+    """What a tally says in each family of names.VISITS and names.HISTOGRAMS, their twins left out."""
 
     tally: Tally
-    mark: int
-    rows: Mapping[str, Rows]
+    rows: Sequence[Rows]
 
 
 class Reading(Struct, frozen=True):
@@ -55,27 +53,19 @@ class Reading(Struct, frozen=True):
 def read(view: QueueMetrics, edges_s: tuple[int, ...], last: Reading | None = None) -> Reading:
     """Count what a queue's histograms hold. `last`: its reading of the scrape before; a tally that is still the same is
     not counted again."""
-    windows = [view.figures.get(window, {}) for window in WINDOWS]
-    if last is None or (last.view.policy, last.edges_s) != (view.policy, edges_s):
-        tallies = (view.booked, view.taken_back)
-        return Reading(view, edges_s, windows, *(_counted(each, view.policy, edges_s) for each in tallies))
-    known = ((last.booked, view.booked), (last.taken_back, view.taken_back))
-    counts = (old if _same(old, new) else _counted(new, view.policy, edges_s) for old, new in known)
-    return Reading(view, edges_s, windows, *counts)
-
-
-def _same(old: Counted, new: Tally) -> bool:
-    return old.tally == new and old.mark == sum(new.values())
+    was: tuple[Counted | None, Counted | None] = (None, None)
+    if last is not None and (last.view.policy, last.edges_s) == (view.policy, edges_s):
+        was = last.booked, last.taken_back
+    both = zip(was, (view.booked, view.taken_back), strict=True)
+    counted = (old if old and old.tally is new else _counted(new, view.policy, edges_s) for old, new in both)
+    return Reading(view, edges_s, [view.figures.get(window, {}) for window in WINDOWS], *counted)
 
 
 def _counted(tally: Tally, policy: Policy, edges_s: tuple[int, ...]) -> Counted:
     counts = _counts(tally, policy, edges_s)
-    rows = {stem: in_columns(found(counts, policy)) for stem, found in COUNTED.items()}
-    return Counted(
-        tally,
-        sum(tally.values()),
-        rows | {"visit_wait": (edges_s, tuple(_waits(counts))), "visit_handle": (edges_s, tuple(_handles(counts)))},
-    )
+    visits = [in_columns(found(counts, policy)) for found in COUNTED]
+    histograms = [(edges_s, [*map(count, steps(counts))]) for steps in (_waits, _handles)]
+    return Counted(tally, [*visits, *histograms])
 
 
 def _counts(tally: Tally, policy: Policy, edges_s: Sequence[int]) -> Counts:
@@ -118,18 +108,18 @@ def _by_word(keys: Mapping[str, int], counts: Counts, _: Policy) -> Iterator[Row
         yield (word,), counts.tally.get(key, 0)
 
 
-COUNTED: dict[str, Callable[[Counts, Policy], Iterator[Row]]] = {
-    "visits_offered": partial(_amount, t.OFFERED),
-    "visits_answered": partial(_amount, t.COUNT_KEY[ANSWERED]),
-    "visits_answered_within_threshold": _within_threshold,
-    "visits_abandoned": partial(_amount, t.COUNT_KEY[ABANDONED]),
-    "visits_abandoned_short": _short,
-    "visits_exited": partial(_by_word, t.EXITED_KEY),
-    "visits_lost": partial(_by_word, t.LOST_KEY),
-    "visits_not_offered": partial(_by_word, t.NOT_OFFERED_KEY),
-    "visits_transferred": partial(_amount, t.TRANSFERRED),
-    "outcomes_unmatched": partial(_amount, t.UNMATCHED),
-}
+COUNTED: tuple[Callable[[Counts, Policy], Iterator[Row]], ...] = (  # of names.VISITS, each with its twin
+    partial(_amount, t.OFFERED),
+    partial(_amount, t.COUNT_KEY[ANSWERED]),
+    _within_threshold,
+    partial(_amount, t.COUNT_KEY[ABANDONED]),
+    _short,
+    partial(_by_word, t.EXITED_KEY),
+    partial(_by_word, t.LOST_KEY),
+    partial(_by_word, t.NOT_OFFERED_KEY),
+    partial(_amount, t.TRANSFERRED),
+    partial(_amount, t.UNMATCHED),
+)
 
 
 # -- histograms
@@ -152,19 +142,8 @@ def _steps(upto: Sequence[int], sum_ms: int) -> Iterator[float]:
     yield sum_ms / 1000
 
 
-def _stems() -> Iterator[tuple[str, tuple[str, bool]]]:
-    """Name of a family -> its stem, and whether it tells what was taken back."""
-    for family in (*names.VISITS, *names.HISTOGRAMS):
-        stem = family.name.removeprefix(names.PREFIX).removesuffix("_total").removesuffix("_seconds")
-        yield family.name, (stem.removesuffix("_corrected"), stem.endswith("_corrected"))
-
-
-STEMS = dict(_stems())
-
-
-def rows(family: Family, reading: Reading) -> Rows:
-    """What a queue tells of a family. Of a histogram the lines are named by the edges of its buckets."""
-    if family.name in STEMS:
-        stem, corrected = STEMS[family.name]
-        return (reading.taken_back if corrected else reading.booked).rows[stem]
-    return gauges(family, reading.view, reading.windows)
+def rows(reading: Reading) -> list[Rows]:
+    """What a queue tells of each family that has its name. Of a histogram the lines are named by the edges of its
+    buckets."""
+    counted = zip(reading.booked.rows, reading.taken_back.rows, strict=True)
+    return [*chain.from_iterable(counted), *gauges(reading.view, reading.windows)]
