@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import os
+import socket
 import sys
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
@@ -99,7 +101,8 @@ def retry(
     outcome = Outcome()
     try:
         with _progress() as progress:
-            _run(retrying.retry(settings, asked, outcome, apply=apply, progress=progress))
+            by = f"process {os.getpid()} on {socket.gethostname()}" if apply else None
+            _run(retrying.retry(settings, asked, outcome, by=by, progress=progress))
     except KeyboardInterrupt:
         fail(f"rejected: stopped; {_so_far(outcome, apply)}", BROKEN_OFF)
     except ProduceError as error:

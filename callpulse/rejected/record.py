@@ -50,11 +50,15 @@ class Refused(Struct, frozen=True):
 
 
 class Note(Struct, frozen=True):
-    """`retried`: from and to (both included) which offsets of the rejected topic were sent again."""
+    """`retried`: from and to (both included) which offsets of the rejected topic were sent again. `run` says so, which
+    is one of `by`; `over`: it is at an end."""
 
     retried: tuple[tuple[int, int], ...]
     retried_ms: int
     v: int = SCHEMA
+    run: str = ""
+    by: str = ""
+    over: bool = False
 
 
 _json = msgspec.json.Decoder().decode
@@ -84,9 +88,9 @@ def note_of(value: bytes | None) -> Note | None:
     return found if found.v == SCHEMA else None
 
 
-def note(offsets: Iterable[int], at_ms: int) -> bytes:
+def note(offsets: Iterable[int], at_ms: int, run: str, by: str, *, over: bool = False) -> bytes:
     """That these were sent again."""
-    return _encode(Note(retried=tuple(spans(offsets)), retried_ms=at_ms))
+    return _encode(Note(tuple(spans(offsets)), at_ms, run=run, by=by, over=over))
 
 
 def spans(offsets: Iterable[int]) -> list[tuple[int, int]]:

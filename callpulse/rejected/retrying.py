@@ -1,7 +1,7 @@
 """`callpulse rejected retry`: judges every record by what is known now, sends again what would be taken, notes it."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
@@ -13,16 +13,15 @@ from callpulse.kafka import coordinator
 from callpulse.kafka.looking import partitions
 from callpulse.rejected.choosing import Asked
 from callpulse.rejected.judging import DECODERS, Again, World, judged
-from callpulse.rejected.record import RETRIED_KEY, Refused, note
+from callpulse.rejected.record import Refused
+from callpulse.rejected.sending import Sender
 from callpulse.rejected.topic import RejectedError, RejectedTopic, opened
 from callpulse.settings import Settings
 from callpulse.sources.produce import EventProducer
-from callpulse.stream.core.events import Event
 from callpulse.stream.topic_list import group
 from callpulse.stream.transport.notes import noted_clock
 
 COORDINATOR_WITHIN_S = 10.0
-AT_ONCE = 500  # records on their way; what was sent is noted before the next
 
 
 class Outcome(Struct):
@@ -35,51 +34,31 @@ class Outcome(Struct):
     before: int = 0
     unread: int = 0
 
+    def note(self, sent: Iterable[Refused]) -> None:
+        """These have been sent."""
+        self.sent.update(refused.reason for refused in sent)
+
     def count(self) -> int:
         """All that were looked at."""
         return self.sent.total() + self.stay.total() + self.before
 
 
 async def retry(
-    settings: Settings, asked: Asked, outcome: Outcome, *, apply: bool, progress: Callable[[str], None]
+    settings: Settings, asked: Asked, outcome: Outcome, *, by: str | None, progress: Callable[[str], None]
 ) -> None:
-    """Fills `outcome` as it goes, so that whoever breaks it off knows how far it was. What was sent and not noted when
-    it ended is sent once more the next time, and counts once. Raises RejectedError, SettingsError, ProduceError."""
+    """Fills `outcome` as it goes, so that whoever breaks it off knows how far it was. `by`: who sends; None = nothing
+    is sent. What was sent and not noted when it ended is sent once more the next time, and counts once. Raises
+    RejectedError, SettingsError, ProduceError."""
     async with opened(settings.kafka, asked.since_ms) as topic:
-        await topic.look()
         world = await _world(settings, topic)
-        if not apply:
+        if by is None:
+            await topic.look()
             await _through(topic, asked, world, outcome, None, progress)
             return
         async with _producer(settings) as producer:
-            sender = _Sender(producer, kafka.topic(settings.kafka, "rejected"), outcome)
-            await _through(topic, asked, world, outcome, sender, progress)
-            await sender.settle()
-
-
-class _Sender:
-    """Sends events and notes where they had been refused. Counts what is noted."""
-
-    def __init__(self, producer: EventProducer, topic: str, outcome: Outcome) -> None:
-        self._producer, self._topic, self._outcome = producer, topic, outcome
-        self._pending: list[Refused] = []
-
-    async def send(self, refused: Refused, event: Event) -> None:
-        await self._producer.send(event)
-        self._pending.append(refused)
-        if len(self._pending) >= AT_ONCE:
-            await self.settle()
-
-    async def settle(self) -> None:
-        """Returns when Kafka has all of it, and the note."""
-        if not self._pending:
-            return
-        await self._producer.flush()
-        noted = note((refused.at for refused in self._pending), clock.now_ms())
-        await self._producer.put(self._topic, noted, RETRIED_KEY)
-        await self._producer.flush()
-        self._outcome.sent.update(refused.reason for refused in self._pending)
-        self._pending = []
+            sender = Sender(producer, kafka.topic(settings.kafka, "rejected"), by)
+            async with sender.turn(topic):
+                await _through(topic, asked, world, outcome, sender, progress)
 
 
 async def _through(
@@ -87,7 +66,7 @@ async def _through(
     asked: Asked,
     world: World,
     outcome: Outcome,
-    sender: _Sender | None,
+    sender: Sender | None,
     progress: Callable[[str], None],
 ) -> None:
     async for refused in topic.refused():
@@ -103,8 +82,12 @@ async def _through(
         elif sender is None:
             outcome.sent[refused.reason] += 1
         else:
-            await sender.send(refused, found.event)
+            outcome.note(await sender.send(refused, found.event))
+        if sender is not None:
+            await sender.go_on()
         progress(f"{outcome.count():,} records")
+    if sender is not None:
+        outcome.note(await sender.settle())
     outcome.unread = topic.unread
 
 

@@ -7,11 +7,12 @@ from typing import Any
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
-from callpulse import kafka
+from callpulse import clock, kafka
 from callpulse.kafka import reading
 from callpulse.kafka.looking import NoKafkaError, looking, missing, partitions
 from callpulse.kafka.why import why
 from callpulse.rejected.record import RETRIED_KEY, Refused, note_of, offsets_in, refused_of
+from callpulse.rejected.turns import FORGOTTEN_MS, Turns
 from callpulse.settings import Kafka
 
 
@@ -25,6 +26,7 @@ class RejectedTopic:
     def __init__(self, admin: Any, consumer: Any, place: TopicPartition, since_ms: int | None) -> None:
         self.admin = admin
         self.retried: set[int] = set()  # offsets that were sent again, once `look` has read
+        self.turns = Turns()
         self.unread = 0
         self._consumer, self._place, self._since_ms = consumer, place, since_ms
         self._first = self._end = 0
@@ -36,6 +38,7 @@ class RejectedTopic:
             for record in batch:
                 self._end = record.offset + 1
                 if record.key == RETRIED_KEY and (found := note_of(record.value)):
+                    self.turns.take(found)
                     self.retried |= offsets_in(found.retried, self._first, record.offset)
         return self._end - self._first
 
@@ -56,7 +59,8 @@ class RejectedTopic:
         earliest: int = (await self._consumer.beginning_offsets([self._place]))[self._place]
         if self._since_ms is None:
             return earliest
-        later = (await self._consumer.offsets_for_times({self._place: self._since_ms}))[self._place]
+        since_ms = min(self._since_ms, clock.now_ms() - 2 * FORGOTTEN_MS)  # whoever is at it is heard of
+        later = (await self._consumer.offsets_for_times({self._place: since_ms}))[self._place]
         if later is None:  # nothing as new as that; what comes now is read all the same
             return int((await self._consumer.end_offsets([self._place]))[self._place])
         return max(earliest, int(later.offset))

@@ -1,11 +1,14 @@
 """What holds for `callpulse rejected` on every broker. Needs a fixture `make_line`."""
 
+import asyncio
 import json
 from collections.abc import Callable
 
 from aiokafka import AIOKafkaProducer
 
 from callpulse import clock, kafka
+from callpulse.rejected.record import RETRIED_KEY, note
+from callpulse.rejected.turns import FORGOTTEN_MS
 from callpulse.stream.core.events import Abandoned, AgentState, Enqueued, Event
 from callpulse.stream.core.wire import encode
 from callpulse.stream.partitioning import partition_of
@@ -68,7 +71,43 @@ async def test_wrongly_keyed_records_count_once_when_they_are_sent_again(make_li
 
         listed = json.loads((await ran(line, "rejected", "list", "--json")).stdout)
         assert [each["retried"] for each in listed["records"]].count(True) == 8
-        assert len(await line.records(f"{line.name}.rejected")) == 10 + 1  # and a note of the eight
+
+
+async def test_of_two_that_send_again_at_the_same_time_one_does(make_line: MakeLine) -> None:
+    at = clock.now_ms() - 60_000
+    visits = [Enqueued(at=at + n, queue="sales", contact_id=str(n)) for n in range(700)]
+    async with make_line(settings={}) as line:
+        line.start_worker()
+        await send_wrongly(line, *visits)
+        await refused(line, len(visits))
+        both = await asyncio.gather(*(ran(line, "rejected", "retry", "--apply") for _ in range(2)))
+        assert any(each.stdout.startswith("sent again: 700 ") for each in both), both
+        other = next(each for each in both if not each.stdout.startswith("sent again: 700 "))
+        assert "another one is at it (process " in other.stderr or "sent again before: 700" in other.stdout
+        assert len(await line.records(f"{line.name}.calls")) == 2 * len(visits)
+
+
+async def test_who_is_at_it_is_named_until_it_has_ended_or_is_heard_of_no_longer(make_line: MakeLine) -> None:
+    async with make_line(settings={}) as line, AIOKafkaProducer(**kafka.client(line.settings.kafka)) as producer:
+        topic = kafka.topic(line.settings.kafka, "rejected")
+
+        async def heard(run: str, ago_ms: int, *, over: bool = False) -> None:
+            said = note((), clock.now_ms() - ago_ms, run, f"process 7 on {run}", over=over)
+            await producer.send_and_wait(topic, said, RETRIED_KEY)
+
+        await heard("killed", FORGOTTEN_MS)
+        assert (await ran(line, "rejected", "retry", "--apply")).returncode == 0
+        await heard("elsewhere", 0)
+        for options in ((), ("--since", "1s")):
+            done = await ran(line, "rejected", "retry", "--apply", *options)
+            assert (done.returncode, done.stdout) == (1, "")
+            assert done.stderr.startswith(
+                "callpulse: rejected: another one is at it (process 7 on elsewhere, last heard"
+            )
+            assert done.stderr.endswith("run it again when that one has ended, or 60 s after it was killed\n")
+        assert (await ran(line, "rejected", "retry")).returncode == 0  # it sends nothing
+        await heard("elsewhere", 0, over=True)
+        assert (await ran(line, "rejected", "retry", "--apply")).returncode == 0
 
 
 async def test_the_list_shows_the_newest_last_and_what_each_reason_is(make_line: MakeLine) -> None:

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callpulse.rejected.judging import Again, Stays, World, judged
-from callpulse.rejected.record import Refused, note, note_of, offsets_in, refused_of, spans
+from callpulse.rejected.record import Note, Refused, note, note_of, offsets_in, refused_of, spans
+from callpulse.rejected.turns import FORGOTTEN_MS, Turns
 from callpulse.rejected.words import line
 from callpulse.stream.core.events import Reason, Rejected
 from callpulse.stream.core.limits import Limits
@@ -47,7 +48,7 @@ def test_a_record_that_was_cut_is_never_taken_for_the_whole_of_it() -> None:
 
 @given(st.sets(st.integers(0, 300)))
 def test_a_note_tells_the_offsets_it_was_made_of(offsets: set[int]) -> None:
-    found = note_of(note(offsets, 5))
+    found = note_of(note(offsets, 5, "run", "somebody"))
     assert found is not None
     assert offsets_in(found.retried, 0, 301) == offsets
     assert offsets_in(found.retried, 100, 200) == {offset for offset in offsets if 100 <= offset < 200}
@@ -80,3 +81,25 @@ def test_what_is_sent_again_is_the_event_that_was_refused(event: Any) -> None:
         assert found.event == decoded
     else:
         assert found.why == "passed" or isinstance(decoded, Rejected)
+
+
+RUNS = st.lists(st.tuples(st.sampled_from("abcd"), st.integers(-2 * FORGOTTEN_MS, 0), st.booleans()), max_size=30)
+
+
+@given(RUNS)
+def test_of_all_that_are_heard_of_exactly_the_first_has_the_turn(said: list[tuple[str, int, bool]]) -> None:
+    turns, going = Turns(), dict[str, int]()
+    for run, at_ms, over in said:
+        turns.take(Note((), at_ms, run=run, over=over))
+        going.pop(run, None) if over else going.update({run: at_ms})
+    heard = [run for run, at_ms in going.items() if at_ms > -FORGOTTEN_MS]
+    assert [run for run in heard if turns.ahead_of(run, 0) is None] == heard[:1]
+    late = turns.ahead_of("who comes", 0)
+    assert (late.run if late else None) == (heard[0] if heard else None)
+
+
+def test_a_note_of_an_older_version_is_of_no_run() -> None:
+    turns, older = Turns(), note_of(b'{"v":1,"retried":[[17,19]],"retried_ms":0}')
+    assert older is not None
+    turns.take(older)
+    assert turns.ahead_of("who comes", 0) is None
