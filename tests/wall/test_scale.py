@@ -67,6 +67,17 @@ async def test_a_screen_that_stands_is_filled(show: Show, made: Made, width: int
         assert await page.evaluate(COLUMNS) == ALL
 
 
+async def test_on_a_screen_that_stands_one_big_figure_has_three_below_it(show: Show) -> None:
+    async with Site.open(alert("nl"), shape="big") as site:
+        page = await show(site, width=820, height=1180, wait="attached")
+        assert await page.locator(".tile:visible").count() == 4
+        widths = await page.locator(".tile:visible").evaluate_all("all => all.map((e) => e.offsetWidth)")
+        assert widths[0] > 780
+        assert max(widths[1:]) - min(widths[1:]) <= 1
+        assert await page.evaluate(OVERLAPPING) == []
+        assert await page.evaluate(OUTSIDE) == []
+
+
 async def test_on_a_screen_that_stands_many_queues_come_by_in_sheets(show: Show) -> None:
     async with Site.open(queues(300)("en")) as site:
         page = await show(site, width=820, height=1180)

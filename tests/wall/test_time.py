@@ -11,6 +11,7 @@ from tests.wall.site import Site
 from tests.wall.walls import alert, calm, late, queues, stale
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+INK = "(of) => getComputedStyle(document.querySelector(of)).color"
 
 LONGEST = ".tile[data-id=waiting] .partner .figure"
 
@@ -56,6 +57,14 @@ async def test_the_longest_time_in_a_state_counts_on_too(show: Show) -> None:
         longest = ".people li:nth-child(5) .figure"
         await page.wait_for_function("(s) => document.querySelector(s).textContent > '0:10'", arg=longest)
         assert (await page.locator(".people li").nth(4).locator("small").inner_text()).startswith("max 0:1")
+
+
+async def test_a_figure_that_is_stale_is_grey(show: Show) -> None:
+    async with Site.open(stale()) as site:
+        page = await show(site)
+        greys = [await page.evaluate(INK, of) for of in (".tile.stale .value", ".row.stale .level", ".labels")]
+        assert len(set(greys)) == 1
+        assert greys[0] != await page.evaluate(INK, "h1")
 
 
 async def test_silence_is_said_and_then_nothing_is_left_standing_and_a_word_from_the_server_mends_it(

@@ -13,7 +13,7 @@ const DRAWN = { level: beside('n'), free: beside('on'), waits: (row) => (row.wai
 const SAYS = { level: (row) => [cell(row, 'level'), row.n], free: (row) => [cell(row, 'free'), row.on],
   waits: (row) => [row.waits], day: (row) => [row.day, row.aim, row.bands, row.name] }; // what a column is drawn from, where it is more than a cell
 
-const WIDTHS = { state: 15.2, waiting: 6.6, longest: 9.2, level: 12.6, live: 8.6, asa: 8.2, abandoned: 8.6, waits: 19,
+const WIDTHS = { state: 16.4, waiting: 6.6, longest: 9.2, level: 12.6, live: 8.6, asa: 8.2, abandoned: 8.6, waits: 17.8,
   free: 12.2, day: 23 }; // in u; the name takes what is left
 const WIDTH = 8.6;
 const LEAST_NAME = 24;

@@ -6,7 +6,7 @@ import { needed } from './columns.js';
 const LEAST = 0.6;
 const MOST = { far: 1.2, big: 1.2 }; // of a shape; larger, its figures have no room
 const MOST_OF_OTHERS = 1.4;
-const STANDING = 1.4; // times as large
+const STANDING = { wall: 1.4, sites: 1.4, big: 1.6 }; // times as large
 const FAR = 1.8; // as shapes.css has it
 const [MARGINS, GAP, TILE] = [3.4, 0.95, 32]; // in u; the least that a tile needs
 const [DATED, PANELLED] = [165, 88]; // in u: what a screen needs to show the date, and what is below the queues
@@ -19,8 +19,8 @@ let tiles = Infinity;
 /** Takes the scale that was asked for, as far as the screen has room for it. */
 export function measure(asked = 1) {
   const { dataset: { shape }, classList } = document.body;
-  const stands = !phone.matches && portrait.matches && (shape === 'wall' || shape === 'sites');
-  const scale = Math.min(MOST[shape] ?? MOST_OF_OTHERS, Math.max(LEAST, asked)) * (stands ? STANDING : 1);
+  const stands = !phone.matches && portrait.matches && shape in STANDING;
+  const scale = Math.min(MOST[shape] ?? MOST_OF_OTHERS, Math.max(LEAST, asked)) * (stands ? STANDING[shape] : 1);
   const u = scale * Math.min(innerHeight / 100, innerWidth * 0.005625);
   document.documentElement.style.setProperty('--scale', scale);
   wide = phone.matches ? Infinity : innerWidth / u;
