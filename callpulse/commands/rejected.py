@@ -24,6 +24,7 @@ from callpulse.rejected.retrying import Outcome
 from callpulse.rejected.topic import RejectedError
 from callpulse.settings import Settings, SettingsError, milliseconds
 from callpulse.sources.produce import ProduceError
+from callpulse.stream.pseudonyms import names_of
 
 SHOWN = 20
 
@@ -69,14 +70,14 @@ def list_(  # noqa: PLR0913, PLR0917 -- one argument an option
     asked = _asked(settings, since, reason, topic, queue)
     with _progress() as progress:
         found = _run(listing.found(settings.kafka, asked, 0 if sums else limit, progress))
-    agents = settings.site.show_agents
+    names = names_of(settings)
     if as_json:
-        shape = words.values(found, raw=raw, show_agents=agents)
+        shape = words.values(found, raw=raw, names=names)
         click.echo(msgspec.json.format(msgspec.json.encode(shape)).decode())
         return
     zone = ZoneInfo(settings.site.zone)
     for refused, retried in found.newest:
-        say(*words.line(refused, retried, zone, raw=raw, show_agents=agents))
+        say(*words.line(refused, retried, zone, raw=raw, names=names))
     say(*words.summary(found.groups, zone, raw=raw))
     if not found.groups:
         say("no refused record" + (" of this kind" if asked != Asked(settings.kafka.prefix) else ""))

@@ -12,7 +12,7 @@ from callpulse.rejected.choosing import Found, Group
 from callpulse.rejected.record import Refused
 from callpulse.rejected.retrying import Outcome
 from callpulse.stream.core.events import Reason
-from callpulse.stream.pseudonyms import pseudonym
+from callpulse.stream.pseudonyms import AgentNames
 
 WITHOUT_NAMES = frozenset({Reason.WRONG_PARTITION})  # it shows queues and pseudonyms alone
 _FOUND = re.compile(r"'.*'|\".*\"", re.DOTALL)
@@ -23,15 +23,15 @@ def said(reason: str, detail: str, raw: bool) -> str:
     return detail if raw or reason in WITHOUT_NAMES else _FOUND.sub("'…'", detail)
 
 
-def owner(refused: Refused, show_agents: bool) -> str:
+def owner(refused: Refused, names: AgentNames) -> str:
     """Whose record it is, as far as it says: a queue, or an agent by the name that may be shown."""
     agent, queues = refused.names()
     if queues and not refused.topic.endswith(".agents"):
         return f"queue {queues[0]}"
-    return f"agent {agent if show_agents else pseudonym(agent)}" if agent else "–"
+    return f"agent {names.of(agent)}" if agent else "–"
 
 
-def line(refused: Refused, retried: bool, zone: tzinfo, *, raw: bool, show_agents: bool) -> Iterator[str]:
+def line(refused: Refused, retried: bool, zone: tzinfo, *, raw: bool, names: AgentNames) -> Iterator[str]:
     """One record, in one line; with `raw` its key and value below."""
     place = f"{refused.topic}/{refused.partition}/{refused.offset}"
     again = ", sent again" if retried else ""
@@ -39,7 +39,7 @@ def line(refused: Refused, retried: bool, zone: tzinfo, *, raw: bool, show_agent
     day = local(refused.refused_ms, zone).strftime("%Y-%m-%d")
     yield (
         f"{day} {clock(refused.refused_ms, zone)}  {refused.reason}{field}{again}  {place}  "
-        f"{owner(refused, show_agents)}  {said(refused.reason, refused.detail, raw)}"
+        f"{owner(refused, names)}  {said(refused.reason, refused.detail, raw)}"
     )
     if raw:
         yield f"    key {_shown(refused.key)}  value {_shown(refused.value)}"
@@ -56,10 +56,10 @@ def summary(groups: Mapping[tuple[str, str], Group], zone: tzinfo, *, raw: bool)
             yield f"           {field}{said(reason, group.example.detail, raw)}"
 
 
-def values(found: Found, *, raw: bool, show_agents: bool) -> dict[str, Any]:
+def values(found: Found, *, raw: bool, names: AgentNames) -> dict[str, Any]:
     """For scripts: `{"records": [...], "groups": [...], "unread": n}`."""
     return {
-        "records": [_value(refused, retried, raw, show_agents) for refused, retried in found.newest],
+        "records": [_value(refused, retried, raw, names) for refused, retried in found.newest],
         "groups": [
             {
                 "reason": reason,
@@ -68,7 +68,7 @@ def values(found: Found, *, raw: bool, show_agents: bool) -> dict[str, Any]:
                 "retried": group.retried,
                 "first_ms": group.first_ms,
                 "last_ms": group.last_ms,
-                "example": group.example and _value(group.example, None, raw, show_agents),
+                "example": group.example and _value(group.example, None, raw, names),
             }
             for (reason, topic), group in found.groups.items()
         ],
@@ -101,10 +101,10 @@ def _shown(kept: str | dict[str, str] | None) -> str:
     return f"base64 {kept.get('base64', '')}" if isinstance(kept, dict) else kept
 
 
-def _value(refused: Refused, retried: bool | None, raw: bool, show_agents: bool) -> dict[str, Any]:
+def _value(refused: Refused, retried: bool | None, raw: bool, names: AgentNames) -> dict[str, Any]:
     hidden = () if raw else ("key", "value")
     fields = {name: value for name, value in asdict(refused).items() if name not in ("v", "at", *hidden)}
-    told = {"at": refused.at, "owner": owner(refused, show_agents)}
+    told = {"at": refused.at, "owner": owner(refused, names)}
     if retried is not None:
         told["retried"] = retried
     return fields | told | {"detail": said(refused.reason, refused.detail, raw)}

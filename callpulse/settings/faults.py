@@ -15,7 +15,7 @@ FieldsAt = Callable[[Sequence[str]], Sequence[str]]
 
 SECRET = frozenset({
     "password", "key_password", "url", "urls", "customer_key", "routing_key", "secret", "key", "viewer_key",
-    "supervisor_key", "token",
+    "supervisor_key", "token", "agent_key",
 })  # fmt: skip
 UNKNOWN = "unknown;"  # what stands there may be a secret whose key is misspelt
 PRIVATE: dict[tuple[str, ...], int] = {

@@ -32,7 +32,8 @@ WholeSeconds = Annotated[int, Meta(ge=0, le=7200)]
 
 
 class Site(Table, frozen=True, kw_only=True):
-    """`name` is part of every Redis key; zone, day_start and interval_min cut the clock intervals and the day."""
+    """`name` is part of every Redis key; zone, day_start and interval_min cut the clock intervals and the day.
+    `agent_key`: secret of agents' pseudonyms, the same for all workers."""
 
     name: Annotated[str, Meta(pattern=r"^[^{}\s]{1,60}$", description="1 to 60 characters, no space, no braces")] = (
         "main"
@@ -43,6 +44,7 @@ class Site(Table, frozen=True, kw_only=True):
     )
     interval_min: Literal[15, 30] = 15
     show_agents: bool = False
+    agent_key: KeyOrNone = ""
     language: Language = "en"
 
 

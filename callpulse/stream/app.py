@@ -15,6 +15,7 @@ from callpulse.stream.current import CurrentWriter
 from callpulse.stream.kpi_topic import KpiTopic
 from callpulse.stream.losses import Losses
 from callpulse.stream.outbox import Outbox
+from callpulse.stream.pseudonyms import names_of
 from callpulse.stream.publishing import Publisher
 from callpulse.stream.refusals import Refusals
 from callpulse.stream.rosters import Rosters
@@ -37,7 +38,7 @@ class StreamApp(BatchApp):
         self.settings = settings
         self.current = current
         self.outbox = Outbox(producer)
-        self.refusals = Refusals(self.outbox, kafka.topic(settings.kafka, "rejected"))
+        self.refusals = Refusals(self.outbox, kafka.topic(settings.kafka, "rejected"), names_of(settings))
         self.set_aside = 0
         self.losses = Losses(settings.calendar())
         self.read: Counter[str] = Counter()  # records by topic
@@ -52,7 +53,7 @@ class StreamApp(BatchApp):
             kafka.topic(settings.kafka, "kpis"),
             self.agents_,
             writer=member,
-            show_agents=settings.site.show_agents,
+            names=names_of(settings),
         )
         self.publisher = Publisher(self.viewing, current, self.kpi_topic, versions, settings, member)
         self.totals = Totals(current, self.kpi_topic, versions, settings, member)

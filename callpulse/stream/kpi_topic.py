@@ -16,7 +16,7 @@ from callpulse.stream.board_record import SCHEMA, AsOf, People, QueueRecord, of_
 from callpulse.stream.core import snapshot
 from callpulse.stream.core.snapshot import QueueView
 from callpulse.stream.durations import Durations
-from callpulse.stream.pseudonyms import named, pseudonym
+from callpulse.stream.pseudonyms import AgentNames
 from callpulse.stream.versions import Version
 from callpulse.stream.viewing import Seen, Viewing
 
@@ -31,20 +31,20 @@ class KpiTopic:
     put. While Kafka is away nothing piles up. `acks`: how long Kafka took to have a record."""
 
     def __init__(
-        self, producer: AIOKafkaProducer, topic: str, agents: Agents, *, writer: str, show_agents: bool
+        self, producer: AIOKafkaProducer, topic: str, agents: Agents, *, writer: str, names: AgentNames
     ) -> None:
         self.acks = Durations()
         self._producer = producer
         self._topic = topic
         self._agents = agents
         self._writer = writer
-        self._show_agents = show_agents
+        self._names = names
         self._unsent: dict[str, Any] = {}
         self._under_way: dict[str, Any] = {}  # the newest of each key that the producer has
 
     def send_queue(self, seen: Seen, version: Version, now_ms: int) -> None:
         """One queue, key `queue:ID`."""
-        view = seen.view._replace(present=named(seen.view.present, self._show_agents))
+        view = seen.view._replace(present=self._names.present(seen.view.present))
         record = of_view(
             view,
             seen.figures,
@@ -134,7 +134,7 @@ class KpiTopic:
 
     def _people(self, partition: int, newest_ms: int) -> list[tuple[str, str, int, tuple[str, ...]]]:
         return [
-            (agent if self._show_agents else pseudonym(agent), cell.state, cell.at_ms, cell.queues)
+            (self._names.of(agent), cell.state, cell.at_ms, cell.queues)
             for agent, cell in self._agents.present(partition, newest_ms)
         ]
 

@@ -23,7 +23,7 @@ from callpulse.stream.current import CurrentWriter
 from callpulse.stream.durations import Durations
 from callpulse.stream.kpi_topic import KpiTopic
 from callpulse.stream.pace import PACE_S, REST_S, Pace
-from callpulse.stream.pseudonyms import named
+from callpulse.stream.pseudonyms import names_of
 from callpulse.stream.schedule import Schedule
 from callpulse.stream.versions import Version, Versions
 from callpulse.stream.viewing import Seen, Viewing
@@ -183,7 +183,7 @@ class Publisher:
         view = seen.view
         calls, partition = self._viewing.calls, seen.partition
         reader, strip, minutes = calls.readers[partition], calls.strips[partition], calls.minutes[partition]
-        present = named(view.present, self._settings.site.show_agents)
+        present = names_of(self._settings).present(view.present)
         return {
             "intervals": _json(strip.rows(view.queue, view.policy, view.as_of_ms)),
             "spark": _json(minutes.rows(view.queue, view.policy, view.as_of_ms)),

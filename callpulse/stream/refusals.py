@@ -11,6 +11,7 @@ import msgspec
 from callpulse import clock
 from callpulse.stream.core.events import Reason, Rejected
 from callpulse.stream.outbox import Outbox
+from callpulse.stream.pseudonyms import AgentNames
 from callpulse.stream.transport.editions import in_kafka
 from callpulse.stream.wrong_keys import Strayed, WrongKeys, cause_of
 
@@ -26,11 +27,11 @@ _encode = msgspec.json.Encoder().encode
 class Refusals:
     """Counts by topic and reason, and keeps each refused record. `wrong_keys`: producers that are wrong now."""
 
-    def __init__(self, outbox: Outbox, topic: str, now_ms: Callable[[], int] = clock.now_ms) -> None:
+    def __init__(self, outbox: Outbox, topic: str, names: AgentNames, now_ms: Callable[[], int] = clock.now_ms) -> None:
         self.counts: Counter[tuple[str, str]] = Counter()
         self.wrong_keys = WrongKeys()
         self._outbox = outbox
-        self._topic = topic
+        self._topic, self._names = topic, names
         self._now_ms = now_ms
         self._said: dict[tuple[str, str], tuple[int, int]] = {}  # topic, reason -> when last, and how many by then
 
@@ -60,7 +61,7 @@ class Refusals:
     def misplaced(self, record: Any, field: str, name: str, expected: int, partitions: int) -> Rejected:
         """A record of queue or agent (`field`) `name` that is not where murmur2 of it says: why it is refused."""
         cause = cause_of(name, record.key, record.partition, partitions)
-        strayed = Strayed(field, name, record.key, record.partition, expected, cause)
+        strayed = Strayed(field, name, record.key, record.partition, expected, cause, self._names)
         begins = self.wrong_keys.add(record.topic, strayed, self._now_ms())
         if begins is not None:
             log.warning("%s", begins)

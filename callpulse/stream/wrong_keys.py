@@ -10,7 +10,7 @@ import enum
 import zlib
 
 from callpulse.stream.moments import moment
-from callpulse.stream.pseudonyms import pseudonym
+from callpulse.stream.pseudonyms import AgentNames
 
 QUIET_MS = 300_000
 SHOWN = 200  # letters of a key
@@ -47,9 +47,11 @@ class Strayed:
 
     __slots__ = ("cause", "expected", "field", "found", "key", "name")
 
-    def __init__(self, field: str, name: str, key: bytes | None, found: int, expected: int, cause: Cause) -> None:
-        hide = pseudonym if field == "agent" else str
-        self.field, self.name, self.found, self.expected, self.cause = field, hide(name), found, expected, cause
+    def __init__(
+        self, field: str, name: str, key: bytes | None, found: int, expected: int, cause: Cause, names: AgentNames
+    ) -> None:
+        shown = names.pseudonym(name) if field == "agent" else name
+        self.field, self.name, self.found, self.expected, self.cause = field, shown, found, expected, cause
         self.key = _shown(key, name, self.name)
 
     def __str__(self) -> str:

@@ -11,7 +11,7 @@ from callpulse.stream.core.snapshot import Figures, QueueView, WindowReader
 from callpulse.stream.metrics.collector import MetricsCollector, thresholds_of
 from callpulse.stream.metrics.source import QueueMetrics, WorkerHealth
 from callpulse.stream.partitioning import partition_of
-from callpulse.stream.pseudonyms import named, pseudonym
+from callpulse.stream.pseudonyms import names_of
 from callpulse.stream.publishing import fields
 from callpulse.stream.totals import Totals
 from tests.chaos.truth import Truth
@@ -84,7 +84,7 @@ class Expected:
     def _record(self, queue: str, view: QueueView) -> QueueRecord:
         partition = self._partition(queue)
         total = self.truth.calls[partition].totals.get(queue)
-        shown = view._replace(present=named(view.present, self.settings.site.show_agents))
+        shown = view._replace(present=names_of(self.settings).present(view.present))
         return of_view(
             shown, self.figures[queue], partition=partition, version=(0, 0), writer="", written_at_ms=0,
             source="" if total is None else total.source, channel=CHANNEL, site=self.settings.site.name,
@@ -110,7 +110,7 @@ class Expected:
         newest = max(each.clock_ms for each in self.truth.calls.values())
         oldest = max(book.clock_ms, newest) - self.truth.limits.horizon_ms
         present: list[tuple[str, str, int, tuple[str, ...]]] = [
-            (pseudonym(agent), cell.state, cell.at_ms, cell.queues)
+            (names_of(self.settings).pseudonym(agent), cell.state, cell.at_ms, cell.queues)
             for agent, cell in book.agents.items()
             if cell.state != "logged_out" and cell.at_ms >= oldest
         ]

@@ -13,6 +13,7 @@ from callpulse.rejected.record import Refused
 from callpulse.rejected.retrying import Outcome
 from callpulse.stream.core.limits import Limits
 from callpulse.stream.partitioning import partition_of
+from callpulse.stream.pseudonyms import AgentNames
 
 UTC = ZoneInfo("UTC")
 NOON = 1_795_262_400_000
@@ -115,8 +116,8 @@ PERSONAL = refused(
 def told(record: Refused, *, raw: bool, retried: bool = False) -> str:
     found = Found(newest=deque(maxlen=9))
     found.take(record, retried)
-    lines = [*words.line(record, retried, UTC, raw=raw, show_agents=False), *words.summary(found.groups, UTC, raw=raw)]
-    return "\n".join(lines) + msgspec.json.encode(words.values(found, raw=raw, show_agents=False)).decode()
+    lines = [*words.line(record, retried, UTC, raw=raw, names=AgentNames()), *words.summary(found.groups, UTC, raw=raw)]
+    return "\n".join(lines) + msgspec.json.encode(words.values(found, raw=raw, names=AgentNames())).decode()
 
 
 def test_what_a_record_holds_is_told_only_where_it_is_asked_for():
@@ -129,11 +130,12 @@ def test_what_a_record_holds_is_told_only_where_it_is_asked_for():
 def test_an_agent_is_told_by_a_pseudonym():
     record = refused({"type": "agent_state", "agent": "ann", "state": "x"}, reason="bad_value", topic="c.agents")
     assert "ann" not in told(record, raw=False)
-    assert words.owner(record, show_agents=True) == "agent ann"
+    assert words.owner(record, AgentNames(shown=True)) == "agent ann"
+    assert words.owner(record, AgentNames(key="k")) == f"agent {AgentNames(key='k').pseudonym('ann')}"
 
 
 def test_a_line_says_when_why_where_and_whose():
-    line, *_ = words.line(PERSONAL, True, UTC, raw=False, show_agents=False)
+    line, *_ = words.line(PERSONAL, True, UTC, raw=False, names=AgentNames())
     assert line == (
         "2026-11-21 12:00:00  bad_value wait_s, sent again  c.calls/0/9  queue sales  '…'; expected a finite number"
     )

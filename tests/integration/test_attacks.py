@@ -19,7 +19,7 @@ from aiokafka import AIOKafkaProducer
 from callpulse import clock, kafka
 from callpulse.stream.core.limits import MAX_FACTS
 from callpulse.stream.partitioning import partition_of
-from callpulse.stream.pseudonyms import pseudonym
+from callpulse.stream.pseudonyms import AgentNames
 from tests.line import Line, numbers
 from tests.waiting import until_async
 
@@ -196,7 +196,7 @@ async def assert_told(line: Line) -> None:
     assert status == 503
     assert [each.split(":")[0] for each in reasons.splitlines()] == ["wrongly keyed producer"] * 2
     assert "'lost'" in reasons
-    assert repr(pseudonym("strayed")) in reasons
+    assert repr(AgentNames().pseudonym("strayed")) in reasons
     board, shape = await output(line, "top", "--once"), await output(line, "top", "--json")
     assert b"[red]x[/red]" in board
     assert b"<script>alert(1)</scri" in board

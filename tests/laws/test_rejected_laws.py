@@ -14,6 +14,7 @@ from callpulse.rejected.words import line
 from callpulse.stream.core.events import Reason, Rejected
 from callpulse.stream.core.limits import Limits
 from callpulse.stream.core.wire import decode_call, encode
+from callpulse.stream.pseudonyms import AgentNames
 from callpulse.stream.refusals import SHOWN_BYTES, Refusals
 from tests.laws.test_event_laws import CALLS
 
@@ -25,7 +26,7 @@ def set_aside(value: bytes | None, reason: Reason = Reason.NOT_JSON, key: bytes 
     written: list[bytes] = []
     outbox: Any = SimpleNamespace(add=lambda *told: written.append(told[3]))
     record = SimpleNamespace(topic="t.calls", partition=1, offset=7, timestamp=1_000, key=key, value=value)
-    Refusals(outbox, "t.rejected").add(record, Rejected(reason, "at", "said"))
+    Refusals(outbox, "t.rejected", AgentNames()).add(record, Rejected(reason, "at", "said"))
     found = refused_of(written[0], 3, 2_000)
     assert found is not None
     return found
@@ -64,7 +65,7 @@ def test_whatever_time_a_record_has_it_can_be_told(refused_ms: int) -> None:
     written = b'{"reason":"not_json","topic":"t.calls","partition":0,"offset":0,"size":0}'
     found = refused_of(written, 0, refused_ms)
     assert found is not None
-    assert list(line(found, False, ZoneInfo("Pacific/Kiritimati"), raw=True, show_agents=False))
+    assert list(line(found, False, ZoneInfo("Pacific/Kiritimati"), raw=True, names=AgentNames()))
 
 
 @given(st.binary(max_size=200), st.integers(0, 9))

@@ -19,6 +19,7 @@ from callpulse.stream.core.snapshot import WindowReader
 from callpulse.stream.core.windows import Calendar
 from callpulse.stream.current import CurrentWriter
 from callpulse.stream.kpi_topic import KpiTopic
+from callpulse.stream.pseudonyms import AgentNames
 from callpulse.stream.totals import LONGEST_REST_S, PACE_S, Totals, rest_s
 from callpulse.stream.transport import Batch, Part
 from callpulse.stream.versions import Versions
@@ -55,7 +56,7 @@ class Rig:
     def __init__(self, **settings: Any) -> None:
         chosen = msgspec.convert(settings, Settings)
         versions = Versions(lambda: 3)
-        self.topic = KpiTopic(None, "kpis", None, writer="w", show_agents=True)  # type: ignore[arg-type]  # never sends
+        self.topic = KpiTopic(None, "kpis", None, writer="w", names=AgentNames(shown=True))  # type: ignore[arg-type]  # never sends
         self.current = CurrentWriter(_NeverAsked(), Keys("main"))  # type: ignore[arg-type]  # never flushed
         self.totals = Totals(self.current, self.topic, versions, chosen, "w")
         self.part = Part(0, 0, 1)

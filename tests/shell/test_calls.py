@@ -15,6 +15,7 @@ from callpulse.stream.core.windows import Calendar
 from callpulse.stream.core.wire import encode
 from callpulse.stream.outbox import Outbox
 from callpulse.stream.partitioning import partition_of
+from callpulse.stream.pseudonyms import AgentNames
 from callpulse.stream.refusals import Refusals
 from callpulse.stream.stored import StoredTotals
 from callpulse.stream.transport import Batch, Part
@@ -36,7 +37,7 @@ class Rig:
         for table in self.tables:
             table.open(P)
             table.store = table
-        self.refusals = Refusals(Outbox(None), "rejected")  # type: ignore[arg-type]  # never posted
+        self.refusals = Refusals(Outbox(None), "rejected", AgentNames())  # type: ignore[arg-type]  # never posted
         self.calls = Calls("calls", self.tables, self.refusals, Limits(max_future_ms=None), Calendar(), 4)
         self.part = Part(0, 0, 1)
         self.calls.ready(P, self.part)

@@ -9,6 +9,7 @@ import pytest
 from aiokafka.errors import KafkaTimeoutError, MessageSizeTooLargeError
 
 from callpulse.stream.kpi_topic import KpiTopic
+from callpulse.stream.pseudonyms import AgentNames
 
 
 class Kafka:
@@ -38,7 +39,7 @@ def kafka() -> Kafka:
 
 @pytest.fixture
 def topic(kafka: Kafka) -> KpiTopic:
-    return KpiTopic(kafka, "kpis", None, writer="w", show_agents=True)  # type: ignore[arg-type]  # totals alone
+    return KpiTopic(kafka, "kpis", None, writer="w", names=AgentNames(shown=True))  # type: ignore[arg-type]  # totals alone
 
 
 async def test_a_record_that_expired_is_sent_again(topic: KpiTopic, kafka: Kafka) -> None:

@@ -16,6 +16,7 @@ from callpulse.stream.current import CurrentWriter
 from callpulse.stream.kpi_topic import KpiTopic
 from callpulse.stream.outbox import Outbox
 from callpulse.stream.partitioning import partition_of
+from callpulse.stream.pseudonyms import AgentNames
 from callpulse.stream.publishing import Publisher
 from callpulse.stream.refusals import Refusals
 from callpulse.stream.rosters import Rosters
@@ -42,14 +43,14 @@ class Rig:
     """A publisher over the books of one partition, with a writer that is never flushed."""
 
     def __init__(self) -> None:
-        refusals, limits = Refusals(Outbox(None), "rejected"), Limits(max_future_ms=None)
+        refusals, limits = Refusals(Outbox(None), "rejected", AgentNames()), Limits(max_future_ms=None)
         tables = stores(live=codecs.LIVE, intervals=codecs.INTERVALS, totals=codecs.TOTALS, contacts=codecs.CONTACTS)
         rosters = stores(live=codecs.LIVE, intervals=codecs.INTERVALS, members=codecs.QUEUE_AGENTS)
         self.calls = Calls("calls", tables, refusals, limits, Calendar(), PARTITIONS)
         self.part = Part(0, 0, 1)
         self.calls.ready(P, self.part)
         viewing = Viewing(self.calls, Rosters("queue-agents", rosters, refusals, limits), Settings())
-        self.topic = KpiTopic(None, "kpis", Nobody({}), writer="w", show_agents=True)  # type: ignore[arg-type]  # never sends
+        self.topic = KpiTopic(None, "kpis", Nobody({}), writer="w", names=AgentNames(shown=True))  # type: ignore[arg-type]  # never sends
         self.current = CurrentWriter(_NeverAsked(), Keys("main"))  # type: ignore[arg-type]  # never flushed
         self.publisher = Publisher(viewing, self.current, self.topic, Versions(lambda: 1), Settings(), "w")
 

@@ -6,6 +6,7 @@ import pytest
 
 from callpulse.stream.core.events import Reason, Rejected
 from callpulse.stream.outbox import Outbox
+from callpulse.stream.pseudonyms import AgentNames
 from callpulse.stream.refusals import Refusals
 
 NOON = 1_795_348_800_000
@@ -16,7 +17,7 @@ class Rig:
     def __init__(self) -> None:
         self.now_ms = NOON
         self.offset = 0
-        self.refusals = Refusals(Outbox(None), "t.rejected", lambda: self.now_ms)  # type: ignore[arg-type]  # not posted
+        self.refusals = Refusals(Outbox(None), "t.rejected", AgentNames(), lambda: self.now_ms)  # type: ignore[arg-type]  # not posted
 
     def refuse(self, reason: Reason = Reason.BAD_VALUE, field: str = "at") -> None:
         value = CALLER.encode()

@@ -5,7 +5,7 @@ import zlib
 import pytest
 
 from callpulse.stream.partitioning import partition_of
-from callpulse.stream.pseudonyms import pseudonym
+from callpulse.stream.pseudonyms import AgentNames
 from callpulse.stream.wrong_keys import NAMES_COUNTED, QUIET_MS, Cause, Strayed, WrongKeys, cause_of
 
 NINE = 1_795_338_000_000  # 2026-11-22T09:00:00Z
@@ -15,7 +15,7 @@ OTHER = next(p for p in range(8) if p not in (HOME, CRC32))
 
 
 def strayed(name: str = "sales", key: bytes | None = b"sales", found: int = CRC32, field: str = "queue") -> Strayed:
-    return Strayed(field, name, key, found, HOME, cause_of(name, key, found, 8))
+    return Strayed(field, name, key, found, HOME, cause_of(name, key, found, 8), AgentNames())
 
 
 def test_where_librdkafka_puts_a_key_by_default() -> None:
@@ -72,7 +72,7 @@ def test_people_are_named_by_their_pseudonyms() -> None:
     [sentence] = wrong.sentences(NINE)
     assert "Anna" not in sentence
     assert "Bernd" not in sentence
-    assert f"agent {pseudonym('Anna')!r}, key another of 5 bytes" in sentence
+    assert f"agent {AgentNames().pseudonym('Anna')!r}, key another of 5 bytes" in sentence
     assert "give the agent id as the key" in sentence
 
 
