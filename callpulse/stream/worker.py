@@ -23,7 +23,7 @@ from callpulse.kafka.stopping import stopped
 from callpulse.reloading import Reloads
 from callpulse.settings import Settings, milliseconds
 from callpulse.settings.live import OF_WORKER
-from callpulse.stream import garbage, topics, transport
+from callpulse.stream import buffers, garbage, topics, transport
 from callpulse.stream.app import StreamApp
 from callpulse.stream.chores import Chores
 from callpulse.stream.current import CurrentWriter
@@ -48,6 +48,7 @@ async def serve(settings: Settings, file: Path | None = None, *, another_port: b
     """Until SIGTERM or SIGINT; CancelledError where SIGTERM comes before it serves. `file`: where the settings are read
     again. Raises TopicsError, EndpointError, NewerStateError, SettingsError, RedisUrlError, TransportError."""
     garbage.look_seldom()
+    buffers.give_back()
     end_at_sigterm()
     reloads = Reloads(settings, file, OF_WORKER, log)
     reloads.at_sighup()

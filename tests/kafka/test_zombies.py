@@ -48,7 +48,7 @@ async def a_zombie_and_compaction(rig, *without):
     events = core.traffic(21, 1_500)
     await rig.produce(events[: len(events) // 2])
     frozen = rig.worker("a", freezes_at="tallies-changelog", without=without)
-    await until_async(lambda: stopped(frozen), "a freezes", 20, rig.said)
+    await until_async(lambda: stopped(frozen), "a freezes", 60, rig.said)
     await rig.produce(events[len(events) // 2 :])
     rig.worker("b", without=without)
     await rig.all_committed()
