@@ -21,7 +21,7 @@ from tests.figures import ASTERISK
 from tests.pids import ended
 from tests.waiting import until
 
-SOON_S = 8.0
+SOON_S = 30.0
 
 
 class Running:
