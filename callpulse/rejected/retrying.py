@@ -70,6 +70,8 @@ async def _through(
     progress: Callable[[str], None],
 ) -> None:
     async for refused in topic.refused():
+        if sender is not None:
+            await sender.go_on()
         if not asked.holds(refused):
             continue
         if refused.at in topic.retried:
@@ -83,8 +85,6 @@ async def _through(
             outcome.sent[refused.reason] += 1
         else:
             outcome.note(await sender.send(refused, found.event))
-        if sender is not None:
-            await sender.go_on()
         progress(f"{outcome.count():,} records")
     if sender is not None:
         outcome.note(await sender.settle())

@@ -30,7 +30,7 @@ class Sender:
         """Reads the notes. Raises RejectedError where somebody else is at it, ProduceError."""
         await self._say()
         try:
-            await topic.look()
+            await topic.look(self.go_on)
             now_ms = clock.now_ms()
             if (other := topic.turns.ahead_of(self._run, now_ms)) is not None:
                 raise RejectedError(

@@ -1,7 +1,7 @@
 """The rejected topic: read without a group, so that nobody is disturbed, and noted in what was sent again."""
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 from aiokafka import TopicPartition
@@ -20,6 +20,10 @@ class RejectedError(Exception):
     """Kafka did not do what it was asked; the text says what, and what to do."""
 
 
+async def nothing() -> None:
+    """To do meanwhile."""
+
+
 class RejectedTopic:
     """`async with opened(...)` gives one. Two readings: notes stand behind what they are about."""
 
@@ -31,8 +35,8 @@ class RejectedTopic:
         self._consumer, self._place, self._since_ms = consumer, place, since_ms
         self._first = self._end = 0
 
-    async def look(self) -> int:
-        """Read the notes; returns how many records there are to read."""
+    async def look(self, meanwhile: Callable[[], Awaitable[None]] = nothing) -> int:
+        """Read the notes; returns how many records there are to read. `meanwhile` is awaited after each batch."""
         self._first = self._end = await self._begin()
         async for batch in reading.read(self._consumer, {self._place: self._first}):
             for record in batch:
@@ -40,6 +44,7 @@ class RejectedTopic:
                 if record.key == RETRIED_KEY and (found := note_of(record.value)):
                     self.turns.take(found)
                     self.retried |= offsets_in(found.retried, self._first, record.offset)
+            await meanwhile()
         return self._end - self._first
 
     async def refused(self) -> AsyncIterator[Refused]:

@@ -3,7 +3,7 @@ again, and when it has ended. The first of those who are still heard of has the 
 
 from callpulse.rejected.record import Note
 
-FORGOTTEN_MS = 60_000  # after the last that was heard of it: it was killed
+FORGOTTEN_MS = 60_000  # after the last that was heard of it: it was killed; so far ahead of time none is heard of
 SAYS_MS = FORGOTTEN_MS // 6
 
 
@@ -25,6 +25,6 @@ class Turns:
         for each, newest in self._going.items():
             if each == run:
                 return None
-            if now_ms - newest.retried_ms < FORGOTTEN_MS:
+            if abs(now_ms - newest.retried_ms) < FORGOTTEN_MS:
                 return newest
         return None

@@ -96,6 +96,7 @@ async def test_who_is_at_it_is_named_until_it_has_ended_or_is_heard_of_no_longer
             await producer.send_and_wait(topic, said, RETRIED_KEY)
 
         await heard("killed", FORGOTTEN_MS)
+        await heard("with a wrong clock", -2 * FORGOTTEN_MS)
         assert (await ran(line, "rejected", "retry", "--apply")).returncode == 0
         await heard("elsewhere", 0)
         for options in ((), ("--since", "1s")):

@@ -1,5 +1,6 @@
 """Who sends refused records again, and stood still for long: another may have its turn by now."""
 
+from collections.abc import Awaitable, Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from callpulse.rejected.record import Refused
 from callpulse.rejected.sending import Sender
 from callpulse.rejected.topic import RejectedError
-from callpulse.rejected.turns import FORGOTTEN_MS, SAYS_MS
+from callpulse.rejected.turns import FORGOTTEN_MS, SAYS_MS, Turns
 from callpulse.stream.core.events import Enqueued
 
 REFUSED = Refused("wrong_partition", "c.calls", 0, 9, 10, at=4)
@@ -63,3 +64,25 @@ async def test_who_goes_on_is_heard_of_and_notes_what_was_sent(clock: Any) -> No
     assert await sender.settle() == [REFUSED]
     assert (kept.events, len(kept.notes)) == ([EVENT], 11)
     assert b'"retried":[[4,4]]' in kept.notes[-1]
+
+
+class Long:
+    """A topic whose notes take `batches` times as long to read as until somebody has to be heard of."""
+
+    def __init__(self, clock: Any, batches: int) -> None:
+        self.turns, self._clock, self._batches = Turns(), clock, batches
+
+    async def look(self, meanwhile: Callable[[], Awaitable[None]]) -> None:
+        for _ in range(self._batches):
+            self._clock.ms += SAYS_MS
+            await meanwhile()
+
+
+async def test_who_reads_many_notes_is_heard_of_meanwhile(clock: Any) -> None:
+    kept: Any = Kept()
+    topic: Any = Long(clock, batches=10)
+    sender = Sender(kept, "c.rejected", "process 7 on here")
+    async with sender.turn(topic):
+        assert len(kept.notes) == 11
+        await sender.send(REFUSED, EVENT)
+        assert await sender.settle() == [REFUSED]
