@@ -92,7 +92,8 @@ def _no_room(error: OSError) -> str:
 
 
 def _defect(error: Exception) -> str:
-    ours = [frame for frame in traceback.extract_tb(error.__traceback__) if "callpulse" in Path(frame.filename).parts]
+    package = Path(__file__).parent  # its name alone says nothing: a clone or an environment may bear it too
+    ours = [frame for frame in traceback.extract_tb(error.__traceback__) if package in Path(frame.filename).parents]
     place = f" ({Path(ours[-1].filename).name}, line {ours[-1].lineno})" if ours else ""
     said = " ".join(str(error).split())[:300]
     return f"a defect of callpulse{place}: {type(error).__name__}: {said}. `callpulse --traceback …` shows all of it"

@@ -189,10 +189,11 @@ def test_an_empty_log_is_no_failure() -> None:
 
 
 def test_a_defect_of_ours_is_one_sentence_with_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*_: object) -> None:
-        raise ZeroDivisionError("division\nby zero")
-
-    monkeypatch.setattr("callpulse.commands.config.shown", broken)
+    # In somebody else's file, in an environment or a clone that is itself named callpulse.
+    source = "def broken(*_): raise ZeroDivisionError('division\\nby zero')"
+    theirs: dict[str, object] = {}
+    exec(compile(source, "/opt/callpulse/lib/site-packages/other/them.py", "exec"), theirs)
+    monkeypatch.setattr("callpulse.commands.config.shown", theirs["broken"])
     done = call("config")
     assert done.exit_code == 1
     assert done.stderr.startswith("callpulse: a defect of callpulse (config.py, line ")
