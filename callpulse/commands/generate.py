@@ -34,14 +34,14 @@ def generate(context: click.Context, to: Path, check: bool) -> None:
             run.write({path: files[path] for path in differ}, to)
     except OSError as error:
         fail(f"{error.filename or to}: {error.strerror or error}", TROUBLE)
-    made_no_more = "".join(f"\n{to / path} is made no more: delete it, and what reads it" for path in left)
+    made_no_more = [f"{to / path} is made no more: delete it, and what reads it" for path in left]
     if not check:
         written = f"{len(differ)} written, {len(files) - len(differ)} were so already"
-        say(f"{len(files)} files below {to}: {written}{made_no_more}")
+        say(f"{len(files)} files below {to}: {written}", *made_no_more)
     elif differ or left:
-        said = "".join(f"\n{to / path} is not what the settings make of it" for path in differ)
+        said = [f"{to / path} is not what the settings make of it" for path in differ]
         counted = f"{len(differ)} of {len(files)} files differ, {len(left)} are left over"
-        fail(f"{counted}; `callpulse generate` writes what differs{said}{made_no_more}", TROUBLE)
+        fail("\n".join([f"{counted}; `callpulse generate` writes what differs", *said, *made_no_more]), TROUBLE)
     else:
         say(f"{len(files)} files below {to} are as the settings make them")
 

@@ -23,8 +23,8 @@ def differing(files: Mapping[str, str], folder: Path) -> list[str]:
 
 
 def left_over(files: Mapping[str, str], folder: Path) -> list[str]:
-    """Paths of what was made once and is made no more, wherever something is made. Files of others stay unnamed. Raises
-    OSError."""
+    """Paths of what was made once and is made no more, wherever something is made. Files of others stay unnamed, also
+    those that nobody else may read. Raises OSError."""
     places = sorted({PurePosixPath(path).parts[0] for path in files})
     there = (file for place in places for file in sorted((folder / place).rglob("*")) if file.suffix in MADE)
     found = (file for file in there if file.is_file() and _is_ours(file, folder))
@@ -40,7 +40,13 @@ def write(files: Mapping[str, str], folder: Path) -> None:
 
 
 def _is_ours(file: Path, folder: Path) -> bool:
-    return file.relative_to(folder).match(BOARD) or file.read_bytes().startswith(HEAD.encode())
+    if file.relative_to(folder).match(BOARD):
+        return True
+    try:
+        with file.open("rb") as begins:
+            return begins.read(len(HEAD.encode())) == HEAD.encode()
+    except PermissionError:  # whoever has shut it has written it
+        return False
 
 
 def _text(path: Path) -> bytes | None:
