@@ -30,8 +30,7 @@ def client_context(files: Files) -> ssl.SSLContext:
         context = ssl.create_default_context(ssl.Purpose.SERVER_AUTH, cadata=_authorities(files))
     if files.cert:
         _show(context, files)
-        if (over := expired(files, now_ms())) is not None:
-            raise _fault(files, "cert", f"{over}; expected one that is valid, nobody takes this one")
+        _still_valid(files)
     return context
 
 
@@ -45,8 +44,11 @@ class OwnCertificate:
         self.context.sni_callback = self._show_newest
 
     def renew(self) -> None:
-        """Show from now on what the files hold now. Raises SettingsError, and goes on as before."""
-        self._newest = _server_context(self.files)
+        """Show from now on what the files hold now. Raises SettingsError, also where that has expired, and goes on as
+        before."""
+        made = _server_context(self.files)
+        _still_valid(self.files)
+        self._newest = made
 
     def _show_newest(self, coming: ssl.SSLSocket | ssl.SSLObject, _name: str, _context: ssl.SSLContext) -> None:
         coming.context = self._newest
@@ -68,6 +70,11 @@ def expired(files: Files, at_ms: int) -> str | None:
         return None
     ended_s = ssl.cert_time_to_seconds(found["notAfter"])
     return f"expired on {moment(1000 * ended_s)}" if 1000 * ended_s < at_ms else None
+
+
+def _still_valid(files: Files) -> None:
+    if (over := expired(files, now_ms())) is not None:
+        raise _fault(files, "cert", f"{over}; expected one that is valid, nobody takes this one")
 
 
 def _authorities(files: Files) -> str:

@@ -163,6 +163,9 @@ def test_a_certificate_is_renewed_when_its_files_have_come_to_rest_and_a_broken_
     (said,) = [said for said in looks(4) if said != "settings are read again"]
     assert said.startswith(f"not reloaded: metrics.cert_file = '{shown.cert}': cannot be used with its key")
     assert rig.reloads.loaded.failed
+    ours.issue("here", expired=True)
+    (said,) = [said for said in looks(4) if said != "settings are read again"]
+    assert re.search(r"cert_file = .*: expired on .*; expected one that is valid", said)
     shown.key.unlink()
     assert looks(3) == []
     ours.issue("here")
