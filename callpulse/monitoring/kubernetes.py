@@ -8,7 +8,7 @@ from callpulse.settings import Settings
 
 NOTE = """\
 # For Prometheus Operator from the middle of 2023 on (keep_firing_for). Leave it out of kustomization.yaml where there
-# is none; where Prometheus selects rules by a label (ruleSelector), add that label there.
+# is none; where Prometheus selects by a label (ruleSelector), add it by `labels` of kustomization.yaml, not here.
 """
 
 

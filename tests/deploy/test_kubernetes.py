@@ -212,6 +212,24 @@ def test_kubectl_puts_it_together() -> None:
     assert len(list(yaml.safe_load_all(done.stdout))) == len(objects())
 
 
+@pytest.mark.skipif(shutil.which("kubectl") is None, reason="no kubectl here")
+def test_rules_and_monitors_bear_the_label_that_a_prometheus_picks_them_by(tmp_path: Path) -> None:
+    shutil.copytree(FOLDER, tmp_path, dirs_exist_ok=True)
+    file = tmp_path / "kustomization.yaml"
+    file.write_text(re.sub(r"(?m)^# (labels:|  - pairs)", r"\1", file.read_text()))
+    done = subprocess.run(["kubectl", "kustomize", tmp_path], text=True, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    labelled = [each for each in yaml.safe_load_all(done.stdout) if each["kind"] in OF_OPERATOR]
+    assert [each["metadata"]["labels"]["release"] for each in labelled] == ["kube-prometheus-stack"] * len(OF_OPERATOR)
+
+
+def test_the_settings_of_the_rules_are_taken_out_of_the_manifest_as_the_document_says() -> None:
+    (command,) = re.findall(r"(?m)^sed .*settings.yaml", (ROOT / "docs" / "DEPLOYING.md").read_text())
+    done = subprocess.run(["sh", "-c", command], cwd=ROOT, text=True, capture_output=True, check=True)
+    (config,) = objects("ConfigMap")
+    assert tomllib.loads(done.stdout) == tomllib.loads(config["data"]["callpulse.toml"])
+
+
 # -- what they run
 
 
