@@ -37,9 +37,10 @@ class Reloads:
         self._follow = follower
 
     def renew(self, own: OwnCertificate | None) -> None:
-        """This one too, from now on."""
+        """This one too, from now on. What became of the settings since they were read is still to be seen."""
         self._own = own
-        self._read = self._seen = self._signatures()
+        self._seen = self._signatures()
+        self._read = self._read[:1] + self._seen[1:]
 
     def at_sighup(self) -> None:
         """From the very start: the signal would end a process that does not listen for it."""

@@ -105,6 +105,13 @@ def test_a_file_that_has_changed_is_read_a_look_after_it_has_come_to_rest(rig: R
     assert not rig.reloads.loaded.failed
 
 
+def test_what_changed_while_a_process_started_is_read(rig: Rig) -> None:
+    rig.write("[queues.sales]\ntarget = 0.75\n")
+    rig.reloads.renew(None)
+    rig.reloads.look()
+    assert rig.heard == [0.75]
+
+
 def test_every_mistake_is_said_once_and_what_holds_stays(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
     before = rig.reloads.loaded
     rig.write("[queues.sales]\ntarget = 8\nthreshold_s = -1\n")
