@@ -37,6 +37,8 @@ class Connections:
             _, oldest = (self._idle or self._asking).popitem(last=False)
             with contextlib.suppress(OSError):  # it has ended
                 oldest.shutdown(socket.SHUT_RDWR)  # the event loop closes it, as if the other side had gone
+        for left in (self._idle, self._asking):  # by one that has ended, whose address comes again
+            left.pop(address, None)
         self._idle[address] = connection
 
     @web.middleware

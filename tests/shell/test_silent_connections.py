@@ -82,6 +82,21 @@ def event(stream: IO[bytes]) -> bytes:
     return line
 
 
+def test_who_comes_from_the_address_of_one_that_ended_is_the_newest() -> None:
+    connections = Connections(3)
+    with contextlib.ExitStack() as opened:
+        ended, other, again, third, fourth = (tuple(map(opened.enter_context, socket.socketpair())) for _ in range(5))
+        for address, (ours, _) in [("reused", ended), ("other", other), ("reused", again)]:
+            connections.came(ours, address)
+        connections.came(third[0], "third")
+        connections.came(fourth[0], "fourth")
+        for _, theirs in (other, again):
+            theirs.setblocking(False)
+        assert other[1].recv(1) == b""
+        with pytest.raises(BlockingIOError):
+            again[1].recv(1)
+
+
 async def test_where_all_are_being_answered_the_oldest_makes_room() -> None:
     connections, came = Connections(2), asyncio.Semaphore(0)
 
