@@ -161,6 +161,10 @@ class Calls:
                 found[source] = max(at, found.get(source, 0))
         return found
 
+    def real_sources(self) -> set[str]:
+        """Of which there are queues."""
+        return set[str]().union(*(book.real_sources() for book in self.books.values()))
+
     def bury(self, partition: int, key: tuple[str, str]) -> None:
         """Remove a closed contact for good, unless it came back meanwhile."""
         book = self.books.get(partition)

@@ -76,7 +76,9 @@ class Health:
             copies_skipped_total=app.calls.copies(),
             conflicts_total=app.calls.conflicts(),
             records_set_aside_total=app.set_aside,
-            heartbeats_ms={source: heard[source] for source in self._sources_told.call(heard)},
+            heartbeats_ms={
+                source: heard[source] for source in self._sources_told.call(heard, app.calls.real_sources())
+            },
             queues_not_told=self._told.left_out,
             sources_not_told=self._sources_told.left_out,
             contacts_held=sum(len(book.contacts) for book in app.calls.books.values()),

@@ -210,6 +210,17 @@ def test_a_feed_that_makes_up_sources_fills_no_book_and_moves_the_clock() -> Non
     assert len(feed.book.sources) == MOST_SOURCES
 
 
+def test_a_source_with_queues_goes_before_names_that_were_made_up_while_nobody_knew_it() -> None:
+    feed = Feed()
+    feed.take(ev.Enqueued, NOON, source="pbx")
+    for number in range(MOST_SOURCES):
+        assert feed.beat(NOON + number, f"made up {number}") is None
+    assert feed.beat(NOON + 9_999, "pbx") is None
+    assert "made up 0" not in feed.book.sources
+    assert feed.beat(NOON + 25 * HOUR_MS, "one more") is None
+    assert (len(feed.book.sources), feed.book.sources["pbx"]) == (MOST_SOURCES, NOON + 9_999)
+
+
 def test_a_fact_older_than_the_cells_is_only_in_the_total() -> None:
     feed = Feed(Limits(live_ms=HOUR_MS, interval_ms=2 * HOUR_MS))
     feed.take(ev.Enqueued, NOON - 3 * HOUR_MS)

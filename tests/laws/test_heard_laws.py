@@ -25,6 +25,19 @@ def test_no_more_are_kept_and_a_heartbeat_is_kept_or_refused(beats: list[tuple[s
         assert all(at_ms <= clock_ms - GONE_MS for gone, at_ms in before.items() if gone not in heard)
 
 
+@given(BEATS, st.sets(st.sampled_from("abcdef"), max_size=MOST))
+def test_who_has_queues_is_never_refused_and_goes_for_nobody(beats: list[tuple[str, int]], real: set[str]) -> None:
+    heard: dict[str, int] = {}
+    clock_ms = 10 * GONE_MS
+    for source, later_ms in beats:
+        at_ms, before = clock_ms + later_ms, dict(heard)
+        clock_ms = max(clock_ms, at_ms)
+        refused = hear(heard, source, at_ms, clock_ms, MOST, real)
+        assert len(heard) <= MOST
+        assert (before.keys() & real) <= heard.keys()
+        assert refused is None or source not in real
+
+
 @given(BEATS.map(lambda beats: [(source, later) for source, later in beats if source in "abc"]))
 def test_as_many_as_there_is_room_for_are_all_kept(beats: list[tuple[str, int]]) -> None:
     heard: dict[str, int] = {}

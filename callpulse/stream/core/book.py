@@ -14,7 +14,7 @@ from callpulse.stream.core.contact_cells import Contact, Kept, awake, head
 from callpulse.stream.core.contacts import stay
 from callpulse.stream.core.events import Rejected
 from callpulse.stream.core.facts import FACT_OF, Fact
-from callpulse.stream.core.heard import hear
+from callpulse.stream.core.heard import MOST_SOURCES, hear
 from callpulse.stream.core.limits import LATE_MS, MAX_FACTS, Limits, ahead_of_time, too_late, too_many
 from callpulse.stream.core.waits import Waits
 
@@ -45,6 +45,7 @@ class CallBook:
         self.copies = 0  # facts that were there already
         self.replayed_until = -1  # largest offset that a recovered cell holds
         self._touched: dict[tuple[str, str], Contact] = {}
+        self._real: tuple[int, frozenset[str]] = 0, frozenset()
 
     def take(  # noqa: C901, PLR0912, PLR0915 -- the hot path: calls cost more than branches
         self, event: ev.Call, offset: int, recorded_ms: int | None = None
@@ -64,7 +65,7 @@ class CallBook:
         to_fact = FACT_OF.get(type(event))
         if to_fact is None:
             # ringing and snapshots change no figure
-            return hear(self.sources, event.source, at, self.clock_ms) if type(event) is ev.Heartbeat else None
+            return self._hear(event) if type(event) is ev.Heartbeat else None
         key = (event.queue, event.contact_id)  # type: ignore[union-attr]  # every type with a fact has both
         contact = self.contacts.get(key)
         if contact is None:
@@ -115,6 +116,18 @@ class CallBook:
         self._touched.clear()
         for queue in accounts:
             self.changed[queue] = None
+
+    def real_sources(self) -> frozenset[str]:
+        """Of which there are queues. They are stored; who was heard of is not, and is unknown after a restart."""
+        if self._real[0] != len(self.totals):
+            self._real = len(self.totals), frozenset(total.source for total in self.totals.values())
+        return self._real[1]
+
+    def _hear(self, event: ev.Heartbeat) -> Rejected | None:
+        heard = self.sources
+        if event.source in heard or len(heard) < MOST_SOURCES:  # without a look at all queues
+            return hear(heard, event.source, event.at, self.clock_ms)
+        return hear(heard, event.source, event.at, self.clock_ms, real=self.real_sources())
 
     def _ends_by_age(self, event: ev.Call) -> bool:
         """A visit that is still open gets its `lost`, however far the clock has jumped."""
