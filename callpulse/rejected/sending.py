@@ -10,7 +10,7 @@ from callpulse.rejected.record import RETRIED_KEY, Refused, note
 from callpulse.rejected.topic import RejectedError, RejectedTopic
 from callpulse.rejected.turns import FORGOTTEN_MS, SAYS_MS
 from callpulse.sources.produce import EventProducer, ProduceError
-from callpulse.stream.core.events import Event
+from callpulse.stream.core.events import MAX_NAME, Event
 
 AT_ONCE = 500  # records on their way
 SAID_WITHIN_S = 3.0  # that it has ended; otherwise the others wait until it is forgotten
@@ -33,8 +33,9 @@ class Sender:
             await topic.look(self.go_on)
             now_ms = clock.now_ms()
             if (other := topic.turns.ahead_of(self._run, now_ms)) is not None:
+                by = " ".join(other.by.split())[:MAX_NAME]  # whoever wrote it
                 raise RejectedError(
-                    f"another one is at it ({other.by}, last heard of {max(0, now_ms - other.retried_ms) // 1000} s "
+                    f"another one is at it ({by}, last heard of {max(0, now_ms - other.retried_ms) // 1000} s "
                     f"ago); run it again when that one has ended, or {FORGOTTEN_MS // 1000} s after it was killed"
                 )
             yield

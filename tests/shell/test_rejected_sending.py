@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from callpulse.rejected.record import Refused
+from callpulse.rejected.record import Note, Refused
 from callpulse.rejected.sending import Sender
 from callpulse.rejected.topic import RejectedError
 from callpulse.rejected.turns import FORGOTTEN_MS, SAYS_MS, Turns
@@ -86,3 +86,13 @@ async def test_who_reads_many_notes_is_heard_of_meanwhile(clock: Any) -> None:
         assert len(kept.notes) == 11
         await sender.send(REFUSED, EVENT)
         assert await sender.settle() == [REFUSED]
+
+
+async def test_whatever_another_calls_itself_is_one_short_line(clock: Any) -> None:
+    kept: Any = Kept()
+    topic: Any = Long(clock, batches=0)
+    topic.turns.take(Note((), clock.ms, run="other", by="process 7\non " + 9_999 * "x"))
+    with pytest.raises(RejectedError, match=r"^another one is at it \(process 7 on x+, last heard") as refused:
+        async with Sender(kept, "c.rejected", "process 8 on here").turn(topic):
+            pass
+    assert len(str(refused.value)) < 400
