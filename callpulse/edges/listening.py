@@ -43,6 +43,11 @@ async def listen(
     return found
 
 
+def address(host: str, port: int, *, tls: bool) -> str:
+    """Where somebody listens, as browsers take it."""
+    return f"http{'s' * tls}://{f'[{host}]' if ':' in host else host}:{port}"
+
+
 async def _sockets(host: str, port: int, connections: Connections) -> list[Entrance]:
     """One an address of the host; all are closed where one cannot be had."""
     loop = asyncio.get_running_loop()

@@ -9,7 +9,7 @@ from multidict import CIMultiDict
 from prometheus_client import CollectorRegistry, ProcessCollector
 
 from callpulse.edges.connections import Connections
-from callpulse.edges.listening import certificate, listen, shown_by
+from callpulse.edges.listening import address, certificate, listen, shown_by
 from callpulse.edges.scrape_door import CHALLENGE, REFUSED, admits
 from callpulse.edges.tls import OwnCertificate
 from callpulse.settings.tables import Metrics
@@ -71,8 +71,7 @@ class Endpoint:
     @property
     def url(self) -> str:
         """Where it is served, without a path."""
-        host = f"[{self._host}]" if ":" in self._host else self._host
-        return f"http{'s' * bool(self._access.cert_file)}://{host}:{self._port}"
+        return address(self._host, self._port, tls=bool(self._access.cert_file))
 
     async def start(self) -> None:
         """Listen. Raises EndpointError, SettingsError."""

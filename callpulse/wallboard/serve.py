@@ -11,7 +11,7 @@ from aiohttp import web
 from callpulse.alerts.commanding import Ask
 from callpulse.current.connection import connect
 from callpulse.edges.connections import Connections
-from callpulse.edges.listening import certificate, listen, shown_by
+from callpulse.edges.listening import address, certificate, listen, shown_by
 from callpulse.edges.strangers import Strangers
 from callpulse.ending import end_at_sigterm, ended
 from callpulse.reloading import Reloads
@@ -76,7 +76,7 @@ async def serve(
         await listen(
             runner, "wallboard", wall.host, wall.port, own=own, or_another=another_port, connections=connections
         )
-        log.info("boards at http%s://%s:%s/", "s" * (own is not None), *runner.addresses[0][:2])
+        log.info("boards at %s/", address(*runner.addresses[0][:2], tls=own is not None))
         await reading
     finally:
         await ended(reading, watching)

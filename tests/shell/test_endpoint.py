@@ -10,7 +10,7 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics_families
 from prometheus_client.parser import text_string_to_metric_families as classic_families
 
-from callpulse.edges.listening import EndpointError
+from callpulse.edges.listening import EndpointError, address
 from callpulse.stream.endpoint import Endpoint
 from callpulse.stream.metrics.collector import MetricsCollector
 from tests.metrics_floor import HEALTH, Telling, booked, floor, told
@@ -169,3 +169,10 @@ async def test_after_stop_nobody_listens_and_stopping_twice_does_no_harm(client:
 
 async def test_stopping_before_starting_does_no_harm() -> None:
     await endpoint([]).stop()
+
+
+@pytest.mark.parametrize(
+    ("host", "tls", "said"), [("::1", True, "https://[::1]:80"), ("127.0.0.1", False, "http://127.0.0.1:80")]
+)
+def test_an_address_is_one_that_browsers_take(host: str, tls: bool, said: str) -> None:
+    assert address(host, 80, tls=tls) == said
