@@ -95,7 +95,7 @@ class Line:
     def get(self, path: str) -> tuple[int, str]:
         """(status, body) of the last worker's endpoint; (0, "") while it does not listen."""
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.ports[-1]}{path}", timeout=5) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.ports[-1]}{path}", timeout=10) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()

@@ -100,7 +100,7 @@ def _show(context: ssl.SSLContext, files: Files) -> None:
 
     try:
         context.load_cert_chain(files.cert, files.key or None, password)
-    except (ssl.SSLError, ValueError) as error:
+    except (OSError, ValueError) as error:  # also where a file has gone meanwhile
         reason = getattr(error, "reason", "") or ""
         if "MISMATCH" in reason:
             raise _fault(files, holder, f"is not the key of {files.section}.cert_file = {files.cert!r}") from None

@@ -8,7 +8,7 @@ from callpulse.clock import monotonic_s
 
 TURN_S = 0.0005
 IDLE_S = 0.0001  # a turn of the loop that took less had nothing to do; one that did nothing takes a tenth of it
-WAY_S = 0.005  # a loop that is never idle must not keep Prometheus waiting for ever
+WAY_S = 0.002  # a loop that is never idle must not keep Prometheus waiting for ever
 
 T = TypeVar("T")
 
