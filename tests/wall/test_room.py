@@ -181,3 +181,9 @@ async def test_a_name_keeps_what_reaches_below_its_line(show: Show, shape: str, 
     async with Site.open(alert(), shape=shape) as site:
         page = await show(site, width=width, height=height)
         assert max(await page.locator("tbody .row .name").evaluate_all(LETTERS)) <= 0
+
+
+async def test_a_figure_keeps_its_name_on_a_phone_and_gives_up_the_window_first(show: Show) -> None:
+    async with Site.open(calm()) as site:
+        page = await show(site, width=390, height=844)
+        assert await page.locator(".tile .label").first.inner_text() == "Service level"

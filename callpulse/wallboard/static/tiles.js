@@ -21,12 +21,15 @@ export function drawTiles(all, words) {
   if (defined && !defined.isConnected) undefine();
 }
 
-/** Where the state's word leaves no room for the label, its short form stands. Asked once of a head: the browser has to
- *  lay out the page to tell. */
+/** Where the state's word leaves no room for the label, its window goes, then its short form stands. Asked once of a head:
+ *  the browser has to lay out the page to tell. */
 function shorten(element) {
   const label = element.querySelector('.label:not([data-fits])');
-  if (label?.dataset.short && label.scrollWidth > label.clientWidth) label.textContent = label.dataset.short;
-  label?.setAttribute('data-fits', '');
+  if (!label) return;
+  const cut = () => label.dataset.short && label.scrollWidth > label.clientWidth;
+  if (cut()) label.querySelector('small')?.remove();
+  if (cut()) label.textContent = label.dataset.short;
+  label.setAttribute('data-fits', '');
 }
 
 function empty(id) {
