@@ -179,7 +179,10 @@ def test_two_demos_run_beside_each_other_and_leave_nothing(tmp_path: Path) -> No
         pids = [pid for demo in demos for pid in children_of(demo.process.pid)]
         assert len(pids) == 14, pids  # broker, Valkey, receiver, worker, feed, alerts and wall of each
     finally:
-        ends = [demo.end(how) for demo, how in zip(demos, (signal.SIGINT, signal.SIGTERM), strict=True)]
+        ends = []
+        with contextlib.ExitStack() as both:  # also where one of them does not end
+            for demo, how in zip(demos, (signal.SIGINT, signal.SIGTERM), strict=True):
+                both.callback(lambda demo=demo, how=how: ends.append(demo.end(how)))
     assert ends == [(0, ""), (0, "")]
     assert all(ended(pid) for pid in pids)
 
