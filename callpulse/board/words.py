@@ -1,4 +1,4 @@
-"""What every board calls a state of a queue or of an agent, and a severity, in English and Dutch."""
+"""What every board calls a state of a queue or of an agent, in English and Dutch."""
 
 from typing import Literal
 
@@ -25,10 +25,6 @@ STATES: dict[Language, dict[State, str]] = {
         State.OK: "OK",
         State.CLOSED: "GESLOTEN",
     },
-}
-SEVERITIES: dict[Language, dict[str, str]] = {
-    "en": {"critical": "CRITICAL", "warning": "WARNING"},
-    "nl": {"critical": "KRITIEK", "warning": "WAARSCHUWING"},
 }
 AGENTS: dict[Language, dict[str, str]] = {
     "en": {

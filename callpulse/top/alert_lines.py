@@ -9,13 +9,14 @@ from rich.text import Text
 
 from callpulse.alerts.core.mute import Mute
 from callpulse.board import figures
+from callpulse.board.row import SEVERITY_STATES, State
 from callpulse.current.alerts import Alert, Alerts
 from callpulse.top.columns import AMBER, BOLD, QUIET, RED
-from callpulse.top.words import Words
+from callpulse.top.words import SHAPES, Words
 
 LINES = 2
-SHAPES = {"critical": "■", "warning": "▲"}
-STYLES = {"critical": RED, "warning": AMBER + BOLD}
+STATES = {severity: State(state) for severity, state in SEVERITY_STATES.items()}
+STYLES = {State.ACT: RED, State.WATCH: AMBER + BOLD}
 
 
 class Sheet(Struct, frozen=True):
@@ -63,7 +64,8 @@ def _lines(alerts: Alerts | None, sheet: Sheet) -> list[Text]:
 def _alert(alert: Alert, sheet: Sheet) -> Text:
     """What it is at the left, since when and who has it at the right."""
     words = sheet.words
-    head = Text(f"{SHAPES[alert.severity]} {words.severities[alert.severity]} ", STYLES[alert.severity])
+    state = STATES[alert.severity]
+    head = Text(f"{SHAPES[state]} {words.states[state]} ", STYLES[state])
     left = Text.assemble(head, (_place(alert, words), BOLD), "  ", _what(alert, sheet))
     right = Text(_standing(alert, sheet), QUIET)
     right.truncate(sheet.width // 2, overflow="ellipsis")
@@ -92,7 +94,7 @@ def _standing(alert: Alert, sheet: Sheet) -> str:
 
 
 def _more(alerts: Sequence[Alert], words: Words) -> Text:
-    worst = alerts[0].severity
+    worst = STATES[alerts[0].severity]
     names = ", ".join(_place(alert, words) for alert in alerts)
     return Text(f"{SHAPES[worst]} {words.more_alerts.format(count=len(alerts), queues=names)}", STYLES[worst])
 

@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from callpulse.board.row import State
-from callpulse.board.words import AGENTS, SEVERITIES, STATES, Language
+from callpulse.board.words import AGENTS, STATES, Language
 
 SHAPES: dict[State, str] = {
     State.ACT: "■",
@@ -38,7 +38,6 @@ class Words(Struct, frozen=True):
     leave: str
     wall: str
     decimal: str
-    severities: dict[str, str]
     whole_site: str
     since: str
     taken: str
@@ -94,7 +93,6 @@ EN = Words(
     leave="Ctrl-C leaves",
     wall="the wall in a browser: {url}",
     decimal=".",
-    severities=SEVERITIES["en"],
     whole_site="the whole site",
     since="since {clock}",
     taken="taken by {by}",
@@ -150,7 +148,6 @@ NL = Words(
     leave="Ctrl-C stopt",
     wall="het bord in een browser: {url}",
     decimal=",",
-    severities=SEVERITIES["nl"],
     whole_site="de hele site",
     since="sinds {clock}",
     taken="opgepakt door {by}",

@@ -245,11 +245,11 @@ def test_the_worst_alert_is_told_first_with_who_has_it() -> None:
     worse = an_alert("help", severity="critical", told=False, said={})
     rows = {"alert:sales": taken, "alert:help": worse, "alert:rest": an_alert("rest", severity="none")}
     assert alert_lines(Alerts(rows=rows)) == [
-        "■ CRITICAL help  long_wait" + " " * 31 + "since 16:57, shown only",
-        "▲ WARNING sales  longest wait: 42 s" + " " * 20 + "since 16:57, taken by Ans",
+        "■ ACT help  long_wait" + " " * 36 + "since 16:57, shown only",
+        "▲ WATCH sales  longest wait: 42 s" + " " * 22 + "since 16:57, taken by Ans",
     ]
     assert alert_lines(Alerts(rows={"alert:sales": taken}, mutes={"m": MUTE}), language="nl") == [
-        "▲ WAARSCHUWING sales  longest wait: 42 s" + " " * 10 + "sinds 16:57, opgepakt door Ans",
+        "▲ LET OP sales  longest wait: 42 s" + " " * 16 + "sinds 16:57, opgepakt door Ans",
         "stil tot 17:30 door Ans: wachtrij s*",
     ]
 
@@ -258,7 +258,7 @@ def test_more_alerts_than_lines_are_counted_and_named() -> None:
     rows = {f"alert:{name}": an_alert(name, onset_ms=AT + n) for n, name in enumerate("abcd")}
     site = an_alert("", onset_ms=AT + 9, said=said_of("data stands still"))
     first, second = alert_lines(Alerts(rows={**rows, "site:no_data": site}))
-    assert first.startswith("▲ WARNING a  longest wait: 42 s")
+    assert first.startswith("▲ WATCH a  longest wait: 42 s")
     assert second == "▲ 4 more: b, c, d, the whole site"
 
 
@@ -266,7 +266,7 @@ def test_that_everything_is_muted_is_said_beside_any_number_of_alerts() -> None:
     rows = {f"alert:{name}": an_alert(name, onset_ms=AT + n) for n, name in enumerate("abcd")}
     mutes = {"m": MUTE, "n": msgspec.structs.replace(MUTE, id="n", queue="*", until_ms=AT + 3_600_000)}
     first, second = alert_lines(Alerts(rows=rows, mutes=mutes), 100)
-    assert first.startswith("▲ WARNING a  longest wait: 42 s")
+    assert first.startswith("▲ WATCH a  longest wait: 42 s")
     assert second == "muted until 18:00 by Ans: queue * · muted until 17:30 by Ans: queue s*"
 
 
