@@ -12,7 +12,7 @@ from tests.wall.centre import centre
 from tests.wall.conftest import Show
 from tests.wall.figures import Language
 from tests.wall.site import Site
-from tests.wall.walls import alert, calm, closed, no_data
+from tests.wall.walls import alert, calm, closed, no_data, queues
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -41,6 +41,19 @@ async def test_a_wall_is_as_high_as_its_screen(show: Show, width: int, height: i
     async with Site.open(alert()) as site:
         page = await show(site, width=width, height=height)
         assert await page.evaluate("document.documentElement.scrollHeight") == height
+
+
+@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (1080, 1920), (1920, 4000)])
+async def test_queues_that_come_one_by_one_are_shown_like_those_that_were_there(
+    show: Show, width: int, height: int
+) -> None:
+    later = queues(6)()
+    async with Site.open(queues(1)()) as site:
+        page = await show(site, width=width, height=height)
+        site.change(rows=dict(later.rows), order=list(later.order))
+        await page.wait_for_function("document.querySelectorAll('tbody .row').length === 6")
+        site.change(rows=dict.fromkeys(later.order[1:]), order=list(later.order[:1]))
+        await page.wait_for_function("document.querySelectorAll('tbody .row').length === 1")
 
 
 @pytest.mark.parametrize("role", ["viewer", "supervisor"])

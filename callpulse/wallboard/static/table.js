@@ -15,7 +15,8 @@ const sum = el('tr', { role: 'row' });
 const foot = el('tfoot', { role: 'rowgroup' }, sum);
 let elements = new Map();
 let wall = null;
-let room = null; // rows that fit, until all is drawn anew: asking makes the browser lay out the page
+let room = null; // rows that fit, until all is drawn anew or their number changes: asking makes the browser lay out the page
+let rowed = 0; // so many rows the page is laid out for: a screen that stands gives them height
 let turn = 0;
 let printing = false;
 let changedAt = -QUIET_MS;
@@ -49,7 +50,10 @@ export function changeTable(shown, names) {
 
 function arranged() {
   const order = wall.order.filter((name) => wall.rows.has(name));
-  byId('wall').style.setProperty('--rows', Math.max(1, order.length));
+  if (rowed !== order.length) {
+    [rowed, room] = [order.length, null];
+    byId('wall').style.setProperty('--rows', Math.max(1, rowed));
+  }
   const fits = phone.matches || printing ? Infinity : (room ??= roomFor());
   const open = order.filter((name) => wall.rows.get(name).state !== 'closed' || !wall.rows.get(name).sentence); // who is called is shown
   const shown = sheet(order.length > fits && open.length ? open : order, (name) => wall.rows.get(name).state, fits, turn);
