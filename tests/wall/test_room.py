@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from msgspec import structs
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 
 from callpulse.wallboard.shown import Wall
 from tests.wall.centre import centre
@@ -51,9 +51,9 @@ async def test_queues_that_come_one_by_one_are_shown_like_those_that_were_there(
     async with Site.open(queues(1)()) as site:
         page = await show(site, width=width, height=height)
         site.change(rows=dict(later.rows), order=list(later.order))
-        await page.wait_for_function("document.querySelectorAll('tbody .row').length === 6")
+        await expect(page.locator("tbody .row")).to_have_count(6)
         site.change(rows=dict.fromkeys(later.order[1:]), order=list(later.order[:1]))
-        await page.wait_for_function("document.querySelectorAll('tbody .row').length === 1")
+        await expect(page.locator("tbody .row")).to_have_count(1)
 
 
 @pytest.mark.parametrize("role", ["viewer", "supervisor"])
