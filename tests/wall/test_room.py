@@ -51,9 +51,9 @@ async def test_queues_that_come_one_by_one_are_shown_like_those_that_were_there(
     async with Site.open(queues(1)()) as site:
         page = await show(site, width=width, height=height)
         site.change(rows=dict(later.rows), order=list(later.order))
-        await expect(page.locator("tbody .row")).to_have_count(6)
+        await expect(page.locator("tbody .row")).to_have_count(6, timeout=20_000)
         site.change(rows=dict.fromkeys(later.order[1:]), order=list(later.order[:1]))
-        await expect(page.locator("tbody .row")).to_have_count(1)
+        await expect(page.locator("tbody .row")).to_have_count(1, timeout=20_000)
 
 
 @pytest.mark.parametrize("role", ["viewer", "supervisor"])
