@@ -6,7 +6,7 @@ umask 022
 folder=${1:-$(dirname "$0")/secrets}
 mkdir -p "$folder"
 chmod 700 "$folder"
-for name in metrics_token wall_viewer_key wall_supervisor_key customer_key grafana_admin_password; do
+for name in metrics_token wall_viewer_key wall_supervisor_key agent_key customer_key grafana_admin_password; do
   [ -s "$folder/$name" ] || od -An -N24 -tx1 /dev/urandom | tr -d ' \n' >"$folder/$name"
 done
 echo "The wall: http://127.0.0.1:9466/?key=$(cat "$folder/wall_viewer_key")"

@@ -154,6 +154,11 @@ def test_grafana_is_given_what_its_files_ask_for_and_finds_its_dashboards() -> N
     assert list((ROOT / places[folder]).glob("*.json"))
 
 
+def test_the_worker_alone_has_the_key_of_pseudonyms(secrets: Path) -> None:
+    keys = {name: load(SETTINGS, variables(each, secrets)).site.agent_key for name, each in ours().items()}
+    assert {name: key for name, key in keys.items() if key} == {"worker": (secrets / "agent_key").read_text()}
+
+
 def test_prometheus_finds_every_part_by_the_name_and_the_port_that_it_has_here(secrets: Path) -> None:
     config = yaml.safe_load((ROOT / "prometheus" / "prometheus.yml").read_text())
     jobs = {each["job_name"]: each["dns_sd_configs"][0] for each in config["scrape_configs"]}
