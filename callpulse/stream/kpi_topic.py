@@ -62,8 +62,9 @@ class KpiTopic:
     def send_places(self, viewing: Viewing, reach: Mapping[int, int], version: Version, now_ms: int) -> None:
         """How far each partition's data reaches, its agents, and everybody's time."""
         for partition, clock_ms in reach.items():
-            heard = dict(viewing.calls.books[partition].sources)
-            self._put(f"as_of:{partition}", AsOf(SCHEMA, partition, clock_ms, now_ms, version, heard))
+            book = viewing.calls.books.get(partition)
+            if book is not None:  # else it is another worker's since, who tells it
+                self._put(f"as_of:{partition}", AsOf(SCHEMA, partition, clock_ms, now_ms, version, dict(book.sources)))
         newest_ms = viewing.newest_ms()
         for partition in self._agents.books:
             people = self._people(partition, newest_ms)

@@ -92,6 +92,16 @@ async def test_what_comes_just_before_its_turn_is_news_for_the_topic_too() -> No
     assert rig.topic._unsent[f"queue:{last}"].waiting == ()
 
 
+async def test_a_partition_that_goes_to_another_worker_during_a_round_is_told_no_more() -> None:
+    rig = Rig()
+    rig.apply(*(ev.Enqueued(at=NOON, queue=queue, contact_id="1") for queue in ("sales", *neighbours("sales"))))
+    publishing = asyncio.create_task(rig.publisher.round(NOON))
+    await asyncio.sleep(0)  # the first queue is published
+    rig.calls.lost(P)
+    assert await publishing
+    assert f"as_of:{P}" not in rig.topic._unsent
+
+
 async def test_a_wait_that_passes_t_is_news_when_it_does() -> None:
     rig = Rig()
     rig.apply(ev.Enqueued(at=NOON + 3000, queue="sales", contact_id="1"))
