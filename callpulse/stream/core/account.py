@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from callpulse.stream.core.cells import IntervalCell, LiveCell, TotalCell
+from callpulse.stream.core.cells import IntervalCell, LiveCell, TotalCell, cell_at
 from callpulse.stream.core.contacts import Stay, Visit
 from callpulse.stream.core.contribution import Booking, bookings, handled_booking, others, outcome_booking
 from callpulse.stream.core.limits import Limits
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from callpulse.stream.core.book import CallBook
 
 
-class Moment(Struct, frozen=True, gc=False):
-    """When something is settled. `offset` = of the last event of it; `replaying` = cells may hold it already. Cells
+class Settling(Struct, frozen=True, gc=False):
+    """What holds while a batch is settled. `offset` = of its last event; `replaying` = cells may hold it already. Cells
     that start at `..._gone_ms` or earlier are gone; panes before `newest_from_ms` and intervals before `settled_to_ms`
     are not expected to change any more."""
 
@@ -33,9 +33,9 @@ class Moment(Struct, frozen=True, gc=False):
     settled_to_ms: int
 
 
-def moment(offset: int, clock_ms: int, limits: Limits, *, replaying: bool) -> Moment:
+def settling(offset: int, clock_ms: int, limits: Limits, *, replaying: bool) -> Settling:
     """With the clock of the partition there."""
-    return Moment(
+    return Settling(
         offset,
         replaying,
         limits.live_gone_ms(clock_ms),
@@ -46,14 +46,14 @@ def moment(offset: int, clock_ms: int, limits: Limits, *, replaying: bool) -> Mo
 
 
 class Account:
-    """One queue of a book at one moment."""
+    """One queue of a book while a batch is settled."""
 
-    __slots__ = ("_book", "_intervals", "_moment", "_panes", "_queue", "_total")
+    __slots__ = ("_book", "_intervals", "_now", "_panes", "_queue", "_total")
 
-    def __init__(self, book: "CallBook", queue: str, moment: Moment) -> None:
+    def __init__(self, book: "CallBook", queue: str, now: Settling) -> None:
         self._book = book
         self._queue = queue
-        self._moment = moment
+        self._now = now
         self._panes: dict[int, dict[int, Tally] | None] = {}  # None: what is booked there is left out
         self._intervals: dict[int, Tally | None] = {}
         self._total: tuple[Tally, Tally] | None = None  # booked, taken back
@@ -111,7 +111,7 @@ class Account:
         panes = self._panes[start] if start in self._panes else self._panes_from(start)
         if panes is None:
             return
-        if at < self._moment.newest_from_ms:
+        if at < self._now.newest_from_ms:
             disturbed = self._book.disturbed
             disturbed[self._queue] = disturbed.get(self._queue, 0) + 1
         pane = at // PANE_MS
@@ -134,11 +134,9 @@ class Account:
 
     def _panes_from(self, start: int) -> dict[int, Tally] | None:
         panes = None
-        if start > self._moment.live_gone_ms:
+        if start > self._now.live_gone_ms:
             key = (self._queue, start)
-            cell = self._book.live.get(key)
-            if cell is None:
-                cell = self._book.live[key] = LiveCell()
+            cell = cell_at(self._book.live, key, LiveCell)
             if self._takes(cell):
                 self._book.dirty_live[key] = None
                 panes = cell.panes
@@ -147,14 +145,12 @@ class Account:
 
     def _interval_from(self, start: int) -> Tally | None:
         tally = None
-        if start > self._moment.intervals_gone_ms:
+        if start > self._now.intervals_gone_ms:
             key = (self._queue, start)
-            cell = self._book.intervals.get(key)
-            if cell is None:
-                cell = self._book.intervals[key] = IntervalCell()
+            cell = cell_at(self._book.intervals, key, IntervalCell)
             if self._takes(cell):
                 self._book.dirty_intervals[key] = None
-                if start < self._moment.settled_to_ms:
+                if start < self._now.settled_to_ms:
                     unsettled = self._book.unsettled
                     unsettled[self._queue] = unsettled.get(self._queue, 0) + 1
                 tally = cell.awake()
@@ -172,9 +168,9 @@ class Account:
 
     def _takes(self, cell: LiveCell | IntervalCell | TotalCell) -> bool:
         """Not if it holds this already: it was stored, and the place in the source was not."""
-        if self._moment.replaying and not _is_new(cell.offset, self._moment.offset):
+        if self._now.replaying and not _is_new(cell.offset, self._now.offset):
             return False
-        cell.offset = self._moment.offset
+        cell.offset = self._now.offset
         return True
 
 

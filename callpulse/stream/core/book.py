@@ -8,7 +8,7 @@ from collections.abc import MutableMapping
 from typing import Any
 
 from callpulse.stream.core import events as ev
-from callpulse.stream.core.account import Account, moment
+from callpulse.stream.core.account import Account, settling
 from callpulse.stream.core.cells import IntervalCell, LiveCell, TotalCell
 from callpulse.stream.core.contact_cells import Contact, Kept, awake, head
 from callpulse.stream.core.contacts import stay
@@ -100,7 +100,7 @@ class CallBook:
         """Bring the tallies up to date with everything taken; `offset` = of the last event taken. Until the place where
         an earlier life of this partition stopped (`replayed_until`) it must follow each single event: there a cell
         may hold some of a batch already."""
-        now = moment(offset, self.clock_ms, self.limits, replaying=offset <= self.replayed_until)
+        now = settling(offset, self.clock_ms, self.limits, replaying=offset <= self.replayed_until)
         accounts: dict[str, Account] = {}
         for key, contact in self._touched.items():
             before, after = contact.booked, stay(contact.facts)
