@@ -1,12 +1,13 @@
 """Who is in which state in which queue, and how much of each state falls into a pane or an interval.
 
 Per (queue, agent) the set of state changes is kept; time in state is a pure function of it. A new change splits one
-segment of the agent's timeline, so only that segment is taken back and booked again. A segment that is still running is
-not booked: readers add it up to their `as_of`.
+segment of the agent's timeline: only what follows it there was in another state than was booked. A segment that is
+still running is not booked: readers add it up to their `as_of`.
 """
 
 from bisect import bisect_left
 from collections.abc import Mapping, MutableMapping
+from functools import cache
 from typing import Any, NamedTuple
 
 from msgspec import Struct
@@ -26,6 +27,7 @@ MAX_CHANGES = 2000
 STATE_RANK = {state: rank for rank, state in enumerate(AGENT_STATES)}
 
 Change = tuple[int, str, str]  # (at_ms, state, reason); logged_out where the queue is not served
+Moves = tuple[tuple[int, int], ...]  # key in a tally, 1: time is added to it, -1: taken from it
 
 
 class QueueAgent(Struct, array_like=True, gc=False):
@@ -68,7 +70,6 @@ class RosterBook:
         self._sums = CellSums(self)
         self._changes: dict[str, int] = {}  # queue -> how many changes of state were booked
         self._kept: dict[str, tuple[object, dict[str, Tally]]] = {}
-        self._fresh: set[int] = set()
 
     def take(self, event: Any, offset: int, recorded_ms: int | None = None) -> Rejected | None:
         """Book one forwarded state change."""
@@ -105,16 +106,13 @@ class RosterBook:
         self._changes[queue] = self._changes.get(queue, 0) + 1
 
     def _insert(self, queue: str, changes: list[Change], place: int, change: Change, offset: int) -> None:
-        self._fresh.clear()
         before = changes[place - 1] if place else None
         after = changes[place] if place < len(changes) else None
         changes.insert(place, change)
-        if before is not None:
-            self._book(queue, before, change[0], offset, 1)
         if after is not None:
-            self._book(queue, change, after[0], offset, 1)
-        if before is not None and after is not None:
-            self._book(queue, before, after[0], offset, -1)
+            self._book(queue, change[0], after[0], _moves(change[1], before and before[1]), offset)
+        elif before is not None:
+            self._book(queue, before[0], change[0], _moves(before[1]), offset)
 
     def _prune(self, member: QueueAgent) -> None:
         """What lies beyond the horizon goes, but for the last of it: that state lasts into the horizon."""
@@ -122,20 +120,25 @@ class RosterBook:
         while len(member.changes) > 1 and (member.changes[1][0] < oldest or len(member.changes) > MAX_CHANGES):
             del member.changes[0]
 
-    def _book(self, queue: str, change: Change, until_ms: int, offset: int, sign: int) -> None:
-        key = AGENT_MS_KEY.get(change[1])
-        if key is None:
+    def _book(self, queue: str, from_ms: int, to_ms: int, moves: Moves, offset: int) -> None:
+        """Each cell comes once; one that holds the event already was stored when its member, or the place in the
+        source, was not."""
+        if not moves:
             return
-        for start, since, until in pieces(change[0], until_ms, LIVE_MS, self.live_from()):
+        for start, since, until in pieces(from_ms, to_ms, LIVE_MS, self.live_from()):
             cell = cell_at(self.live, (queue, start), LiveCell)
-            if self._is_new(cell, offset):
+            if cell.offset < offset:
+                cell.offset = offset
                 self.dirty_live[queue, start] = None
-                spread(cell.panes, key, since, until, sign)
-        for start, since, until in pieces(change[0], until_ms, INTERVAL_MS, self.intervals_from()):
+                for key, sign in moves:
+                    spread(cell.panes, key, since, until, sign)
+        for start, since, until in pieces(from_ms, to_ms, INTERVAL_MS, self.intervals_from()):
             interval = cell_at(self.intervals, (queue, start), IntervalCell)
-            if self._is_new(interval, offset):
+            if interval.offset < offset:
+                interval.offset = offset
                 self.dirty_intervals[queue, start] = None
-                count(interval.awake(), key, sign * (until - since))
+                for key, sign in moves:
+                    count(interval.awake(), key, sign * (until - since))
 
     def live_from(self) -> int:
         """What lasted before this is in no pane any more."""
@@ -144,12 +147,6 @@ class RosterBook:
     def intervals_from(self) -> int:
         """What lasted before this is in no interval any more."""
         return floor(self.clock_ms - self.limits.interval_ms, INTERVAL_MS)
-
-    def _is_new(self, cell: LiveCell | IntervalCell, offset: int) -> bool:
-        if cell.offset < offset:
-            cell.offset = offset
-            self._fresh.add(id(cell))
-        return cell.offset == offset and id(cell) in self._fresh
 
     def derive(self) -> None:
         """Rebuild what is never stored from what was recovered, and drop what the clock has passed."""
@@ -203,3 +200,10 @@ class RosterBook:
             return self._sums.rolling(queue, span)
         short = span.end_ms - span.start_ms <= 4 * INTERVAL_MS
         return self._sums.cells(queue, span) if short else self._sums.day(queue, span, as_of_ms)
+
+
+@cache
+def _moves(state: str, instead_of: str | None = None) -> Moves:
+    """What a stretch of time means that passed in `state`, and was booked in another."""
+    named = ((AGENT_MS_KEY.get(state), 1), (AGENT_MS_KEY.get(instead_of or ""), -1))
+    return tuple((key, sign) for key, sign in named if key is not None)
