@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from callpulse.alerts.core.advice import Queue, advise, outlook, patience_s
+from callpulse.alerts.core.advice import Queue, advise
 from callpulse.alerts.core.forecast import Forecaster
 
 FORECASTER = Forecaster(20.0)
@@ -40,18 +40,17 @@ def test_a_queue_that_does_well_is_told_so() -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"agents": 0}, {"per_s": None}, {"aht_s": None}, {"aht_s": 0.0}, {"per_s": 0.0}, {"per_s": math.nan}],
+    [{"per_s": None}, {"aht_s": None}, {"aht_s": 0.0}, {"per_s": 0.0}, {"per_s": math.nan}],
 )
-def test_what_makes_no_sense_gives_no_advice(change: dict[str, float | None]) -> None:
-    assert advise(ELEVEN._replace(**change), FORECASTER, 0.8) is None  # type: ignore[arg-type]
+@pytest.mark.parametrize("agents", [11, 0])
+def test_what_makes_no_sense_gives_no_advice(agents: int, change: dict[str, float | None]) -> None:
+    asked = {"agents": agents, **change}
+    assert advise(ELEVEN._replace(**asked), FORECASTER, 0.8) is None  # type: ignore[arg-type]
 
 
-def test_nobody_can_leave_who_is_not_there() -> None:
-    assert outlook(ELEVEN, -11) is None
-    assert outlook(ELEVEN, -1) is not None
-
-
-def test_patience_is_all_time_waited_over_those_who_gave_up() -> None:
-    assert patience_s(3000.0, 10) == 300.0
-    assert patience_s(2700.0, 9) is None
-    assert patience_s(0.0, 10) is None
+def test_where_nobody_is_there_it_says_how_many_it_takes() -> None:
+    found, all_back = (advise(ELEVEN._replace(agents=agents), FORECASTER, 0.8) for agents in (0, 13))
+    assert found is not None
+    assert (found.now.service_level, found.now.abandonment, found.needed) == (0.0, 1.0, 13)
+    assert all_back is not None
+    assert found.options[-1] == all_back.now._replace(more=13)

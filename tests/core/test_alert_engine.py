@@ -19,9 +19,11 @@ from callpulse.alerts.core.profile import SLOTS
 from callpulse.alerts.core.rules import Level, Rule, Seen
 from callpulse.alerts.core.site_alert import MANY, NO_DATA, SILENT
 from callpulse.alerts.core.standing import labels_of
+from callpulse.alerts.core.stored import ALERT
 from callpulse.alerts.showing import rows
 from callpulse.stream.core.kpis import Policy
 from callpulse.stream.core.ticks import Tick
+from callpulse.stream.core.windows import PANE_MS
 from tests.alert_site import BAD, WELL, Site, plan
 from tests.timeline import ms_of
 
@@ -544,6 +546,23 @@ def test_missing_agents_are_told_before_it_hurts_with_what_to_do(short_of_agents
     assert first.advice.level_with_more >= 0.8 > first.advice.level
     assert site.notices[-1].hurt is not None
     assert site.notices[-1].hurt > 20
+
+
+def test_advice_reckons_with_who_is_there_now_and_the_alert_with_the_mean_of_a_minute(
+    short_of_agents: list[Moment],
+) -> None:
+    """Four of fourteen come back at once."""
+    site = Site(plan(capacity=True))
+    said = {}
+    for moment in short_of_agents:
+        site.now_ms = moment.at_ms
+        site.take(site.engine.look(moment, Sight.SEEN))
+        notice, looked = site.engine.spoken.get(ALERT + "sales"), site.engine.looked["sales"].reading
+        if notice is not None and notice.advice is not None and looked is not None:
+            said[moment.at_ms - ms_of("08:00")] = looked.agents, notice.advice.agents, notice.advice.more
+    assert said[11_690_000] == (10, 10, 2)
+    back = [said[at_ms] for at_ms in range(11_700_000, 11_750_000, PANE_MS)]
+    assert back == [(mean, 14, None) for mean in (11, 11, 12, 13, 13)]
 
 
 @pytest.fixture(scope="module")

@@ -4,13 +4,11 @@ Figures are of a queue in balance (Erlang A): what would last, not the way there
 no sense give no advice.
 """
 
-import math
 from typing import NamedTuple
 
 from callpulse.alerts.core.erlang import erlang_a
-from callpulse.alerts.core.forecast import MOST_MORE, PATIENCE_S, Forecaster
+from callpulse.alerts.core.forecast import PATIENCE_S, Forecaster
 
-LEAST_ABANDONED = 10  # of fewer a patience is chance
 OFFERED = (1, 2, 3)  # more agents that are reckoned with in any case
 
 
@@ -21,7 +19,6 @@ class Outlook(NamedTuple):
     more: int
     service_level: float  # of all who call
     abandonment: float
-    asa_s: float
 
 
 class Advice(NamedTuple):
@@ -46,13 +43,8 @@ class Queue(NamedTuple):
     patience_s: float = PATIENCE_S
 
 
-def patience_s(waited_s: float, abandoned: int) -> float | None:
-    """The mean patience: all time waited, by everyone, over those who gave up. None of too few."""
-    return waited_s / abandoned if abandoned >= LEAST_ABANDONED and 0 < waited_s < math.inf else None
-
-
 def advise(queue: Queue, forecaster: Forecaster, target: float) -> Advice | None:
-    """`forecaster`: of the same threshold and patience. None without agents, rates or a handle time."""
+    """`forecaster`: of the same threshold and patience. None without rates or a handle time."""
     now = outlook(queue, 0)
     if now is None or queue.per_s is None or queue.aht_s is None:
         return None
@@ -65,9 +57,11 @@ def advise(queue: Queue, forecaster: Forecaster, target: float) -> Advice | None
 
 
 def outlook(queue: Queue, more: int) -> Outlook | None:
-    """The queue in balance with so many agents more."""
-    if queue.per_s is None or queue.aht_s is None or not -queue.agents < more <= MOST_MORE:
+    """The queue in balance with so many agents more. Where nobody is there, all give up in the end."""
+    if queue.per_s is None or queue.aht_s is None:
         return None
     agents = queue.agents + more
-    found = erlang_a(agents, queue.per_s, queue.aht_s, queue.patience_s, queue.threshold_s)
-    return None if found is None else Outlook(agents, more, found.offered, found.abandonment, found.asa_s)
+    found = erlang_a(max(agents, 1), queue.per_s, queue.aht_s, queue.patience_s, queue.threshold_s)
+    if found is None:
+        return None
+    return Outlook(agents, more, found.offered, found.abandonment) if agents else Outlook(0, more, 0.0, 1.0)

@@ -60,7 +60,8 @@ class Reading(Struct, frozen=True):
     forecast: float | None  # share expected in time among the arrivals of the next half hour
     per_s: float | None
     aht_s: float | None
-    agents: int | None
+    agents: int | None  # the mean of the last minute where agents are seen
+    staffed: int | None  # at this moment, where that is seen
     n: int  # contacts in service and waiting
     surge: bool
     slowdown: bool
@@ -98,6 +99,7 @@ def read(watched: Watched, tick: Tick, expected: Expected, forecaster: Forecaste
         per_s=found.per_s,
         aht_s=found.aht_s,
         agents=found.agents,
+        staffed=tick.staffed,
         n=n,
         surge=watched.surge.on,
         slowdown=watched.slowdown.on,

@@ -162,9 +162,12 @@ def advice(reading: Reading | None, watch: Watch, moment: Moment) -> told.Advice
 
 
 def _what_if(reading: Reading, forecaster: Forecaster, moment: Moment) -> advising.Advice | None:
-    if reading.agents is None:
+    """With those who are there now, as boards show them. The rules ask the mean of a minute, so that nobody is alarmed
+    by a pause; who reads "Add 5 agents" would count from that mean, and ask for agents who have just come back."""
+    agents = reading.agents if reading.staffed is None else reading.staffed
+    if agents is None:
         return None
-    queue = advising.Queue(reading.n, reading.agents, reading.per_s, reading.aht_s, moment.policy.threshold_s)
+    queue = advising.Queue(reading.n, agents, reading.per_s, reading.aht_s, moment.policy.threshold_s)
     return advising.advise(queue, forecaster, moment.policy.target)
 
 
