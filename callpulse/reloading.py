@@ -15,6 +15,7 @@ from callpulse.settings.loading import file_of
 from callpulse.stream.metrics.loaded import Loaded
 
 LOOK_S = 5.0
+FORMER = "; the certificate is not: the former one is still shown"
 
 Signature = tuple[int, int, int]  # what tells two states of a file apart
 Signatures = tuple[Signature | None, ...]  # of the settings, the certificate and its key; None = no such file
@@ -49,10 +50,13 @@ class Reloads:
     def reload(self) -> None:
         """Read the files again, and take over what can be. A mistake in one of them holds up no other."""
         self._read = self._signatures()
-        faults = [fault for take in (self._renew, self._take) if (fault := _fault(take))]
-        for line in "\n".join(faults).splitlines():
+        certificate, settings = _fault(self._renew), _fault(self._take)
+        for line in (*certificate.splitlines(), *settings.splitlines()):
             self._log.error("not reloaded: %s", line)
-        self.loaded = Loaded(self.loaded.at_ms if faults else now_ms(), failed=bool(faults))
+        if not settings:
+            self._log.info("settings are read again%s", FORMER if certificate else "")
+        failed = bool(certificate or settings)
+        self.loaded = Loaded(self.loaded.at_ms if failed else now_ms(), failed=failed)
 
     def _renew(self) -> None:
         if self._own is not None:
@@ -64,7 +68,6 @@ class Reloads:
         if new != self.settings:
             self._follow(new)
         self.settings = new
-        self._log.info("settings are read again")
         if others:
             self._log.warning("changed, and read at the start only: %s; restart to have it", ", ".join(others))
 
