@@ -40,10 +40,15 @@ def generate(context: click.Context, to: Path, check: bool) -> None:
         say(f"{len(files)} files below {to}: {written}", *made_no_more)
     elif differ or left:
         said = [f"{to / path} is not what the settings make of it" for path in differ]
-        counted = f"{len(differ)} of {len(files)} files differ, {len(left)} are left over"
-        fail("\n".join([f"{counted}; `callpulse generate` writes what differs", *said, *made_no_more]), TROUBLE)
+        fail("\n".join([_counted(len(differ), len(files), len(left)), *said, *made_no_more]), TROUBLE)
     else:
         say(f"{len(files)} files below {to} are as the settings make them")
+
+
+def _counted(differ: int, files: int, left: int) -> str:
+    if not differ:
+        return f"all {files} files are as the settings make them; to be deleted, because made no more: {left}"
+    return f"{differ} of {files} files differ, {left} are left over; `callpulse generate` writes what differs"
 
 
 def _run() -> ModuleType:

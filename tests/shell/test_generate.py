@@ -88,10 +88,16 @@ def test_a_file_of_others_that_may_not_be_read_holds_up_nothing(
 
 def test_check_names_what_is_made_no_more(made_once: Path) -> None:
     code, said = ran("--check", "--to", str(made_once))
+    many = len(everything(Settings()))
+    first, *others = said.splitlines()
     assert code == 1
-    assert "0 of" in said
-    assert "3 are left over" in said
-    assert f"{made_once / MADE_ONCE[0]} is made no more: delete it" in said
+    assert first == f"callpulse: all {many} files are as the settings make them; to be deleted, because made no more: 3"
+    assert sorted(others) == [
+        f"{made_once / path} is made no more: delete it, and what reads it" for path in sorted(MADE_ONCE)
+    ]
+    (made_once / RECORDING).unlink()
+    said = ran("--check", "--to", str(made_once))[1]
+    assert f"1 of {many} files differ, 3 are left over; `callpulse generate` writes what differs" in said
 
 
 def test_writing_deletes_nothing_and_names_what_is_made_no_more(made_once: Path) -> None:
