@@ -142,10 +142,19 @@ async def test_where_offsets_were_set_by_hand_the_copy_still_tells_of_which_topi
     assert group.committed == {calls: (counted_on(0, edition), topic_id)}  # with its clock, before anything is applied
 
 
-async def test_without_a_note_and_a_copy_a_partition_goes_on_where_it_is_committed() -> None:
+async def test_without_a_note_and_a_copy_a_partition_goes_on_where_it_is_committed(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What that means for the figures is said, and alarms nobody: the embedded broker never keeps a note."""
+    caplog.set_level(logging.INFO)
     group = Served(499, Place(500, "of another tool"), "", "A")
-    parts = await starting_parts(group, 3)  # type: ignore[arg-type]
-    assert (parts[TP("calls", 0)].next, group.told) == (500, [])
+    monkeypatch.setattr(group.app, "clock_without_metadata", lambda *_: 1_795_428_000_000)
+    part = (await starting_parts(group, 3))[TP("calls", 0)]  # type: ignore[arg-type]
+    assert (part.next, part.clock, group.told) == (500, 1_795_428_000_000, [])
+    (said,) = caplog.records
+    assert said.levelno == logging.INFO
+    assert said.message.startswith("calls/0: no note tells what time it was at the committed offset 500: ")
+    assert "Time goes on from the newest event counted, 2026-11-23T10:00:00Z. All figures hold" in said.message
 
 
 async def test_what_an_earlier_program_noted_is_enough() -> None:

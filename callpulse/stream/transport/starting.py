@@ -10,6 +10,7 @@ from faust.transport.consumer import ensure_TP
 from faust.types import TP
 
 from callpulse.newer import NewerError, NewerStateError
+from callpulse.stream.moments import moment
 from callpulse.stream.transport import cut as cutting
 from callpulse.stream.transport.cut import Table
 from callpulse.stream.transport.editions import counted_on
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
 
 ASKED, ASK_AGAIN_S = 6, 0.5  # a new leader may list an end that lies too low, for a moment
 WRITE_AGAIN_S = 0.5
+NO_CLOCK = (
+    "%s/%d: no note tells what time it was at the committed offset %d: it was set by hand, or the broker keeps none. "
+    "Time goes on from the newest event counted, %s. All figures hold; only events about as old as visit_retention "
+    "may be refused, or taken, where they were not before. There is nothing to do"
+)
 
 
 class _Case(NamedTuple):
@@ -173,8 +179,7 @@ def _part(consumer: "BatchConsumer", tp: TP, place: Place | None, case: "_Case",
     elif clock is None:
         clock = consumer.app.clock_without_metadata(tp.topic, tp.partition)
         if clock and place is not None:  # 0 where nothing is stored: nothing is missing
-            consumer.counts["clock without metadata"] += 1
-            consumer.log.warning("%s/%d: no clock stored with offset %d, it starts at %d", *tp, place.offset, clock)
+            consumer.log.info(NO_CLOCK, *tp, place.offset, moment(clock))
     consumer._committed_offset[tp] = None if place is None else counted_on(place.offset, kept.edition)
     topic_id = case.shown.topic_id or (kept.note.topic if kept.note else "")
     return Part(counted_on(found.offset, found.edition), clock, generation, case.shown.end, topic_id)
