@@ -9,8 +9,8 @@ from prometheus_client import CollectorRegistry, ProcessCollector
 from callpulse.alerts.metrics import FAMILIES as ALERTS
 from callpulse.monitoring.recording import groups
 from callpulse.settings import Settings
+from callpulse.stream.metrics.family import Family
 from callpulse.stream.metrics.names import FAMILIES as STREAM
-from callpulse.stream.metrics.names import Family
 from callpulse.wallboard.metrics import FAMILIES as WALLBOARD
 
 TARGET = frozenset({"site", "job", "instance"})  # what Prometheus gives every series

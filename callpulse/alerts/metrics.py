@@ -12,16 +12,9 @@ from callpulse.alerts.core.outcome import Settled
 from callpulse.alerts.core.stored import OfQueue
 from callpulse.alerts.duty import Duty
 from callpulse.stream.metrics.build import build_info
+from callpulse.stream.metrics.family import Family, counter, duration, gauge
 from callpulse.stream.metrics.loaded import Loaded, of_settings
-from callpulse.stream.metrics.names import (
-    BUILD,
-    PREFIX,
-    QUEUES_NOT_TOLD,
-    RELOAD_FAILED,
-    SETTINGS_LOADED,
-    Family,
-    duration,
-)
+from callpulse.stream.metrics.names import BUILD, QUEUES_NOT_TOLD, RELOAD_FAILED, SETTINGS_LOADED
 from callpulse.stream.metrics.rows import Row, plain, timed
 
 ENDS = tuple(end.__name__.lower() for end in get_args(Settled))
@@ -92,57 +85,49 @@ def _from_zero(counts: Mapping[tuple[str, str], int], known: Iterable[tuple[str,
     yield from ((labels, counts.get(labels, 0)) for labels in sorted({*known, *counts}))
 
 
-def _gauge(name: str, unit: str, help_: str, *labels: str) -> Family:
-    return Family(PREFIX + name, "gauge", labels, unit, help_)
-
-
-def _counter(name: str, unit: str, help_: str, *labels: str) -> Family:
-    return Family(PREFIX + name, "counter", labels, unit, help_)
-
-
 JUDGING = duration(
     "alert_evaluation_seconds", "How long a round of judging took, over all queues of which there was something new."
 )
-ON_DUTY = _gauge("alerts_on_duty", "", "1 on the worker that judges and tells, 0 on those that stand by.")
+ON_DUTY = gauge("alerts_on_duty", "", "1 on the worker that judges and tells, 0 on those that stand by.")
 ROWS: Mapping[str, tuple[Family, Callable[[Telling], Iterable[Row]]]] = {
     family.name: (family, rows)
     for family, rows in (
         (
-            _gauge("alert_firing", "", "1 for each rule that fires; queue is empty for the whole site.",
+            gauge("alert_firing", "", "1 for each rule that fires; queue is empty for the whole site.",
                    "queue", "rule", "severity"),
             _firing,
         ),
         (QUEUES_NOT_TOLD, lambda told: [((), told.queues_not_told)]),
-        (_gauge("alert_rule_parked", "", "1 for each rule that failed and is left out.", "queue", "rule"), _parked),
+        (gauge("alert_rule_parked", "", "1 for each rule that failed and is left out.", "queue", "rule"), _parked),
         (
-            _gauge("service_level_expected_ratio", "ratio",
+            gauge("service_level_expected_ratio", "ratio",
                    "Share of the contacts of the next half hour expected to be answered in time.", "queue"),
             _expected,
         ),
         (
-            _gauge("alerts_look_timestamp_seconds", "seconds", "Data time of the newest look, over all queues."),
+            gauge("alerts_look_timestamp_seconds", "seconds", "Data time of the newest look, over all queues."),
             _newest_look,
         ),
         (
-            _gauge("alert_notices_waiting", "notices", "Notices that a channel has not taken yet."),
+            gauge("alert_notices_waiting", "notices", "Notices that a channel has not taken yet."),
             lambda told: [((), told.waiting)],
         ),
-        (_gauge("alert_channel_up", "", "1 where the latest attempt to tell went well.", "channel"), _channels),
+        (gauge("alert_channel_up", "", "1 where the latest attempt to tell went well.", "channel"), _channels),
         (
-            _gauge("alerts_not_stored_timestamp_seconds", "seconds",
+            gauge("alerts_not_stored_timestamp_seconds", "seconds",
                    "Since when Kafka takes no alerts; absent while it does."),
             _not_stored,
         ),
         (
-            _counter("alert_evaluations_total", "evaluations", "Looks at a queue: all of its rules, judged once."),
+            counter("alert_evaluations_total", "evaluations", "Looks at a queue: all of its rules, judged once."),
             lambda told: [((), told.duty.judged_total)],
         ),
         (
-            _counter("alert_transitions_total", "transitions", "Changes of rules, by their reason.", "rule", "reason"),
+            counter("alert_transitions_total", "transitions", "Changes of rules, by their reason.", "rule", "reason"),
             _transitions,
         ),
         (
-            _counter("alert_notices_total", "notices", "Notices that ended: delivered, permanent, givenup.",
+            counter("alert_notices_total", "notices", "Notices that ended: delivered, permanent, givenup.",
                      "channel", "outcome"),
             _notices,
         ),

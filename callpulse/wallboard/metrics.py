@@ -8,8 +8,9 @@ from msgspec import Struct
 from prometheus_client.samples import Sample
 
 from callpulse.stream.metrics.build import build_info
+from callpulse.stream.metrics.family import PREFIX, Family
 from callpulse.stream.metrics.loaded import Loaded, of_settings
-from callpulse.stream.metrics.names import BUILD, PREFIX, RELOAD_FAILED, SETTINGS_LOADED, Family
+from callpulse.stream.metrics.names import BUILD, RELOAD_FAILED, SETTINGS_LOADED
 from callpulse.stream.metrics.rows import Row, plain
 from callpulse.wallboard.door import Reason
 from callpulse.wallboard.hub import Hub

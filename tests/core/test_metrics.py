@@ -22,8 +22,12 @@ from callpulse.stream.core.tally import Tally, add, outcome_items
 from callpulse.stream.metrics import names
 from callpulse.stream.metrics.collector import MetricsCollector, thresholds_of
 from callpulse.stream.metrics.exposition import CLASSIC, OPEN, Format, texts
-from callpulse.stream.metrics.names import BY_NAME, FAMILIES, Family
+from callpulse.stream.metrics.family import Family
+from callpulse.stream.metrics.names import BY_NAME, FAMILIES
+from callpulse.stream.metrics.queue_gauges import SHOWN
+from callpulse.stream.metrics.queue_samples import COUNTED, LASTED
 from callpulse.stream.metrics.source import QueueMetrics, WorkerHealth, not_recovered
+from callpulse.stream.metrics.worker_samples import TIMED, WORKER
 from tests.metrics_floor import AGENT, CONTACT, HEALTH, START_MS, Telling, after, booked, floor, told, visit, whole
 from tests.prometheus import needs_prometheus, promtool
 
@@ -254,6 +258,11 @@ def test_the_list_names_each_family_once_and_every_ratio_and_duration_of_the_cat
     measured = {kpi.id for kpi in BY_ID.values() if kpi.unit in {"ratio", "s"}}
     sums = {id_ for id_ in measured if id_.endswith("_sum_s")}  # the histograms tell them
     assert {family.kpi for family in names.KPIS} == measured - sums - {"longest_wait_s"}
+
+
+def test_whatever_can_be_told_is_in_the_list() -> None:
+    """What is in the list and cannot be told is found when the worker starts."""
+    assert {*COUNTED, *LASTED, *SHOWN, *WORKER, *TIMED} <= {family.stem for family in FAMILIES}
 
 
 def test_no_agent_and_no_contact_is_told() -> None:

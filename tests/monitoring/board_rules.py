@@ -12,14 +12,15 @@ from itertools import combinations
 import promql_parser
 from grafana_foundation_sdk.models import units
 
-from callpulse.stream.metrics.names import KPIS, PREFIX, VISITS
+from callpulse.stream.metrics.family import PREFIX
+from callpulse.stream.metrics.names import KPIS, VISITS
 from tests.monitoring.boards import Json, panels, plain, queries, targets, variables
 from tests.promql import COUNTERS, Node, parsed, unknown, walked
 
 UNITS = frozenset(value for name, value in vars(units).items() if not name.startswith("_") and isinstance(value, str))
 SOURCE = {"type": "prometheus", "uid": "${datasource}"}
 OF_QUEUES, OF_PROCESSES = ("site", "queue"), ("site", "job", "instance")
-LASTING = frozenset(family.name for family in VISITS)  # counters that a restart does not set back
+LASTING = frozenset(family.name for twins in VISITS for family in twins)  # counters that a restart does not set back
 READ_AS_THEY_ARE = {"callpulse_kafka_losses_total": "a restart of the worker is how a loss is acknowledged"}
 OF_SITE_ALONE = {
     "callpulse_event_time_seconds": "how far the data reaches is a matter of partitions, which all queues share",

@@ -17,7 +17,7 @@ from callpulse.stream.core.catalogue import BY_ID
 from callpulse.stream.metrics import names as of_worker
 from callpulse.stream.metrics.collector import MetricsCollector
 from callpulse.stream.metrics.exposition import CLASSIC, OPEN, Told, texts
-from callpulse.stream.metrics.names import Family
+from callpulse.stream.metrics.family import Family
 from callpulse.wallboard import metrics as of_wallboard
 from callpulse.wallboard.hub import Hub
 from callpulse.wallboard.metrics import WallScrape

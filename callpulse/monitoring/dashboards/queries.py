@@ -6,13 +6,14 @@ larger is taken, so that nothing counts twice. What was booked less what was tak
 is absent stays absent.
 """
 
-from callpulse.stream.metrics.names import BY_NAME, KPIS, PREFIX
+from callpulse.stream.metrics.family import PREFIX
+from callpulse.stream.metrics.names import BY_NAME, KPIS
 
 OF_SITE = 'site=~"$site"'
 OF_QUEUES = f'{OF_SITE}, queue=~"$queue"'
 OF_PROCESS = f'{OF_SITE}, job=~"$job", instance=~"$instance"'
 BY_QUEUE = "site, queue, channel"
-GAUGE = {family.kpi: family.name.removeprefix(PREFIX) for family in KPIS}
+GAUGE = {family.kpi: family.stem for family in KPIS}
 WINDOW = "$window"
 
 

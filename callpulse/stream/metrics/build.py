@@ -6,7 +6,8 @@ from importlib import metadata
 
 from prometheus_client.samples import Sample
 
-from callpulse.stream.metrics.names import BUILD, Family
+from callpulse.stream.metrics.family import Family
+from callpulse.stream.metrics.names import BUILD
 from callpulse.stream.metrics.rows import plain
 
 

@@ -14,8 +14,8 @@ from prometheus_client.samples import Sample
 
 from callpulse.settings import Settings
 from callpulse.stream.metrics import names
-from callpulse.stream.metrics.names import Family
-from callpulse.stream.metrics.queue_lines import OF_QUEUES, Pieces, pieces_of_queue, samples_of_queues, texts_of_queues
+from callpulse.stream.metrics.family import Family
+from callpulse.stream.metrics.queue_lines import Pieces, pieces_of_queue, samples_of_queues, texts_of_queues
 from callpulse.stream.metrics.queue_samples import Reading, edges_of, read
 from callpulse.stream.metrics.source import MetricsSource, QueueMetrics, WorkerHealth
 from callpulse.stream.metrics.turns import in_turns
@@ -30,7 +30,7 @@ class Scrape(Struct, frozen=True):
 
     def families(self) -> Iterator[tuple[Family, Iterator[Sample | str]]]:
         """Every family of the list, in its order; those of queues are the first."""
-        for number, family in enumerate(OF_QUEUES):
+        for number, family in enumerate(names.QUEUES):
             yield family, texts_of_queues(number, self.queues)
         for family in names.WORKER:
             yield family, samples_of_worker(family, self.health)

@@ -20,8 +20,8 @@ from prometheus_client.registry import Collector
 from prometheus_client.samples import Sample
 
 from callpulse.stream.metrics.collector import metric
+from callpulse.stream.metrics.family import Family
 from callpulse.stream.metrics.lines import line
-from callpulse.stream.metrics.names import Family
 from callpulse.stream.metrics.turns import in_turns
 
 OPENMETRICS = "application/openmetrics-text"

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from msgspec import Struct
 from prometheus_client.samples import Sample
 
-from callpulse.stream.metrics.names import RELOAD_FAILED, SETTINGS_LOADED, Family
+from callpulse.stream.metrics.family import Family
+from callpulse.stream.metrics.names import RELOAD_FAILED, SETTINGS_LOADED
 from callpulse.stream.metrics.rows import Row, plain
 
 

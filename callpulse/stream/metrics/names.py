@@ -1,65 +1,21 @@
 """The one list of metric families that the stream worker serves: name, type, labels, unit, help.
 
-Code, docs, dashboards, rules and tests read it. Units are base units (seconds; shares as ratios of 0–1), points in time
-are Unix timestamps, never ages, and no label holds an agent or a customer. Of every counter that a later fact can
-correct there is a twin, `…_corrected_total` (`…_corrected_seconds` for histograms): how much was taken back. The truth
-is the difference of the two.
+Code, docs, dashboards, rules and tests read it.
 """
 
-from collections.abc import Iterator
-from typing import Literal
+from itertools import chain
 
-from msgspec import Struct
+from callpulse.stream.metrics.family import OF_QUEUE, PREFIX, Family, Twins, counter, duration, gauge, seconds, visits
 
-PREFIX = "callpulse_"
-OF_QUEUE = ("queue", "channel")
 OF_WINDOW = (*OF_QUEUE, "window")
 OF_PARTITION = ("topic", "partition")
-TAKEN_BACK = "taken back because later facts told otherwise; subtract it from its twin. "
-
-
-class Family(Struct, frozen=True):
-    """One metric family. `name` as rules and panels write it (counters with `_total`, infos with `_info`); `unit` is
-    for readers. `kpi`: the id in the catalogue of the KPI whose value it shows, if it does."""
-
-    name: str
-    type: Literal["counter", "gauge", "histogram", "info"]
-    labels: tuple[str, ...]
-    unit: str
-    help: str
-    kpi: str = ""
-
-
-def _booked(stem: str, help_: str, *labels: str) -> Iterator[Family]:
-    """A counter of visits and its twin."""
-    for ending, prefix in (("_total", ""), ("_corrected_total", TAKEN_BACK)):
-        yield Family(PREFIX + stem + ending, "counter", (*OF_QUEUE, *labels), "visits", prefix + help_)
-
-
-def _histogram(stem: str, help_: str, *labels: str) -> Iterator[Family]:
-    """A histogram of seconds and its twin."""
-    for ending, prefix in (("_seconds", ""), ("_corrected_seconds", TAKEN_BACK)):
-        yield Family(PREFIX + stem + ending, "histogram", (*OF_QUEUE, *labels), "seconds", prefix + help_)
 
 
 def _kpi(kpi: str, name: str, unit: str, help_: str, *labels: str) -> Family:
     return Family(PREFIX + name, "gauge", (*OF_WINDOW, *labels), unit, help_, kpi)
 
 
-def _gauge(name: str, unit: str, help_: str, *labels: str) -> Family:
-    return Family(PREFIX + name, "gauge", labels, unit, help_)
-
-
-def _counter(name: str, unit: str, help_: str, *labels: str) -> Family:
-    return Family(PREFIX + name, "counter", labels, unit, help_)
-
-
-def duration(name: str, help_: str, *labels: str) -> Family:
-    """A histogram of how long something took a process of ours."""
-    return Family(PREFIX + name, "histogram", labels, "seconds", help_)
-
-
-QUEUES_NOT_TOLD = _gauge(
+QUEUES_NOT_TOLD = gauge(
     "queues_not_told",
     "queues",
     "Queues beyond metrics.max_queues: they are left out of these metrics alone. 0, or a producer that makes up names.",
@@ -67,30 +23,30 @@ QUEUES_NOT_TOLD = _gauge(
 BUILD = Family(PREFIX + "build_info", "info", ("version", "python"), "", "What is running here.")  # each process
 
 
-VISITS = (
-    *_booked("visits_offered", "Visits that entered the queue."),
-    *_booked("visits_answered", "Visits that an agent answered."),
-    *_booked(
+VISITS: tuple[Twins, ...] = (
+    visits("visits_offered", "Visits that entered the queue."),
+    visits("visits_answered", "Visits that an agent answered."),
+    visits(
         "visits_answered_within_threshold",
         "Visits answered within the queue's own threshold (label: whole seconds; <= or <, as the queue is set).",
         "threshold",
     ),
-    *_booked("visits_abandoned", "Visits whose caller left before an answer, short ones too."),
-    *_booked("visits_abandoned_short", "Visits abandoned in less than the queue's short-abandon limit."),
-    *_booked("visits_exited", "Visits that left the queue unanswered without hanging up, by cause.", "cause"),
-    *_booked("visits_lost", "Visits of which the source never told the end, by how that was found.", "why"),
-    *_booked("visits_not_offered", "Contacts that the source saw but that never entered the queue, by why.", "why"),
-    *_booked("visits_transferred", "Handled visits that ended by a transfer."),
-    *_booked("outcomes_unmatched", "Outcomes from which no time of arrival follows: no visit is counted for them."),
+    visits("visits_abandoned", "Visits whose caller left before an answer, short ones too."),
+    visits("visits_abandoned_short", "Visits abandoned in less than the queue's short-abandon limit."),
+    visits("visits_exited", "Visits that left the queue unanswered without hanging up, by cause.", "cause"),
+    visits("visits_lost", "Visits of which the source never told the end, by how that was found.", "why"),
+    visits("visits_not_offered", "Contacts that the source saw but that never entered the queue, by why.", "why"),
+    visits("visits_transferred", "Handled visits that ended by a transfer."),
+    visits("outcomes_unmatched", "Outcomes from which no time of arrival follows: no visit is counted for them."),
 )
-HISTOGRAMS = (
-    *_histogram(
+HISTOGRAMS: tuple[Twins, ...] = (
+    seconds(
         "visit_wait",
         "Wait from entering the queue to the outcome; every threshold in use is an exact bucket (le means <=). "
         "Lost visits are left out: nobody knows how long they waited.",
         "outcome",
     ),
-    *_histogram(
+    seconds(
         "visit_handle",
         "Talk, hold and wrap-up of handled visits, together. "
         "A wrap-up told later books its visit anew and takes the shorter one back.",
@@ -146,23 +102,23 @@ KPIS = (
         "Menu hang-ups / (menu hang-ups + offered).",
     ),
 )
+KPI_VISITS = gauge(
+    "kpi_visits",
+    "visits",
+    "n: how many visits stand behind the gauge of this KPI (label: its id in the catalogue).",
+    *OF_WINDOW,
+    "kpi",
+)
 LIVE = (
-    Family(
-        PREFIX + "kpi_visits",
-        "gauge",
-        (*OF_WINDOW, "kpi"),
-        "visits",
-        "n: how many visits stand behind the gauge of this KPI (label: its id in the catalogue).",
-    ),
-    _gauge("visits_waiting", "visits", "Visits waiting at this moment.", *OF_QUEUE),
-    _gauge(
+    gauge("visits_waiting", "visits", "Visits waiting at this moment.", *OF_QUEUE),
+    gauge(
         "oldest_wait_start_timestamp_seconds",
         "seconds",
         "When the oldest of the waits at this moment began; absent when nobody waits.",
         *OF_QUEUE,
     ),
-    _gauge("agents", "agents", "Agents signed in to the queue, by state.", *OF_QUEUE, "state"),
-    _gauge(
+    gauge("agents", "agents", "Agents signed in to the queue, by state.", *OF_QUEUE, "state"),
+    gauge(
         "service_level_target_ratio",
         "ratio",
         "The target of the queue's service level; labels: the definition in force.",
@@ -170,72 +126,72 @@ LIVE = (
         "formula",
         "threshold",
     ),
-    _gauge(
+    gauge(
         "ledger_residual_visits",
         "visits",
         "Offered - answered - abandoned - exited - lost - waiting, of those who arrived in the window; 0, or a defect.",
         *OF_WINDOW,
     ),
 )
-RELOAD_FAILED = _gauge("settings_reload_failed", "", "1 while settings that were read again were refused.")
-SETTINGS_LOADED = _gauge(
+RELOAD_FAILED = gauge("settings_reload_failed", "", "1 while settings that were read again were refused.")
+SETTINGS_LOADED = gauge(
     "settings_loaded_timestamp_seconds", "seconds", "When settings were last taken over, at the start or later."
 )
 WORKER = (
     BUILD,
-    _gauge(
+    gauge(
         "event_time_seconds",
         "seconds",
         "Clock of the partition: the largest event time taken, as a Unix timestamp; how far the figures reach.",
         *OF_PARTITION,
     ),
-    _gauge(
+    gauge(
         "event_lag_records",
         "records",
         "Records in the partition that are not yet in the figures; absent until the broker has told the end.",
         *OF_PARTITION,
     ),
-    _gauge(
+    gauge(
         "partition_recovered",
         "",
         "1 when the figures of an assigned partition are whole again, 0 until then.",
         *OF_PARTITION,
     ),
-    _counter("events_read_total", "events", "Records taken from the topic, refused ones too.", "topic"),
-    _counter("events_rejected_total", "events", "Records refused and set aside, by why.", "topic", "reason"),
-    _counter("events_late_total", "events", "Events booked although more than a minute behind their feed."),
-    _counter("copies_skipped_total", "events", "Events that were there already."),
-    _counter("conflicts_total", "events", "Events that state another channel or site than their queue's."),
-    _counter(
+    counter("events_read_total", "events", "Records taken from the topic, refused ones too.", "topic"),
+    counter("events_rejected_total", "events", "Records refused and set aside, by why.", "topic", "reason"),
+    counter("events_late_total", "events", "Events booked although more than a minute behind their feed."),
+    counter("copies_skipped_total", "events", "Events that were there already."),
+    counter("conflicts_total", "events", "Events that state another channel or site than their queue's."),
+    counter(
         "records_set_aside_total",
         "records",
         "Cells too large for the broker: what they hold is lost with this worker. Anything but 0 is a defect.",
     ),
-    _gauge(
+    gauge(
         "source_heartbeat_timestamp_seconds",
         "seconds",
         "Last heartbeat of a source: all until then has been sent.",
         "source",
     ),
     QUEUES_NOT_TOLD,
-    _gauge("sources_not_told", "sources", "Sources beyond the first hundred: they are left out of these metrics."),
-    _gauge("contacts_held", "contacts", "Contacts whose facts are kept."),
-    _gauge("cells_held", "cells", "Cells of tallies that are kept, by table.", "table"),
+    gauge("sources_not_told", "sources", "Sources beyond the first hundred: they are left out of these metrics."),
+    gauge("contacts_held", "contacts", "Contacts whose facts are kept."),
+    gauge("cells_held", "cells", "Cells of tallies that are kept, by table.", "table"),
     duration("flush_seconds", "How long it took to store a cut and commit it."),
-    _gauge("last_flush_timestamp_seconds", "seconds", "When the last cut was stored; absent before the first."),
+    gauge("last_flush_timestamp_seconds", "seconds", "When the last cut was stored; absent before the first."),
     duration(
         "publish_seconds",
         "How long each step of publishing took: the pictures of all queues that were due (round), until Redis had what "
         "was sent together (redis), until Kafka had a record of the kpis topic (kpis).",
         "step",
     ),
-    _gauge(
+    gauge(
         "uncommitted_since_timestamp_seconds",
         "seconds",
         "Since when events of the partition are counted and not stored; absent when all is. A few seconds is usual.",
         *OF_PARTITION,
     ),
-    _counter(
+    counter(
         "kafka_losses_total",
         "losses",
         "How often Kafka had lost something of the partition: events before they were read (expired), the topic itself "
@@ -243,20 +199,21 @@ WORKER = (
         *OF_PARTITION,
         "what",
     ),
-    _counter(
+    counter(
         "events_lost_total", "events", "Events that Kafka's retention removed before they were read.", *OF_PARTITION
     ),
-    _counter("redis_writes_total", "writes", "Queues, groups and totals written to Redis."),
-    _counter(
+    counter("redis_writes_total", "writes", "Queues, groups and totals written to Redis."),
+    counter(
         "redis_writes_refused_total",
         "writes",
         "Values that Redis refused because another worker had written newer ones.",
     ),
-    _counter("redis_write_failures_total", "writes", "Round trips to Redis that failed; they are tried again."),
+    counter("redis_write_failures_total", "writes", "Round trips to Redis that failed; they are tried again."),
     RELOAD_FAILED,
     SETTINGS_LOADED,
 )
 
-FAMILIES: tuple[Family, ...] = (*VISITS, *HISTOGRAMS, *KPIS, *LIVE, *WORKER)
+QUEUES: tuple[Family, ...] = (*chain.from_iterable((*VISITS, *HISTOGRAMS)), *KPIS, KPI_VISITS, *LIVE)
+FAMILIES: tuple[Family, ...] = (*QUEUES, *WORKER)
 BY_NAME = {family.name: family for family in FAMILIES}
 KPIS_WITH_VISITS = tuple(family.kpi for family in KPIS if family.kpi != "occupancy")  # its n counts seconds, not visits

@@ -23,7 +23,8 @@ Rows = tuple[Keys, Sequence[str]]  # the numbers of one family as text, and whic
 
 
 def gauges(view: QueueMetrics, windows: Sequence[Mapping[str, Figure]]) -> Iterator[Rows]:
-    """What a queue tells of each of names.KPIS and names.LIVE. `windows`: its figures in each of WINDOWS."""
+    """What a queue tells of names.KPIS, KPI_VISITS and LIVE, in their order. `windows`: its figures in each of
+    WINDOWS."""
     found = [of_window.get(kpi, UNKNOWN).value for of_window in windows for kpi in KPIS]
     texts = [ABSENT if value is None else number(value) for value in found]
     for place, family in enumerate(names.KPIS):
@@ -31,7 +32,7 @@ def gauges(view: QueueMetrics, windows: Sequence[Mapping[str, Figure]]) -> Itera
         yield _present(_by_window(more), texts[place :: len(KPIS)])
     behind = [of_window.get(kpi, UNKNOWN).n for of_window in windows for kpi in names.KPIS_WITH_VISITS]
     yield _present(BEHIND, [ABSENT if n is None else count(n) for n in behind])
-    for shown in SHOWN:
+    for shown in OF_LIVE:
         yield in_columns(shown(view))
 
 
@@ -85,5 +86,11 @@ def _residual(view: QueueMetrics) -> Iterator[Row]:
             yield (window,), figure.value
 
 
-# of names.LIVE, but for the first
-SHOWN: tuple[Callable[[QueueMetrics], Iterator[Row]], ...] = (_waiting, _oldest, _agents, _target, _residual)
+SHOWN: Mapping[str, Callable[[QueueMetrics], Iterator[Row]]] = {
+    "visits_waiting": _waiting,
+    "oldest_wait_start_timestamp_seconds": _oldest,
+    "agents": _agents,
+    "service_level_target_ratio": _target,
+    "ledger_residual_visits": _residual,
+}
+OF_LIVE = tuple(SHOWN[family.stem] for family in names.LIVE)

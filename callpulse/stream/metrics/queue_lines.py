@@ -8,21 +8,21 @@ from typing import Any
 from prometheus_client.samples import Sample
 
 from callpulse.stream.metrics import lines
+from callpulse.stream.metrics.family import OF_QUEUE, Family
 from callpulse.stream.metrics.lines import Labels, Line
-from callpulse.stream.metrics.names import BY_NAME, FAMILIES, OF_QUEUE, Family
+from callpulse.stream.metrics.names import BY_NAME, QUEUES
 from callpulse.stream.metrics.queue_gauges import Keys
 from callpulse.stream.metrics.queue_samples import OUTCOMES, Reading, rows
 
-OF_QUEUES = tuple(family for family in FAMILIES if family.labels[: len(OF_QUEUE)] == OF_QUEUE)
 TOGETHER = 20  # queues
 
-Pieces = tuple[list[str], Sequence[int]]  # of the lines of one queue, and where those of each of OF_QUEUES end
+Pieces = tuple[list[str], Sequence[int]]  # of the lines of one queue, and where those of each of names.QUEUES end
 
 
 def samples_of_queues(readings: Sequence[Reading]) -> Iterator[tuple[Family, list[Sample]]]:
-    """Of each of OF_QUEUES."""
+    """Of each of names.QUEUES."""
     told = [rows(reading) for reading in readings]
-    for number, family in enumerate(OF_QUEUES):
+    for number, family in enumerate(QUEUES):
         each = zip(readings, [of_queue[number] for of_queue in told], strict=True)
         yield family, [sample for reading, found in each for sample in _samples(family, reading, *found)]
 
@@ -44,7 +44,7 @@ def pieces_of_queue(reading: Reading) -> Pieces:
 
 
 def texts_of_queues(number: int, queues: Sequence[Pieces]) -> Iterator[str]:
-    """Of one of OF_QUEUES, some queues at a time."""
+    """Of one of QUEUES, some queues at a time."""
     for first in range(0, len(queues), TOGETHER):
         some: list[str] = []
         for pieces, ends in queues[first : first + TOGETHER]:
@@ -54,7 +54,7 @@ def texts_of_queues(number: int, queues: Sequence[Pieces]) -> Iterator[str]:
 
 @lru_cache(maxsize=128)  # most queues have the same lines
 def _blank(channel: str, keys: tuple[Keys, ...]) -> Pieces:
-    found = [_of_family(family.name, of_family, channel) for family, of_family in zip(OF_QUEUES, keys, strict=True)]
+    found = [_of_family(family.name, of_family, channel) for family, of_family in zip(QUEUES, keys, strict=True)]
     return list(chain.from_iterable(found)), list(accumulate(map(len, found), initial=0))
 
 

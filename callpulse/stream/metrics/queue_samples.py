@@ -16,6 +16,7 @@ from callpulse.stream.core.facts import ABANDONED, ANSWERED, EXITED
 from callpulse.stream.core.histogram import Histogram
 from callpulse.stream.core.kpis import Figure, Policy
 from callpulse.stream.core.tally import HANDLE_SERIES, Tally
+from callpulse.stream.metrics import names
 from callpulse.stream.metrics.lines import count
 from callpulse.stream.metrics.queue_gauges import WINDOWS, Row, Rows, gauges, in_columns
 from callpulse.stream.metrics.source import QueueMetrics
@@ -63,8 +64,8 @@ def read(view: QueueMetrics, edges_s: tuple[int, ...], last: Reading | None = No
 
 def _counted(tally: Tally, policy: Policy, edges_s: tuple[int, ...]) -> Counted:
     counts = _counts(tally, policy, edges_s)
-    visits = [in_columns(found(counts, policy)) for found in COUNTED]
-    histograms = [(edges_s, [*map(count, steps(counts))]) for steps in (_waits, _handles)]
+    visits = [in_columns(found(counts, policy)) for found in OF_VISITS]
+    histograms = [(edges_s, [*map(count, steps(counts))]) for steps in OF_HISTOGRAMS]
     return Counted(tally, [*visits, *histograms])
 
 
@@ -108,18 +109,19 @@ def _by_word(keys: Mapping[str, int], counts: Counts, _: Policy) -> Iterator[Row
         yield (word,), counts.tally.get(key, 0)
 
 
-COUNTED: tuple[Callable[[Counts, Policy], Iterator[Row]], ...] = (  # of names.VISITS, each with its twin
-    partial(_amount, t.OFFERED),
-    partial(_amount, t.COUNT_KEY[ANSWERED]),
-    _within_threshold,
-    partial(_amount, t.COUNT_KEY[ABANDONED]),
-    _short,
-    partial(_by_word, t.EXITED_KEY),
-    partial(_by_word, t.LOST_KEY),
-    partial(_by_word, t.NOT_OFFERED_KEY),
-    partial(_amount, t.TRANSFERRED),
-    partial(_amount, t.UNMATCHED),
-)
+COUNTED: Mapping[str, Callable[[Counts, Policy], Iterator[Row]]] = {
+    "visits_offered_total": partial(_amount, t.OFFERED),
+    "visits_answered_total": partial(_amount, t.COUNT_KEY[ANSWERED]),
+    "visits_answered_within_threshold_total": _within_threshold,
+    "visits_abandoned_total": partial(_amount, t.COUNT_KEY[ABANDONED]),
+    "visits_abandoned_short_total": _short,
+    "visits_exited_total": partial(_by_word, t.EXITED_KEY),
+    "visits_lost_total": partial(_by_word, t.LOST_KEY),
+    "visits_not_offered_total": partial(_by_word, t.NOT_OFFERED_KEY),
+    "visits_transferred_total": partial(_amount, t.TRANSFERRED),
+    "outcomes_unmatched_total": partial(_amount, t.UNMATCHED),
+}
+OF_VISITS = tuple(COUNTED[twins.booked.stem] for twins in names.VISITS)
 
 
 # -- histograms
@@ -142,8 +144,14 @@ def _steps(upto: Sequence[int], sum_ms: int) -> Iterator[float]:
     yield sum_ms / 1000
 
 
+LASTED: Mapping[str, Callable[[Counts], Iterator[float]]] = {
+    "visit_wait_seconds": _waits,
+    "visit_handle_seconds": _handles,
+}
+OF_HISTOGRAMS = tuple(LASTED[twins.booked.stem] for twins in names.HISTOGRAMS)
+
+
 def rows(reading: Reading) -> list[Rows]:
-    """What a queue tells of each family that has its name. Of a histogram the lines are named by the edges of its
-    buckets."""
+    """What a queue tells of each of names.QUEUES. Of a histogram the lines are named by the edges of its buckets."""
     counted = zip(reading.booked.rows, reading.taken_back.rows, strict=True)
     return [*chain.from_iterable(counted), *gauges(reading.view, reading.windows)]

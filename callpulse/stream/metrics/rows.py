@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from prometheus_client.samples import Sample
 
 from callpulse.stream.durations import EDGES_S, Took
-from callpulse.stream.metrics.names import Family
+from callpulse.stream.metrics.family import Family
 
 Row = tuple[tuple[str, ...], float]
 LES = (*(f"{edge}" for edge in EDGES_S), "+Inf")

@@ -9,9 +9,8 @@ from prometheus_client.samples import Sample
 
 from callpulse.stream.core.events import Reason
 from callpulse.stream.durations import Took
-from callpulse.stream.metrics import names
+from callpulse.stream.metrics.family import Family
 from callpulse.stream.metrics.loaded import failed, loaded_at
-from callpulse.stream.metrics.names import Family
 from callpulse.stream.metrics.rows import Row, plain, timed
 from callpulse.stream.metrics.source import PartitionHealth, WorkerHealth
 
@@ -85,7 +84,6 @@ TIMED: dict[str, Callable[[WorkerHealth], Iterable[tuple[tuple[str, ...], Took]]
 
 def samples_of_worker(family: Family, health: WorkerHealth) -> Iterator[Sample]:
     """The samples of a family of the worker."""
-    stem = family.name.removeprefix(names.PREFIX)
-    if stem in TIMED:
-        return timed(family, TIMED[stem](health))
-    return plain(family, WORKER[stem](health))
+    if family.stem in TIMED:
+        return timed(family, TIMED[family.stem](health))
+    return plain(family, WORKER[family.stem](health))
