@@ -53,7 +53,7 @@ async def serve(settings: Settings, file: Path | None, *, another_port: bool = F
     host, port = settings.alerts.host, settings.alerts.port
     endpoint = Endpoint(
         Nothing(), starting.reasons, host=host, port=port, section="alerts", or_another=another_port,
-        access=settings.metrics,
+        access=settings.metrics, site=settings.site.name,
     )  # fmt: skip
     try:
         await endpoint.start()

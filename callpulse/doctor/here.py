@@ -18,7 +18,7 @@ async def around(settings: Settings) -> AsyncIterator[Finding]:
     async with session() as one:
         for command in ("worker", "alerts", "wallboard"):
             url = (livez_of(settings, command) or "").removesuffix("/livez")
-            yield process(command, url, await ask(one, f"{url}/readyz", ours=True))
+            yield process(command, url, await ask(one, f"{url}/readyz", ours=True), settings.site.name)
         for name, channel in settings.alerts.channels.items():
             for url in channel.urls if isinstance(channel, Alertmanager) else ():
                 yield alertmanager(name, shown(url), await ask(one, f"{url.rstrip('/')}/-/ready"))
@@ -26,15 +26,19 @@ async def around(settings: Settings) -> AsyncIterator[Finding]:
             yield wall(settings.alerts.wall_url, await ask(one, settings.alerts.wall_url))
 
 
-def process(command: str, url: str, answer: Answer) -> Finding:
-    """What runs here need not run here."""
+def process(command: str, url: str, answer: Answer, site: str) -> Finding:
+    """What runs here need not run here, and what listens there need not be of this site."""
     if not answer.status:
         return skip(command, f"nothing answers at {url}: it does not run on this machine, or not there")
+    if not answer.site or answer.status not in (FINE, NOT_READY):
+        said = f"{url}/readyz answers {answer.status}, not as callpulse does"
+        return warn(command, said, "Does something else listen there?")
+    if answer.site != site:
+        said = f"{url} is of site {answer.site!r}, not of {site!r}: another installation runs there"
+        return warn(command, said, "Where this one is to run here too, give it another port")
     if answer.status == NOT_READY:
         said = "; ".join(answer.said.split("\n")).strip("; ")
         return warn(command, f"{url} is not ready: {said}", "docs/OPERATIONS.md, What /readyz says")
-    if answer.status != FINE:
-        return warn(command, f"{url}/readyz answers {answer.status}", "Does something else listen there?")
     return ok(command, f"{url} is ready")
 
 

@@ -14,6 +14,8 @@ from aiohttp import (
 )
 from yarl import URL
 
+from callpulse.edges.whose import site_of
+
 WITHIN_S = 4.0
 MOST_BYTES = 20 * 1024**2
 MOST_SAID = 200  # characters
@@ -23,11 +25,12 @@ FINE = 200
 
 class Answer(NamedTuple):
     """`status` 0: none came, and `said` is why. Otherwise `said` is the beginning of the body, `told` its JSON or
-    None."""
+    None; `site`: whose process of ours it was, "" of a stranger."""
 
     status: int
     said: str
     told: Any = None
+    site: str = ""
 
 
 def session() -> ClientSession:
@@ -46,7 +49,7 @@ async def ask(one: ClientSession, url: str, *, ours: bool = False, **query: str)
                     return Answer(0, "its answer is too long")
     except (ClientError, OSError, TimeoutError, ValueError) as error:
         return Answer(0, _why(error))
-    return Answer(answer.status, beginning(body.decode("utf-8", "replace")), _json(body))
+    return Answer(answer.status, beginning(body.decode("utf-8", "replace")), _json(body), site_of(answer.headers))
 
 
 def beginning(text: str) -> str:

@@ -1,7 +1,7 @@
 """`/metrics`, `/livez` and `/readyz` of a worker."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from aiohttp import web
@@ -12,6 +12,7 @@ from callpulse.edges.connections import Connections
 from callpulse.edges.listening import address, certificate, listen, shown_by
 from callpulse.edges.scrape_door import CHALLENGE, REFUSED, admits
 from callpulse.edges.tls import OwnCertificate
+from callpulse.edges.whose import of_site
 from callpulse.settings.tables import Metrics
 from callpulse.stream.metrics.exposition import Told, chosen, pressed, texts, weights
 from callpulse.stream.metrics.turns import in_turns
@@ -40,10 +41,10 @@ class Endpoint:
     It and the collector can be exchanged: a worker that waits for Kafka has less to say than one that works.
     `section`: of the settings, in which host and port stand. `or_another`: take any free port when the one named is
     taken. `access`: its certificate, and what is asked of who reads /metrics; the other two, for probes, ask nobody and
-    tell no figure.
+    tell no figure. `site`: whose it is, for who looks for another one here.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what is served, where, to whom and whose it is
         self,
         collector: Gatherer,
         reasons: Reasons,
@@ -53,10 +54,12 @@ class Endpoint:
         section: str = "metrics",
         or_another: bool = False,
         access: Metrics = OPEN,
+        site: str = "",
     ) -> None:
         self.tell(collector, reasons)
         self._host, self._port, self._section = host, port, section
         self._or_another, self._access = or_another, access
+        self._whose = of_site(site)
         self._process = CollectorRegistry()
         ProcessCollector(registry=self._process)
         self._one_at_a_time = asyncio.Lock()
@@ -110,8 +113,8 @@ class Endpoint:
     async def _readyz(self, _: web.Request) -> web.Response:
         reasons = [" ".join(reason.split()) for reason in self._reasons()]
         if not reasons:
-            return _plain("ready\n", 200)
-        return _plain("".join(f"{reason}\n" for reason in reasons), 503)
+            return _plain("ready\n", 200, self._whose)
+        return _plain("".join(f"{reason}\n" for reason in reasons), 503, self._whose)
 
 
 def refused() -> web.Response:
@@ -136,5 +139,5 @@ async def _livez(_: web.Request) -> web.Response:
     return _plain("alive\n", 200)
 
 
-def _plain(text: str, status: int) -> web.Response:
-    return web.Response(text=text, status=status, headers=FRESH)
+def _plain(text: str, status: int, more: Mapping[str, str] = {}) -> web.Response:
+    return web.Response(text=text, status=status, headers={**FRESH, **more})

@@ -62,6 +62,7 @@ async def serve(settings: Settings, file: Path | None = None, *, another_port: b
         port=settings.metrics.port,
         or_another=another_port,
         access=settings.metrics,
+        site=settings.site.name,
     )
     try:
         await endpoint.start()

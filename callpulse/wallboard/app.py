@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry, ProcessCollector
 
 from callpulse.alerts.commanding import Ask
 from callpulse.edges.scrape_door import admits
+from callpulse.edges.whose import of_site
 from callpulse.stream.endpoint import exposed
 from callpulse.stream.metrics.loaded import Loaded
 from callpulse.wallboard import desk_answers, looking_back, no_board
@@ -234,6 +235,8 @@ async def _livez(_: web.Request) -> web.Response:
 async def _readyz(request: web.Request) -> web.Response:
     """Ready to show what there is: also that Redis does not answer."""
     hub = request.app[HUB]
+    whose = of_site(hub.settings.site.name)
     if not hub.walls:
-        return web.Response(text="nothing has been read yet\n", status=503)
-    return web.Response(text="ready\n" if hub.away_since_ms is None else "ready; Redis does not answer\n")
+        return web.Response(text="nothing has been read yet\n", status=503, headers=whose)
+    said = "ready\n" if hub.away_since_ms is None else "ready; Redis does not answer\n"
+    return web.Response(text=said, headers=whose)

@@ -68,6 +68,10 @@ def of_prometheus(**changed) -> list[Finding]:
     return list(prometheus_findings(replace(PROMETHEUS, **changed), {"r": "prometheus/recording.yml"}))
 
 
+def of_process(answer: Answer) -> Finding:
+    return here.process("worker", "http://here:9464", answer, "main")
+
+
 def topics(name: str, partitions: int | None = None, **configs: str) -> dict[str, Found]:
     told = {config.replace("_", "."): value for config, value in configs.items()}
     found = ALL[name]
@@ -247,9 +251,9 @@ def test_no_topics_yet_says_nothing_of_rights():
 @pytest.mark.parametrize(
     ("finding", "level"),
     [
-        (here.process("worker", "http://here:9464", Answer(0, "refused")), Level.SKIP),
-        (here.process("worker", "http://here:9464", Answer(200, "ready")), Level.OK),
-        (here.process("worker", "http://here:9464", Answer(404, "")), Level.WARN),
+        (of_process(Answer(0, "refused")), Level.SKIP),
+        (of_process(Answer(200, "ready", site="main")), Level.OK),
+        (of_process(Answer(404, "", site="main")), Level.WARN),
         (here.alertmanager("am", "http://am:9093", Answer(200, "OK")), Level.OK),
         (here.alertmanager("am", "http://am:9093", Answer(0, "refused")), Level.FAIL),
         (here.alertmanager("am", "http://am:9093", Answer(502, "")), Level.FAIL),
@@ -263,10 +267,19 @@ def test_what_is_asked_over_http(finding, level):
 
 
 def test_a_worker_that_is_not_ready_says_why():
-    found = here.process("worker", "http://here:9464", Answer(503, "recovering: 2 of 8\nlag\n"))
+    found = of_process(Answer(503, "recovering: 2 of 8\nlag\n", site="main"))
     assert str(found) == (
         "WARN  worker: http://here:9464 is not ready: recovering: 2 of 8; lag. docs/OPERATIONS.md, What /readyz says"
     )
+
+
+@pytest.mark.parametrize("status", [200, 503])
+def test_who_listens_where_this_site_should_is_not_taken_for_it(status):
+    other, stranger = of_process(Answer(status, "ready", site="demo")), of_process(Answer(status, "ready"))
+    assert (other.level, stranger.level) == (Level.WARN, Level.WARN)
+    assert other.says == "http://here:9464 is of site 'demo', not of 'main': another installation runs there"
+    assert other.do == "Where this one is to run here too, give it another port"
+    assert stranger.says == f"http://here:9464/readyz answers {status}, not as callpulse does"
 
 
 def test_of_what_is_answered_a_cut_is_shown():

@@ -94,6 +94,9 @@ async def test_a_line_that_works_has_nothing_that_fails(line: Line) -> None:
     assert [each for each in said(found, "ok", "worker") if each.endswith("is ready")]
     plain = await ran(line, "doctor")
     assert plain.returncode == 0
+    line.environment["CALLPULSE_SITE_NAME"] = "another"
+    (not_ours,) = said(await doctor(line), "warn", "worker")
+    assert f"is of site '{line.name}', not of 'another'" in not_ours
     assert "OK    workers: 1 running\n" in plain.stdout
 
 

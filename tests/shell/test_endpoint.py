@@ -10,6 +10,7 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics_families
 from prometheus_client.parser import text_string_to_metric_families as classic_families
 
+from callpulse.doctor.http import ask
 from callpulse.edges.listening import EndpointError, address
 from callpulse.stream.endpoint import Endpoint
 from callpulse.stream.metrics.collector import MetricsCollector
@@ -21,7 +22,7 @@ SALES = told(booked(floor()), "sales")
 
 def endpoint(reasons: list[str], port: int = 0, host: str = "127.0.0.1", *, or_another: bool = False) -> Endpoint:
     collector = MetricsCollector(Telling([SALES], HEALTH), thresholds_s=(20,))
-    return Endpoint(collector, lambda: reasons, host=host, port=port, or_another=or_another)
+    return Endpoint(collector, lambda: reasons, host=host, port=port, or_another=or_another, site="centre-Zoë")
 
 
 @pytest.fixture
@@ -103,6 +104,7 @@ async def test_ready_says_why_not(
     reasons.extend(on)
     async with client.get(f"{url}/readyz") as answer:
         assert (answer.status, await answer.text(), answer.content_type) == (status, text, "text/plain")
+    assert (await ask(client, f"{url}/readyz")).site == "centre-Zoë"  # the doctor knows by it whose this is
     reasons.clear()
     async with client.get(f"{url}/readyz") as answer:
         assert answer.status == 200

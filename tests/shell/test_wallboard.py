@@ -146,11 +146,13 @@ async def test_a_rotation_is_a_page_and_names_its_boards(tmp_path: Any) -> None:
 
 async def test_who_comes_before_anything_was_read_gets_the_board_when_it_is(hub: Hub, client: Client) -> None:
     assert (await client.get("/readyz")).status == 503
+    assert (await client.get("/readyz")).headers["Callpulse-Site"] == "main"  # by which the doctor knows whose it is
     assert (await client.get("/api/boards/all")).status == 503
     events = Events(await client.get("/events/all"))
     await hub.show(picture({"sales": reading(0.9)}))
     assert (await events.next())[0] == "wall"
-    assert await (await client.get("/readyz")).text() == "ready\n"
+    ready = await client.get("/readyz")
+    assert (await ready.text(), ready.headers["Callpulse-Site"]) == ("ready\n", "main")
 
 
 async def test_who_does_not_keep_up_loses_changes_but_never_the_board(hub: Hub) -> None:
