@@ -4,13 +4,13 @@ What comes from outside (queues, sites, contacts, names of people and rules) is 
 each format. Lists are cut too, so that a message is never longer than `LONGEST` characters in any format.
 """
 
-import math
 from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
+from callpulse.alerts.core import advice_words
 from callpulse.alerts.core.figures import clock, figure, name, span, told_apart
-from callpulse.alerts.core.notice import TEST_RULE, Acknowledgement, Advice, Notice, Reading, WorstContact
+from callpulse.alerts.core.notice import TEST_RULE, Acknowledgement, Notice, Reading, WorstContact
 from callpulse.alerts.core.present import AGE
 from callpulse.alerts.core.renderings import Line, as_html, markdown, plain, safe_url
 from callpulse.alerts.core.words import Language, Words
@@ -59,7 +59,7 @@ def brief(notice: Notice, language: Language) -> Brief:
     words = LANGUAGES[language]
     fact = _sentence(_value(notice, words)).removesuffix(".")
     cause = _cause(notice, words)
-    todo = _todo(notice.advice, words) if notice.advice and notice.kind != "resolved" else ""
+    todo = advice_words.line(notice.advice, words) if notice.advice and notice.kind != "resolved" else ""
     return Brief(_subject(notice, words), name(" · ".join(filter(None, (fact, cause))), LONGEST_SUBJECT), todo)
 
 
@@ -110,7 +110,7 @@ def _lines(notice: Notice, words: Words, zone: str) -> Iterator[Line]:
         yield Line(words.queues.format(queues=_names(notice.queues, words)))
     if notice.worst_contacts:
         yield Line(words.contacts.format(contacts=_contacts(notice.worst_contacts, words)))
-    if notice.advice and notice.kind != "resolved" and (todo := " ".join(_advice(notice.advice, words))):
+    if notice.advice and notice.kind != "resolved" and (todo := " ".join(advice_words.sentences(notice.advice, words))):
         yield Line(todo)
     if notice.acknowledged:
         yield Line(" ".join(_taken(notice.acknowledged, notice, words, zone)))
@@ -170,51 +170,6 @@ def _contacts(contacts: Sequence[WorstContact], words: Words) -> str:
         )
         for each in contacts[:MOST_CONTACTS]
     )
-
-
-def _todo(advice: Advice, words: Words) -> str:
-    """For a line of a board: what is to be done, and what that does; where nothing is known to help, what is known."""
-    return _add(advice, words) or " ".join(_advice(advice, words))
-
-
-def _add(advice: Advice, words: Words) -> str:
-    if advice.level is None or not advice.more or advice.level_with_more is None:
-        return ""
-    now, then = (figure(_down(level), "ratio", words) for level in (advice.level, advice.level_with_more))
-    return (words.add_one if advice.more == 1 else words.add).format(more=advice.more, now=now, then=then)
-
-
-def _down(level: float) -> float:
-    """To whole percents: what is not reached must not look so."""
-    return math.floor(round(level * 100, 6)) / 100
-
-
-def _advice(advice: Advice, words: Words) -> Iterator[str]:
-    """The first sentence says what to do, where that is known."""
-    if add := _add(advice, words):
-        yield add + "."
-    if advice.agents is not None and advice.level is not None:
-        yield words.expected.format(agents=advice.agents, level=figure(advice.level, "ratio", words))
-        yield from _abandonment(advice, words)
-        if advice.cold:
-            yield words.cold
-    if advice.interval_lost:
-        yield words.lost
-    elif advice.in_time_needed is not None:
-        yield words.needed.format(count=advice.in_time_needed)
-    if advice.minutes_left is not None and not advice.interval_lost:
-        yield words.left.format(duration=span(max(0, round(advice.minutes_left * 60_000)), words))
-
-
-def _abandonment(advice: Advice, words: Words) -> Iterator[str]:
-    if advice.abandonment is None:
-        return
-    now = figure(advice.abandonment, "ratio", words)
-    if advice.more is None or advice.abandonment_with_more is None:
-        yield words.abandonment.format(abandonment=now)
-    else:
-        then = figure(advice.abandonment_with_more, "ratio", words)
-        yield words.abandonment_falls.format(abandonment=now, then=then)
 
 
 def _taken(taken: Acknowledgement, notice: Notice, words: Words, zone: str) -> Iterator[str]:
