@@ -7,8 +7,8 @@ from aiohttp import web
 
 from callpulse.current.fields import CADENCE_MS
 from callpulse.wallboard.answers import SECURE, board_of, language_of, takes_gzip
-from callpulse.wallboard.hub import MOST_WATCHERS, Hub
-from callpulse.wallboard.watching import GZIP_HEAD, Message, Watcher
+from callpulse.wallboard.hub import Hub
+from callpulse.wallboard.watching import GZIP_HEAD, MOST_WATCHERS, Message, Watcher
 
 PING_S = CADENCE_MS / 1000
 WHOLE_EVERY_S = 60.0
@@ -21,7 +21,7 @@ async def events(request: web.Request, hub: Hub) -> web.StreamResponse:
     name = board_of(request, hub)
     if name in hub.broken:
         raise web.HTTPServiceUnavailable(text="this board cannot be shown; the wallboard's log says why\n")
-    if len(hub.watchers) >= MOST_WATCHERS:
+    if len(hub.audience.watchers) >= MOST_WATCHERS:
         raise web.HTTPServiceUnavailable(text=f"{MOST_WATCHERS} browsers watch already\n")
     pressed = takes_gzip(request)
     response = web.StreamResponse(headers={**STREAMED, **({"Content-Encoding": "gzip"} if pressed else {})})
@@ -37,7 +37,7 @@ async def events(request: web.Request, hub: Hub) -> web.StreamResponse:
     except ConnectionError:
         pass  # it is gone
     finally:
-        hub.leave(watcher)
+        hub.audience.leave(watcher)
     return response
 
 

@@ -31,9 +31,7 @@ from callpulse.wallboard.days import Days
 from callpulse.wallboard.shown import Wall
 from callpulse.wallboard.sites import overview
 from callpulse.wallboard.wall import changes, wall
-from callpulse.wallboard.watching import Message, Watcher
-
-MOST_WATCHERS = 2_000
+from callpulse.wallboard.watching import Audience, Message, Watcher
 
 log = logging.getLogger("callpulse.wallboard")
 
@@ -49,8 +47,8 @@ class Hub:
         self.away_since_ms: int | None = None
         self.broken: dict[str, str] = {}  # board -> why it cannot be made
         self.alerts: Alerts | None = None
-        self.watchers: set[Watcher] = set()
-        self.messages_total = self.lost_total = self.failures_total = 0
+        self.audience = Audience()
+        self.failures_total = 0
         self.settings = settings
         keys, self._zone = Keys(settings.site.name), ZoneInfo(settings.site.zone)
         self.days = Days(redis, keys, self._zone, settings.hours)
@@ -169,7 +167,7 @@ class Hub:
     def watch(self, name: str, language: Language) -> Watcher:
         """A browser more; its first message holds all of the board."""
         watcher = Watcher(name, language)
-        self.watchers.add(watcher)
+        self.audience.watchers.add(watcher)
         if shown := self.shown(name, language):
             self.walls[name, language] = shown
         self.catch_up(watcher)
@@ -178,12 +176,8 @@ class Hub:
     def catch_up(self, watcher: Watcher) -> None:
         """All of the board, for one who has lost something."""
         shown = self.walls.get((watcher.name, watcher.language))
-        if shown is None:
-            return
-        while not watcher.inbox.empty():
-            watcher.inbox.get_nowait()
-        watcher.lost = False
-        self._give(watcher, self._all_of(shown, (watcher.name, watcher.language)))
+        if shown is not None:
+            self.audience.give_all(watcher, self._all_of(shown, (watcher.name, watcher.language)))
 
     def values(self, name: str) -> BoardValues | None:
         """The figures of the board as numbers; None before anything was read."""
@@ -193,10 +187,6 @@ class Hub:
     def reach(self) -> dict[str, int]:
         """How far the data of each board reaches, where there is any."""
         return {name: state.at_ms for name, state in self._states.items() if state.at_ms is not None}
-
-    def leave(self, watcher: Watcher) -> None:
-        """It is gone."""
-        self.watchers.discard(watcher)
 
     def around(self) -> dict[str, Any]:
         """What a page has to know beside the board."""
@@ -209,11 +199,11 @@ class Hub:
         whole = before is None or (before.heads, before.axes) != (after.heads, after.axes)
         new = None if before is None or whole else changes(before, after)
         message = None if new is None else self._message("change", {"now_ms": self.now_ms, "wall": new})
-        for watcher in self._watching(key):
+        for watcher in self.audience.of(*key):
             if watcher.lost or whole:
                 self.catch_up(watcher)
             elif message is not None:
-                self._give(watcher, message)
+                self.audience.give(watcher, message)
 
     def _all_of(self, shown: Wall, key: tuple[str, Language]) -> Message:
         """The same message for all who need it until the board is another."""
@@ -238,26 +228,14 @@ class Hub:
         self._numbers += 1
         return Message(f"{self.version}-{self._numbers}", event, msgspec.json.encode(body))
 
-    def _give(self, watcher: Watcher, message: Message) -> None:
-        try:
-            watcher.inbox.put_nowait(message)
-        except asyncio.QueueFull:
-            watcher.lost = True
-            self.lost_total += 1
-        else:
-            self.messages_total += 1
-
     def _languages(self, name: str) -> set[Language]:
         """Those in which somebody watches it, and its own."""
-        return {self.language(name), *(each.language for each in self.watchers if each.name == name)}
+        return {self.language(name), *self.audience.languages(name)}
 
     def language(self, name: str) -> Language:
         """The board's own."""
         own = self.settings.boards[name].language if name in self.settings.boards else None
         return own or self.settings.site.language
-
-    def _watching(self, key: tuple[str, Language]) -> list[Watcher]:
-        return [each for each in self.watchers if (each.name, each.language) == key]
 
 
 def _nothing() -> Picture:

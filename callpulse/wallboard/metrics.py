@@ -36,7 +36,7 @@ class WallScrape(Struct, frozen=True):
 
 
 def _browsers(told: WallScrape) -> Iterator[Row]:
-    watched = Counter(watcher.name for watcher in told.hub.watchers)
+    watched = Counter(watcher.name for watcher in told.hub.audience.watchers)
     yield from (((board,), float(watched[board])) for board in told.hub.boards)
 
 
@@ -73,10 +73,11 @@ ROWS: tuple[tuple[Family, Callable[[WallScrape], Iterable[Row]]], ...] = (
     ),
     (_gauge("redis_away_since_timestamp_seconds", "seconds", "Since when Redis does not answer; absent while it does."),
      _away),
-    (_counter("messages", "messages", "Messages handed to browsers."), lambda told: [((), told.hub.messages_total)]),
+    (_counter("messages", "messages", "Messages handed to browsers."),
+     lambda told: [((), told.hub.audience.messages_total)]),
     (
         _counter("lost", "messages", "Messages that a browser was too slow to take; it got all of the board instead."),
-        lambda told: [((), told.hub.lost_total)],
+        lambda told: [((), told.hub.audience.lost_total)],
     ),
     (_counter("redis_failures", "reads", "Reads that Redis did not answer."),
      lambda told: [((), told.hub.failures_total)]),

@@ -18,8 +18,9 @@ from callpulse.reloading import Reloads
 from callpulse.settings import Settings, SettingsError
 from callpulse.settings.live import OF_WALLBOARD
 from callpulse.wallboard.app import app_of
-from callpulse.wallboard.hub import MOST_WATCHERS, Hub
+from callpulse.wallboard.hub import Hub
 from callpulse.wallboard.logos import Logo, LogoError, logos_of
+from callpulse.wallboard.watching import MOST_WATCHERS
 
 SHUTDOWN_S = 1.0
 MOST_CONNECTIONS = 2 * MOST_WATCHERS

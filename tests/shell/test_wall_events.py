@@ -92,7 +92,7 @@ async def test_who_takes_nothing_any_more_loses_the_connection(
                 break
             await hub.show(picture({f"{'long name ' * 20}{queue}": reading(0.5, 41 + n % 50) for queue in range(100)}))
             await asyncio.sleep(0)
-    assert not hub.watchers
+    assert not hub.audience.watchers
     writer.close()
 
 
@@ -100,7 +100,7 @@ async def test_a_stream_is_not_asked_for_its_head_alone(hub: Hub, client: Client
     await hub.show(picture({"sales": reading(0.9)}))
     async with asyncio.timeout(3):
         assert (await client.head("/events/all")).status == 405
-    assert not hub.watchers
+    assert not hub.audience.watchers
 
 
 @given(st.lists(st.binary(max_size=300), max_size=8))

@@ -162,7 +162,7 @@ async def test_who_does_not_keep_up_loses_changes_but_never_the_board(hub: Hub) 
     for n in range(WAITING + 2):
         await hub.show(picture({"sales": reading(0.5, 100 + n)}))
         assert fast.inbox.get_nowait().event == "change"
-    assert (slow.inbox.qsize(), hub.lost_total) == (2, 1)
+    assert (slow.inbox.qsize(), hub.audience.lost_total) == (2, 1)
     await hub.show(picture({"sales": reading(0.25)}))
     first = slow.inbox.get_nowait()
     seen = msgspec.json.decode(first.body)
@@ -181,14 +181,14 @@ async def test_a_browser_that_is_gone_is_forgotten(hub: Hub, client: Client) -> 
 
     async def forgotten() -> bool:
         await hub.show(picture({"sales": reading(0.5, next(number))}))
-        return not hub.watchers
+        return not hub.audience.watchers
 
     await until_async(forgotten, "it is forgotten when something is to be told", 10)
 
 
 async def test_a_language_that_was_left_is_not_shown_as_it_was_then(hub: Hub, client: Client) -> None:
     await hub.show(picture({"sales": reading(0.9)}))
-    hub.leave(hub.watch("all", "nl"))
+    hub.audience.leave(hub.watch("all", "nl"))
     await hub.show(picture({"sales": reading(0.1)}))
     for watched in (
         hub.watch("all", "nl").inbox.get_nowait().body,

@@ -177,7 +177,7 @@ async def test_a_board_that_is_gone_has_a_page_that_says_so(browser: Browser) ->
         await page.wait_for_selector("tbody .row")
         del hub.boards["one"]
         await page.evaluate("document.body.dataset.old = ''")
-        for watcher in hub.watchers:
+        for watcher in hub.audience.watchers:
             watcher.inbox.put_nowait(_End("", "", b""))
         await page.wait_for_selector("body:not([data-old])")
         assert "There is no board “one” here." in await page.locator("body").inner_text()
