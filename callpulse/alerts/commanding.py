@@ -1,15 +1,22 @@
-"""What people ask of the alerts, from a terminal or from a board: made and checked here alone. How it gets to the
+"""What people ask of the alerts, from a terminal or from a board: made, read and checked here alone. How it gets to the
 alerts worker: asking.py."""
 
+import logging
 from collections.abc import Awaitable, Callable
+from typing import Any
 from uuid import uuid4
 
+import msgspec
+
 from callpulse.alerts.core.stored import Command
+from callpulse.undecodable import UNDECODABLE
 
 Ask = Callable[[Command], Awaitable[None]]
 """Hands a command over. Raises KafkaAwayError."""
 Made = Callable[[], Command]
 """Makes one. Raises WrongCommandError."""
+
+log = logging.getLogger("callpulse.alerts")
 
 
 class KafkaAwayError(Exception):
@@ -42,6 +49,19 @@ def muted(rule: str, queue: str, by: str, why: str, span_ms: tuple[int, int]) ->
 def unmuted(mute: str, by: str, at_ms: int) -> Command:
     """Speak again, before the mute of that id ends. Raises WrongCommandError."""
     return _checked(Command(kind="unmute", id=new_id(), by=by, at_ms=at_ms, mute=mute))
+
+
+def read(record: Any) -> Command | None:
+    """From the commands topic; None, and the log says why, where it is none that can be done."""
+    try:
+        command = msgspec.json.decode(record.value or b"", type=Command)
+    except UNDECODABLE as error:
+        log.warning("%s/%d/%d: not a command (%s)", record.topic, record.partition, record.offset, error)
+        return None
+    if fault := command.fault():
+        log.warning("%s/%d/%d: not done: %s", record.topic, record.partition, record.offset, fault)
+        return None
+    return command
 
 
 def new_id() -> str:

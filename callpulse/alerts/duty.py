@@ -4,7 +4,7 @@ stored before anybody is told, and who takes over finds all of it."""
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -221,13 +221,3 @@ class Duty:
 def notices(facts: Iterable[Fact]) -> list[tuple[str, Notice]]:
     """(channel, notice) of all that is to be told."""
     return [(channel, fact.notice) for fact in facts if fact.notice is not None for channel in fact.channels]
-
-
-def by_queue(rows: Mapping[str, bytes | None]) -> dict[str, tuple[WorstContact, ...]]:
-    """What Redis says of the worst contacts of queues."""
-    found = {}
-    for queue, raw in rows.items():
-        if raw:
-            each = msgspec.json.decode(raw)
-            found[queue] = tuple(WorstContact(row["contact_id"], row["wait_ms"] / 1000, row["outcome"]) for row in each)
-    return found

@@ -7,32 +7,33 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import msgspec
 from aiohttp import ClientSession
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError
 from redis.asyncio import Redis
 
 from callpulse import kafka
+from callpulse.alerts.commanding import read
 from callpulse.alerts.core.held import Fact
 from callpulse.alerts.core.notice import WorstContact
 from callpulse.alerts.core.stored import Command
-from callpulse.alerts.duty import Duty, by_queue, notices
+from callpulse.alerts.duty import Duty, notices
 from callpulse.alerts.metrics import AlertScrape
 from callpulse.alerts.planning import plan_of
 from callpulse.alerts.scraping import Scraping
+from callpulse.alerts.seeing import worst_contacts
 from callpulse.alerts.showing import AlertBoard
 from callpulse.alerts.storing import AlertTopic
 from callpulse.alerts.tellers import Tellers, unheard
 from callpulse.clock import monotonic_s, now_ms
-from callpulse.current.connection import FAILURES
+from callpulse.current.connection import RedisAwayError
 from callpulse.current.keys import Keys
+from callpulse.current.parts import read_worst
 from callpulse.newer import NewerStateError
 from callpulse.reloading import Reloads
 from callpulse.settings import Settings, milliseconds
 from callpulse.stream.kpi_table import KpiTable
 from callpulse.stream.moments import moment
-from callpulse.undecodable import UNDECODABLE
 
 PACE_MS = 200
 ALIVE_S = 30.0
@@ -133,8 +134,8 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
                 duty.table.take(record)
             elif tp == self._alerts:
                 self._read(duty, record)
-            else:
-                self._heed(record)
+            elif (command := read(record)) is not None:
+                self._asked.append((record.offset, command))
 
     def _read(self, duty: Duty, record: Any) -> None:
         """Raises NewerStateError, after which nothing is stored any more."""
@@ -143,17 +144,6 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         except NewerStateError:
             self.duty = self._coming = None
             raise
-
-    def _heed(self, record: Any) -> None:
-        try:
-            command = msgspec.json.decode(record.value or b"", type=Command)
-        except UNDECODABLE as error:
-            log.warning("%s/%d/%d: not a command (%s)", record.topic, record.partition, record.offset, error)
-            return
-        if fault := command.fault():
-            log.warning("%s/%d/%d: not done: %s", record.topic, record.partition, record.offset, fault)
-            return
-        self._asked.append((record.offset, command))
 
     async def _has_read_all(self) -> bool:
         """Up to what was there when it began; a fetch knows better than the embedded broker how far that is."""
@@ -218,14 +208,10 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
 
     async def _worst(self, duty: Duty) -> dict[str, tuple[WorstContact, ...]]:
         """Of the queues in trouble that are judged now; without Redis, of none."""
-        asked = duty.troubled()
-        if not asked or self.board.away is not None:
-            return {}
-        keys = Keys(self.settings.site.name)
+        queues = duty.troubled() if self.board.away is None else []
         try:
-            found: Any = await self._redis.mget([keys.of("queue", queue, "worst") for queue in asked])
-            return by_queue(dict(zip(asked, found, strict=True)))
-        except (*FAILURES, *UNDECODABLE):
+            return worst_contacts(await read_worst(self._redis, Keys(self.settings.site.name), queues))
+        except RedisAwayError:
             return {}
 
     def _is_alive(self) -> bool:

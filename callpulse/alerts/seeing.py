@@ -1,12 +1,15 @@
-"""From what the kpis topic says of a queue to what alert rules see of it."""
+"""From what the worker says of a queue to what alert rules see of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from typing import get_args
 
 import msgspec
 
 from callpulse.alerts.core.moment import Moment
+from callpulse.alerts.core.notice import Outcome, WorstContact
 from callpulse.alerts.core.rules import Seen
 from callpulse.alerts.core.site_alert import Place
+from callpulse.current.parts import Wait
 from callpulse.stream.board_record import QueueRecord
 from callpulse.stream.core.kpis import Policy
 from callpulse.stream.core.ticks import Tick
@@ -14,6 +17,8 @@ from callpulse.stream.kpi_table import KpiTable
 
 _figures = msgspec.json.Decoder(dict[str, dict[str, Seen]]).decode
 _ticks = msgspec.json.Decoder(tuple[Tick, ...]).decode
+
+OUTCOMES = get_args(Outcome)
 
 Onset = Callable[[str], tuple[int | None, bool]]
 """Queue -> since when it has been in trouble, and whether nobody wants to hear of it."""
@@ -30,6 +35,18 @@ def moment_of(record: QueueRecord, policy: Policy, reach_ms: int) -> Moment:
         ticks=_ticks(record.ticks),  # type: ignore[arg-type]  # what is read holds both as they came
         interval_end_ms=ends[1],
     )
+
+
+def worst_contacts(found: Mapping[str, Sequence[Wait]]) -> dict[str, tuple[WorstContact, ...]]:
+    """By queue, those that ended in a way for which there are words."""
+    return {
+        queue: tuple(
+            WorstContact(each.contact_id, each.wait_ms / 1000, each.outcome)  # type: ignore[arg-type]  # it is one
+            for each in waits
+            if each.outcome in OUTCOMES
+        )
+        for queue, waits in found.items()
+    }
 
 
 def places(table: KpiTable, onset: Onset) -> dict[str, Place]:

@@ -117,13 +117,24 @@ _READ: dict[Part, Callable[[bytes], Any]] = {
 
 async def read_parts(redis: Redis, keys: Keys, queues: Sequence[str]) -> Parts:
     """Of these queues, in one round trip. Raises RedisAwayError."""
-    wanted = [keys.of("queue", queue, part) for part in _READ for queue in queues]
+    return Parts(*await _found(redis, keys, queues, tuple(_READ)))
+
+
+async def read_worst(redis: Redis, keys: Keys, queues: Sequence[str]) -> Mapping[str, Sequence[Wait]]:
+    """The worst contacts alone. Raises RedisAwayError."""
+    (found,) = await _found(redis, keys, queues, ("worst",))
+    return found
+
+
+async def _found(redis: Redis, keys: Keys, queues: Sequence[str], parts: Sequence[Part]) -> list[dict[str, Any]]:
+    """Each part by queue."""
+    wanted = [keys.of("queue", queue, part) for part in parts for queue in queues]
     try:
         raw: list[Any] = await redis.mget(wanted) if wanted else []
     except FAILURES as error:
         raise RedisAwayError(reason(error)) from error
     each = iter(raw)
-    return Parts(*(_of(part, {queue: next(each) for queue in queues}) for part in _READ))
+    return [_of(part, {queue: next(each) for queue in queues}) for part in parts]
 
 
 def _of(part: Part, raw: Mapping[str, bytes | None]) -> dict[str, Any]:

@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
+from callpulse.alerts.core.notice import WorstContact
+from callpulse.alerts.seeing import worst_contacts
 from callpulse.current.fields import Current
 from callpulse.current.keys import TOTAL, Keys
-from callpulse.current.parts import read_parts
+from callpulse.current.parts import read_parts, read_worst
 from callpulse.current.reader import Picture, Reader, changed_queue
 from callpulse.stream.current import CurrentWriter
 
@@ -91,6 +93,21 @@ async def test_a_part_that_cannot_be_read_is_left_out(valkey_url: str, part: Any
     found = await read_parts(redis, KEYS, ["a"])
     await redis.aclose()
     assert all("a" not in each for each in found)
+
+
+@pytest.mark.parametrize(
+    "value", ["[{}]", "{}", "7", '[{"contact_id":1,"wait_ms":1,"outcome":"lost","at_ms":9}]', b"\xff"]
+)
+async def test_worst_contacts_that_cannot_be_read_take_no_other_queue_with_them(
+    valkey_url: str, value: str | bytes
+) -> None:
+    redis = Redis.from_url(valkey_url)
+    good = '[{"contact_id":"c","wait_ms":9000,"outcome":"%s","at_ms":9000}]'
+    values = {"a": value, "b": good % "answered", "c": good % "of a later version"}
+    await redis.mset({KEYS.of("queue", queue, "worst"): each for queue, each in values.items()})
+    found = await read_worst(redis, KEYS, ["a", "b", "c", "d"])
+    await redis.aclose()
+    assert worst_contacts(found) == {"b": (WorstContact("c", 9.0, "answered"),), "c": ()}
 
 
 def test_a_message_of_any_bytes_names_no_queue() -> None:
