@@ -98,9 +98,10 @@ async def _consuming(
     )
     member = Member(reloads, producer, consumer, redis, session)
     topics = [kafka.topic(config, short) for short in ("kpis", "alerts", "commands")]
-    consumer.subscribe(topics, listener=member)
     try:
         await _started(consumer)
+        consumer.subscribe(topics, listener=member)
+        await consumer._subscription.wait_for_assignment()  # its own start would, and cannot be tried again then
         yield member
     finally:
         await member.leave()

@@ -148,6 +148,17 @@ async def test_rules_are_read_again_without_losing_what_goes_on_and_a_wrong_file
         await receiver.until(lambda _: told(receiver)[1:] == [("alert.escalated", "sales")], 30)
 
 
+async def test_who_has_to_wait_for_the_group_to_miss_a_killed_worker_waits(line: AlertLine) -> None:
+    """Longer than a Kafka is given to answer."""
+    line.environment["CALLPULSE_KAFKA_SESSION_TIMEOUT"] = "12s"
+    line.tells("http://127.0.0.1:1")
+    line.start_alerts()
+    await line.says("this worker judges")
+    line.workers[-1].kill()
+    line.start_alerts()
+    await until_async(lambda: line.log().count("this worker judges") == 2, "taken over", 60, line.log)
+
+
 async def test_without_topics_nothing_is_asked_and_none_is_created(line: AlertLine) -> None:
     line.tells("http://127.0.0.1:1")
     line.environment["CALLPULSE_KAFKA_PREFIX"] = f"{line.name}-none"
