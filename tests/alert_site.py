@@ -14,7 +14,7 @@ from callpulse.alerts.core.held import Fact
 from callpulse.alerts.core.lifecycle import Sight
 from callpulse.alerts.core.moment import Moment
 from callpulse.alerts.core.notice import Notice
-from callpulse.alerts.core.rules import Rule, Seen
+from callpulse.alerts.core.rules import Level, Rule, Seen
 from callpulse.alerts.core.site_alert import Place
 from callpulse.alerts.core.stored import Command, kind_of
 from callpulse.stream.core.kpis import Policy
@@ -24,6 +24,9 @@ from tests.timeline import TICK_MS, ms_of, time_of
 Shares = dict[str, tuple[float | None, int]]
 WELL = {"service_level": (0.95, 60), "abandonment_rate": (0.02, 60)}
 BAD = {"service_level": (0.45, 60), "abandonment_rate": (0.02, 60)}
+LATE = Rule(
+    name="late", kpi="service_level", side="below", warning=Level(0.8, 0.85), critical=Level(0.5, 0.6), for_ms=60_000
+)
 
 
 def plan(rules: Sequence[Rule] = DEFAULT_RULES, **changed: Any) -> Plan:
@@ -103,3 +106,9 @@ class Site:
         if ticks:
             kept.append(tick._replace(at_ms=self.now_ms))
         return Moment(queue=queue, at_ms=self.now_ms, policy=Policy(), figures=figures, ticks=tuple(kept))
+
+
+def quiet(site: Site) -> None:
+    """Ten minutes in which all is well."""
+    site.see("sales", WELL)
+    site.go("09:00", "09:10")

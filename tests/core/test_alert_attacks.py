@@ -16,19 +16,11 @@ from callpulse.alerts.core.stored import DAY_MS, Command
 from callpulse.alerts.storing import AlertTopic
 from callpulse.stream.kpi_table import KpiTable
 from callpulse.stream.moments import moment
-from tests.alert_site import BAD, WELL, Site, plan
+from tests.alert_site import BAD, LATE, WELL, Site, plan
 from tests.timeline import ms_of
 
-LATE = Rule(
-    name="late", kpi="service_level", side="below", warning=Level(0.8, 0.85), critical=Level(0.5, 0.6), for_ms=60_000
-)
 SLIGHT = {"service_level": (0.7, 60), "abandonment_rate": (0.2, 60)}
 CHANNELS = {"supervisors": ("desk",), "floor": ("floor",)}
-
-
-@pytest.fixture
-def site() -> Site:
-    return Site(plan([LATE]))
 
 
 def places(told: list[tuple[str, str, str, str]]) -> list[tuple[str, str]]:
