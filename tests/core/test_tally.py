@@ -36,6 +36,8 @@ def test_a_handled_visit_adds_its_parts_and_its_whole() -> None:
     assert tally[t.HANDLED] == tally[t.TRANSFERRED] == 1
     assert (tally[t.TALK_MS], tally[t.WRAP_UP_MS], tally[t.HANDLE_MS_SQUARED]) == (60_000, 3_000, 63_000**2)
     assert t.HOLD_MS not in tally
+    assert t.histogram(tally, t.HANDLE_SERIES).total == 0  # no window's figure asks for it
+    t.add(tally, t.handle_bin_items(63_000))
     assert t.histogram(tally, t.HANDLE_SERIES) == ([126], [0, 1])
 
 

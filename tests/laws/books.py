@@ -11,7 +11,7 @@ from callpulse.stream.core.histogram import seconds_of
 from callpulse.stream.core.limits import Limits
 from callpulse.stream.core.tally import Tally
 from callpulse.stream.core.windows import INTERVAL_MS, PANE_MS
-from tests.laws.oracle import bookings, story
+from tests.laws.oracle import bookings, of_totals_alone, story
 
 KIND = {ANSWERED: ev.Connected, ABANDONED: ev.Abandoned, EXITED: ev.Exited, LOST: ev.Lost}
 Named = dict[tuple[object, ...], int]
@@ -51,7 +51,8 @@ def told(events: Iterable[Any]) -> Net:
     for (queue, _), mine in contacts.items():
         for arrival, at, what, much in bookings(story(mine)):
             interval = arrival // INTERVAL_MS * INTERVAL_MS
-            for place in ((queue, "pane", at // PANE_MS), (queue, "interval", interval), (queue, "total")):
+            places = ((queue, "total"), (queue, "pane", at // PANE_MS), (queue, "interval", interval))
+            for place in places[:1] if of_totals_alone(what) else places:
                 tally = out.setdefault(place, {})
                 tally[what] = tally.get(what, 0) + much
     return out

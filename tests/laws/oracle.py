@@ -245,6 +245,11 @@ def bookings(told: Story) -> list[Booking]:
     return [booking for booking in found if booking[3]]
 
 
+def of_totals_alone(what: tuple[object, ...]) -> bool:
+    """How long conversations lasted, bin by bin, is in no window."""
+    return what[:2] == ("handled", "lasted")
+
+
 def outcome_booked(visit: Read) -> list[tuple[tuple[object, ...], int]]:
     kind = visit.kind
     found: list[tuple[tuple[object, ...], int]] = [

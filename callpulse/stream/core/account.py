@@ -48,7 +48,7 @@ def settling(offset: int, clock_ms: int, limits: Limits, *, replaying: bool) -> 
 class Account:
     """One queue of a book while a batch is settled."""
 
-    __slots__ = ("_book", "_intervals", "_now", "_panes", "_queue", "_total")
+    __slots__ = ("_book", "_intervals", "_net", "_now", "_panes", "_queue", "_total")
 
     def __init__(self, book: "CallBook", queue: str, now: Settling) -> None:
         self._book = book
@@ -57,6 +57,9 @@ class Account:
         self._panes: dict[int, dict[int, Tally] | None] = {}  # None: what is booked there is left out
         self._intervals: dict[int, Tally | None] = {}
         self._total: tuple[Tally, Tally] | None = None  # booked, taken back
+        if now.replaying:  # the cell may hold it already
+            book.nets.pop(queue, None)
+        self._net = book.nets.get(queue)
 
     def change(self, before: Stay, after: Stay) -> None:
         """A contact that said `before` says `after`."""
@@ -68,7 +71,7 @@ class Account:
         if before.not_offered != after.not_offered or before.unmatched != after.unmatched:
             for state, change in ((after, add), (before, subtract)):
                 for at, items in others(state):
-                    self._book_both(at, at, items, change)
+                    self._book_both(at, at, items, (), change)
 
     def _change_visits(self, before: tuple[Visit, ...], after: tuple[Visit, ...]) -> None:
         for old, new in zip_longest(before, after):
@@ -84,10 +87,12 @@ class Account:
 
     def _book_visit(self, visit: Visit, change: Change) -> None:
         everything: Items = ()
-        for at, items in bookings(visit):
+        of_total: Items = ()
+        for at, items, more in bookings(visit):
             self._book_pane(at, items, change)
             everything += items
-        self._book_sums(visit.arrival_ms, everything, change)
+            of_total += more
+        self._book_sums(visit.arrival_ms, everything, of_total, change)
 
     def _progress(self, old: Visit, new: Visit) -> None:
         if old.outcome != new.outcome or old.ivr_ms != new.ivr_ms:
@@ -98,13 +103,13 @@ class Account:
     def _replace(self, arrival: int, was: Booking | None, now: Booking | None) -> None:
         if was != now:
             if now is not None:
-                self._book_both(arrival, now[0], now[1], add)
+                self._book_both(arrival, *now, add)
             if was is not None:
-                self._book_both(arrival, was[0], was[1], subtract)
+                self._book_both(arrival, *was, subtract)
 
-    def _book_both(self, arrival: int, at: int, items: Items, change: Change) -> None:
+    def _book_both(self, arrival: int, at: int, items: Items, of_total: Items, change: Change) -> None:
         self._book_pane(at, items, change)
-        self._book_sums(arrival, items, change)
+        self._book_sums(arrival, items, of_total, change)
 
     def _book_pane(self, at: int, items: Items, change: Change) -> None:
         start = at // LIVE_MS * LIVE_MS
@@ -122,13 +127,18 @@ class Account:
         if not tally:
             del panes[pane]
 
-    def _book_sums(self, arrival: int, items: Items, change: Change) -> None:
+    def _book_sums(self, arrival: int, items: Items, of_total: Items, change: Change) -> None:
         start = arrival // INTERVAL_MS * INTERVAL_MS
         tally = self._intervals[start] if start in self._intervals else self._interval_from(start)
         if tally is not None:
             change(tally, items)
         booked, taken_back = self._total or self._totals()
-        add(booked if change is add else taken_back, items)
+        total = booked if change is add else taken_back
+        add(total, items)
+        if of_total:
+            add(total, of_total)
+        if self._net is not None:
+            change(self._net, items)
 
     # -- each cell once
 

@@ -16,6 +16,7 @@ from callpulse.stream.core.events import Rejected
 from callpulse.stream.core.facts import FACT_OF, Fact
 from callpulse.stream.core.heard import MOST_SOURCES, hear
 from callpulse.stream.core.limits import LATE_MS, MAX_FACTS, Limits, ahead_of_time, too_late, too_many
+from callpulse.stream.core.tally import Tally
 from callpulse.stream.core.waits import Waits
 
 
@@ -37,6 +38,7 @@ class CallBook:
         self.dirty_totals: MutableMapping[str, None] = {}
         self.waits = Waits()
         self.changed: dict[str, None] = {}  # queues whose figures changed since someone looked
+        self.nets: dict[str, Tally] = {}  # queue -> its total as windows have it, of those that somebody looked at
         self.disturbed: dict[str, int] = {}  # queue -> how often a pane before the newest two was changed
         self.unsettled: dict[str, int] = {}  # queue -> how often a settled interval was changed
         self.sources: dict[str, int] = {}  # source -> its last heartbeat

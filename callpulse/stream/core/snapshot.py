@@ -9,7 +9,7 @@ from callpulse.stream.core.catalogue import AGENT_STATES_SHOWN
 from callpulse.stream.core.kpis import Figure, Part, Policy
 from callpulse.stream.core.roster import Presence, RosterBook
 from callpulse.stream.core.sums import CellSums
-from callpulse.stream.core.tally import Tally, add, difference, merge, subtract
+from callpulse.stream.core.tally import Tally, add, difference, merge, subtract, without_handle_bins
 from callpulse.stream.core.windows import LIVE_MS, NEWEST_PANES, PANE_MS, ROLLING, Calendar, Span
 
 Figures = dict[str, dict[str, Figure]]  # window -> KPI id -> figure
@@ -91,8 +91,12 @@ class WindowReader:
 
     def total(self, queue: str) -> Tally:
         """Everything since the beginning."""
-        cell = self.book.totals.get(queue)
-        return {} if cell is None else difference(cell.booked, cell.taken_back)
+        cell, nets = self.book.totals.get(queue), self.book.nets
+        if cell is None:
+            return {}
+        if queue not in nets:
+            nets[queue] = without_handle_bins(difference(cell.booked, cell.taken_back))
+        return dict(nets[queue])
 
     def forget(self) -> None:
         """Drop kept sums of cells that are gone."""

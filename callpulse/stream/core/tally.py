@@ -25,6 +25,7 @@ _COUNT, _WAIT_MS, _WAIT_MS_SQUARED = 10, 14, 18  # + kind of outcome, 2..5
 _EXITED, _LOST, _NOT_OFFERED, _AGENT_MS = 32, 48, 64, 80
 _BINS, _SERIES = 128, 8
 HANDLE_SERIES = 6
+_COMMON = _SERIES - 1 - (ANSWERED ^ ABANDONED)  # the bits that bins of an answer and of an abandon have in common
 
 WORKING_STATES = ("ready", "ringing", "talking", "hold", "wrapup", "not_ready")
 EXITED_KEY = {cause: _EXITED + i for i, cause in enumerate(EXIT_CAUSES)}
@@ -57,9 +58,9 @@ def outcome_items(kind: int, wait_ms: int, word: str | None, ivr_ms: int | None)
 
 
 def handled_items(talk_ms: int, hold_ms: int, wrap_up_ms: int, transferred: bool) -> Items:
-    """What one handled visit adds."""
+    """What one handled visit adds, but for its bin."""
     handle_ms = talk_ms + hold_ms + wrap_up_ms
-    items = [(HANDLED, 1), (_BINS + bin_of(handle_ms) * _SERIES + HANDLE_SERIES, 1)]
+    items = [(HANDLED, 1)]
     if transferred:
         items.append((TRANSFERRED, 1))
     if talk_ms:
@@ -71,6 +72,12 @@ def handled_items(talk_ms: int, hold_ms: int, wrap_up_ms: int, transferred: bool
     if handle_ms:
         items.append((HANDLE_MS_SQUARED, handle_ms * handle_ms))
     return tuple(items)
+
+
+def handle_bin_items(handle_ms: int) -> Items:
+    """Its bin. Conversations last for minutes: there are more bins of them than of all else together, and no figure of
+    a window asks for them, so only totals have them."""
+    return ((_BINS + bin_of(handle_ms) * _SERIES + HANDLE_SERIES, 1),)
 
 
 def not_offered_items(why: str) -> Items:
@@ -115,9 +122,21 @@ def histogram(tally: Tally, series: int) -> Histogram:
     """Of a kind of outcome, or HANDLE_SERIES."""
     keys = [key for key in tally if key % _SERIES == series and key >= _BINS]
     keys.sort()
-    return histograms.of([(key - _BINS) // _SERIES for key in keys], map(tally.__getitem__, keys))
+    return _histogram(tally, keys)
 
 
 def wait_histograms(tally: Tally) -> tuple[Histogram, Histogram]:
     """Of answered and of abandoned."""
-    return histogram(tally, ANSWERED), histogram(tally, ABANDONED)
+    keys = [key for key in tally if key & _COMMON == ANSWERED and key >= _BINS]  # one way through the tally for both
+    keys.sort()
+    answered = [key for key in keys if key % _SERIES == ANSWERED]
+    return _histogram(tally, answered), _histogram(tally, [key for key in keys if key % _SERIES == ABANDONED])
+
+
+def _histogram(tally: Tally, keys: list[int]) -> Histogram:
+    return histograms.of([(key - _BINS) // _SERIES for key in keys], map(tally.__getitem__, keys))
+
+
+def without_handle_bins(tally: Tally) -> Tally:
+    """As the tallies of windows are."""
+    return {key: amount for key, amount in tally.items() if key < _BINS or key % _SERIES != HANDLE_SERIES}
