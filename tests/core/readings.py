@@ -1,10 +1,15 @@
 """Readings of queues for the tests of the board, written and read by the contract's own functions."""
 
+from hypothesis import strategies as st
+
+from callpulse.board.row import State
+from callpulse.board.view import BoardState
 from callpulse.current.alerts import Alerts
 from callpulse.current.fields import Clock, Current, Number, Reading, from_hash, to_hash
 from callpulse.current.reader import Picture
 
 AT = 1_764_000_000_000  # 2025-11-24 16:00 UTC
+NAMES = st.text("abcdefgh", min_size=1, max_size=1)  # few, so that they meet again
 
 
 def reading(
@@ -65,3 +70,8 @@ def picture(
         total=total,
         alerts=alerts,
     )
+
+
+def states(shown: BoardState) -> dict[str, State]:
+    """By queue."""
+    return {row.name: row.state for row in shown.rows}

@@ -1,25 +1,13 @@
-"""The board as values: states, ages, order."""
+"""The board as values: states and ages."""
 
-from zoneinfo import ZoneInfo
-
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callpulse.alerts.core.hours import Hours
-from callpulse.board.closed import called_said, closed_said
-from callpulse.board.order import LOOK_MS, MOVE_MS, Key, Order, arrange
 from callpulse.board.row import UNKNOWN, State
 from callpulse.board.view import FORGOTTEN_MS, BoardState, board
 from callpulse.current.reader import Picture
-from tests.core.readings import AT, picture, reading
-
-ZONE = ZoneInfo("Europe/Amsterdam")
-
-
-def states(shown: BoardState) -> dict[str, State]:
-    return {row.name: row.state for row in shown.rows}
+from tests.core.readings import AT, NAMES, picture, reading, states
 
 
 class TestStates:
@@ -170,102 +158,6 @@ class TestValues:
         assert (shown.rows, shown.at_ms, shown.age_ms) == ((), None, None)
 
 
-class TestOrder:
-    """Names are single letters; a key is (rank, distance, volume, name)."""
-
-    def keys(self, **ranks: int) -> dict[str, Key]:
-        return {name: (rank, 0, 0, name) for name, rank in ranks.items()}
-
-    def names(self, order: Order) -> str:
-        return "".join(order.names)
-
-    def test_who_starts_to_need_somebody_goes_up_at_once(self) -> None:
-        first = arrange(None, self.keys(a=1, b=4, c=4), 0)
-        assert self.names(arrange(first, self.keys(a=1, b=4, c=0), 1_000)) == "cab"
-
-    def test_who_was_urgent_already_waits_its_turn_however_bad_it_gets(self) -> None:
-        first = arrange(None, {"a": (0, -3, 0, "a"), "b": (0, 0, 0, "b")}, 0)
-        after = arrange(first, {"a": (0, -3, 0, "a"), "b": (0, -9, 0, "b")}, 1_000)
-        assert self.names(after) == "ab"
-
-    def test_becoming_urgent_never_moves_a_row_down(self) -> None:
-        order = arrange(None, {"a": (0, -3, 0, "a"), "b": (0, 0, 0, "b")}, 0)
-        order = arrange(order, {"a": (1, 0, 0, "a"), "b": (0, -9, 0, "b")}, 1_000)
-        order = arrange(order, {"a": (0, 0, 0, "a"), "b": (0, -9, 0, "b")}, 2_000)
-        assert self.names(order) == "ab"
-
-    def test_who_gets_better_stays_for_a_while(self) -> None:
-        order = arrange(None, self.keys(a=0, b=4), 0)
-        for now_ms in range(1_000, MOVE_MS, 1_000):
-            order = arrange(order, self.keys(a=5, b=4), now_ms)
-            assert self.names(order) == "ab"
-        assert self.names(arrange(order, self.keys(a=5, b=4), MOVE_MS)) == "ba"
-
-    def test_being_worse_at_one_look_is_not_enough(self) -> None:
-        order = arrange(None, self.keys(a=3, b=4), 0)
-        order = arrange(order, self.keys(a=3, b=4), MOVE_MS - 1)
-        assert self.names(arrange(order, self.keys(a=3, b=1), MOVE_MS)) == "ab"
-
-    def test_a_new_queue_takes_its_place_and_a_gone_one_leaves(self) -> None:
-        order = arrange(None, self.keys(a=1, c=4, d=4), 0)
-        assert self.names(arrange(order, self.keys(a=1, b=2, d=4), 1)) == "abd"
-
-
-names = st.text("abcdefgh", min_size=1, max_size=1)
-all_keys = st.dictionaries(names, st.integers(0, 4), max_size=8).map(
-    lambda ranks: {name: (rank, 0, 0, name) for name, rank in ranks.items()}
-)
-steps = st.lists(st.tuples(all_keys, st.integers(0, 40_000)), min_size=1, max_size=8)
-
-
-@given(steps)
-def test_every_order_holds_each_name_once(changes: list[tuple[dict[str, Key], int]]) -> None:
-    order, now_ms = None, 0
-    for keys, passed_ms in changes:
-        now_ms += passed_ms
-        order = arrange(order, keys, now_ms)
-        assert sorted(order.names) == sorted(keys)
-
-
-@given(steps)
-def test_an_order_comes_to_rest_worst_first(changes: list[tuple[dict[str, Key], int]]) -> None:
-    order, now_ms = None, 0
-    for keys, passed_ms in changes:
-        now_ms += passed_ms
-        order = arrange(order, keys, now_ms)
-    last = changes[-1][0]
-    for _ in range(3):
-        now_ms += MOVE_MS
-        order = arrange(order, last, now_ms)
-    assert order is not None
-    assert list(order.names) == sorted(last, key=last.__getitem__)
-
-
-@given(steps, all_keys, st.integers(0, MOVE_MS - 1))
-def test_between_two_moves_nobody_passes_anybody_unless_it_became_urgent(
-    changes: list[tuple[dict[str, Key], int]], keys: dict[str, Key], soon_ms: int
-) -> None:
-    order, now_ms = None, 0
-    for then, passed_ms in changes:
-        now_ms += passed_ms
-        order = arrange(order, then, now_ms)
-    assert order is not None
-    order = msgspec.structs.replace(order, moved_at_ms=now_ms)
-    after = arrange(order, keys, now_ms + soon_ms)
-    calm = [n for n in after.names if n in order.names and not (n in after.urgent and n not in order.urgent)]
-    assert calm == [n for n in order.names if n in calm]
-
-
-@given(steps)
-def test_the_same_readings_move_nothing(changes: list[tuple[dict[str, Key], int]]) -> None:
-    keys = changes[0][0]
-    order, now_ms = arrange(None, keys, 0), 0
-    for _, passed_ms in changes:
-        now_ms += passed_ms
-        assert arrange(order, keys, now_ms + LOOK_MS).names == order.names
-        order = arrange(order, keys, now_ms)
-
-
 readings = st.builds(
     reading,
     level=st.none() | st.floats(0, 1),
@@ -279,9 +171,9 @@ readings = st.builds(
 )
 pictures = st.builds(
     picture,
-    st.dictionaries(names, readings, max_size=6),
+    st.dictionaries(NAMES, readings, max_size=6),
     now_ms=st.just(AT),
-    gone=st.dictionaries(names.map(str.upper), st.integers(AT - 2 * FORGOTTEN_MS, AT), max_size=3),
+    gone=st.dictionaries(NAMES.map(str.upper), st.integers(AT - 2 * FORGOTTEN_MS, AT), max_size=3),
     total=st.none() | readings,
 )
 
@@ -305,88 +197,3 @@ def test_a_row_without_data_has_no_values(one: Picture) -> None:
         if row.state in UNKNOWN:
             assert (row.level, row.waiting, row.longest_wait_s, row.asa_s) == (None, None, None, None)
             assert row.since_ms is not None
-
-
-OPEN = Hours(zone="Europe/Amsterdam", mon=("08:00-16:00",), tue=("09:00-18:00",))  # AT is a Monday, 17:00 there
-
-
-class TestClosed:
-    def test_outside_its_hours_a_queue_is_closed_not_blind_nor_without_data(self) -> None:
-        day = {"day_service_level": 0.84, "day_service_level.n": 312}
-        seen = picture(
-            {"quiet": reading(0.2, offered=0, **day), "silent": reading(age_ms=31_000)}, gone={"gone": AT - 60_000}
-        )
-        shown = board(seen, hours=lambda _: OPEN)
-        assert set(states(shown).values()) == {State.CLOSED}
-        quiet = next(row for row in shown.rows if row.name == "quiet")
-        assert (quiet.since_ms, quiet.opens_ms, quiet.lamps) == (AT - 3_600_000, AT + 16 * 3_600_000, {})
-        assert closed_said(quiet, AT, ZONE, "en") == "closed since 16:00 · day 84 %, n 312 · opens Tue 09:00"
-        assert closed_said(quiet, AT, ZONE, "nl") == "gesloten sinds 16:00 · dag 84 %, n 312 · opent di 09:00"
-        assert (shown.total.state, shown.known) == (State.CLOSED, 3)
-
-    def test_calls_after_hours_are_seen_and_turn_nothing_over(self) -> None:
-        """A call that comes, waits and goes: the queue is closed before, meanwhile and after."""
-        before = None
-        for waiting, offered in ((0, 0), (1, 1), (0, 1), (2, 3), (0, 3)):
-            seen = reading(0.0, 20, offered=offered, asa_s=90.0, now_contacts_waiting=waiting)
-            before = board(picture({"late": seen}, total=seen), before, hours=lambda _: OPEN)
-            assert (states(before), before.total.state) == ({"late": State.CLOSED}, State.CLOSED)
-            figures = [row.waiting for row in (before.rows[0], before.total)]
-            assert figures == ([waiting] * 2 if offered else [None] * 2)
-        assert before is not None
-        assert (before.rows[0].since_ms, before.rows[0].lamps) == (AT - 3_600_000, {})
-        assert called_said(before.rows[0], AT, ZONE, "nl") == "gesloten sinds 16:00, nog bellers"
-
-    def test_who_waits_long_after_hours_makes_it_another_state_and_the_board_stays_closed(self) -> None:
-        long = {"now_contacts_waiting": 1, "now_longest_wait_start_ms": AT - 90_000}
-        shown = board(picture({"late": reading(0.0, **long)}, total=reading(0.0, **long)), hours=lambda _: OPEN)
-        assert states(shown) == {"late": State.WATCH}
-        assert (shown.total.state, shown.total.lamps) == (State.CLOSED, {"longest_wait_s": 1})
-
-    @pytest.mark.parametrize("waiting", [0, 1])
-    def test_after_hours_a_silent_source_is_closed_unless_somebody_waited(self, waiting: int) -> None:
-        of = reading(now_contacts_waiting=waiting, age_ms=31_000, written_ago_ms=1_000)
-        shown = board(picture({"late": of}, total=of), hours=lambda _: OPEN)
-        state = State.BLIND if waiting else State.CLOSED
-        assert (states(shown), shown.total.state, shown.rows[0].waiting) == ({"late": state}, state, None)
-
-    def test_who_waits_long_after_hours_does_not_become_calm_when_the_data_ends(self) -> None:
-        """Needs somebody, then its source is silent, then Redis has forgotten it; until the queue opens."""
-        long = {"now_contacts_waiting": 1, "now_longest_wait_start_ms": AT - 300_000}
-        late, beats = reading(0.0, written_ago_ms=0, **long), {"pbx": AT - 6_000}
-        seen = [
-            picture({"late": reading(0.0, **long)}),
-            picture({"late": late}, total=late, beats=beats),
-            picture(gone={"late": AT}, now_ms=AT + 60_000),
-            picture(gone={"late": AT}, now_ms=AT + 120_000),
-        ]
-        before, found = None, []
-        for each in seen:
-            before = board(each, before, hours=lambda _: OPEN)
-            found.append((before.rows[0].state, before.total.state))
-        assert [state for state, _ in found] == [State.ACT, State.BLIND, State.NO_DATA, State.NO_DATA]
-        assert [total for _, total in found[1:]] == [State.BLIND, State.NO_DATA, State.NO_DATA]
-        came = board(picture({"late": reading(now_contacts_waiting=0, offered=0)}), before, hours=lambda _: OPEN)
-        assert states(came) == {"late": State.CLOSED}
-
-    def test_what_is_too_old_to_be_shown_and_in_which_somebody_waits_is_no_data(self) -> None:
-        of = reading(now_contacts_waiting=1, age_ms=31_000, written_ago_ms=12_000)
-        (row,) = board(picture({"late": of}), hours=lambda _: OPEN).rows
-        assert (row.state, row.since_ms, row.waiting, row.after_hours) == (State.NO_DATA, AT - 31_000, None, True)
-
-    def test_a_total_is_known_where_a_closed_queue_is_called_and_an_open_one_has_no_data(self) -> None:
-        late = reading(0.5, 4, now_contacts_waiting=1)
-        seen = picture({"late": late}, gone={"open": AT - 60_000}, total=late)
-        shown = board(seen, hours=lambda queue: OPEN if queue == "late" else None)
-        assert states(shown) == {"open": State.NO_DATA, "late": State.CLOSED}
-        assert (shown.total.state, shown.total.waiting) == (State.OK, 1)
-
-    def test_what_is_open_stands_above_what_is_closed_and_makes_the_total(self) -> None:
-        seen = picture({"a": reading(0.9), "b": reading(0.9)}, total=reading(0.9))
-        shown = board(seen, hours=lambda queue: OPEN if queue == "a" else None)
-        assert list(states(shown).items()) == [("b", State.OK), ("a", State.CLOSED)]
-        assert shown.total.state is State.OK
-
-    def test_a_replay_is_open_by_its_own_time(self) -> None:
-        morning = reading(age_ms=4 * 3_600_000, written_ago_ms=1_000, clock="event")
-        assert states(board(picture({"a": morning}), hours=lambda _: OPEN)) == {"a": State.OK}
