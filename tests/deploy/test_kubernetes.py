@@ -1,69 +1,36 @@
 """The manifests of deploy/kubernetes: valid by the schemas of Kubernetes itself, and true of callpulse."""
 
-import json
 import re
 import shutil
 import subprocess
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
 
 import kubernetes_validate
-import msgspec
 import pytest
 import yaml
 
-from callpulse.monitoring import prometheus
-from callpulse.settings import Settings, load
 from tests.deploy.calls import can_be_called
 from tests.deploy.composed import ROOT, SECRETS, services
 from tests.deploy.dockerfile import said
-from tests.prometheus import needs_prometheus, promtool
+from tests.deploy.manifests import (
+    FILES,
+    FOLDER,
+    MOUNTED,
+    OF_OPERATOR,
+    PORTS,
+    Object,
+    container,
+    load_settings,
+    matched,
+    name_of,
+    objects,
+    pod,
+    workloads,
+)
 
-FOLDER = ROOT / "deploy" / "kubernetes"
-FILES = sorted(path for path in FOLDER.glob("*.yaml") if path.name != "kustomization.yaml")
 KEPT_UP = ("1.29", "1.33", kubernetes_validate.latest_version())
-LARGEST_ANNOTATION = 256 * 1024  # kubectl apply keeps the object in one
-MOUNTED = "/run/secrets/callpulse/"
-PORTS = {"worker": Settings().metrics.port, "alerts": Settings().alerts.port, "wallboard": Settings().wallboard.port}
-OF_OPERATOR = ("ServiceMonitor", "PrometheusRule")
-Object = dict[str, Any]
-
-
-def objects(kind: str = "") -> list[Object]:
-    """All of that kind."""
-    found = [each for path in FILES for each in yaml.safe_load_all(path.read_text())]
-    return [each for each in found if not kind or each["kind"] == kind]
-
-
-def name_of(each: Object) -> str:
-    return f"{each['kind']}-{each['metadata']['name']}"
-
-
-def workloads() -> list[Object]:
-    return [*objects("Deployment"), *objects("Job")]
-
-
-def pod(workload: Object) -> Object:
-    found: Object = workload["spec"]["template"]["spec"]
-    return found
-
-
-def container(workload: Object) -> Object:
-    (found,) = pod(workload)["containers"]
-    assert isinstance(found, dict)
-    return found
-
-
-def matched(selector: Object) -> list[str]:
-    """Names of the workloads whose pods have these labels."""
-    wanted = selector.get("matchLabels", selector).items()
-    return [
-        each["metadata"]["name"]
-        for each in workloads()
-        if wanted <= each["spec"]["template"]["metadata"]["labels"].items()
-    ]
 
 
 # -- their form
@@ -80,120 +47,6 @@ def test_a_key_that_is_misspelt_would_be_noticed() -> None:
     pod(wrong)["automountServiceAccountTokens"] = False
     with pytest.raises(kubernetes_validate.ValidationError, match="automountServiceAccountTokens"):
         kubernetes_validate.validate(wrong, KEPT_UP[-1], strict=True)
-
-
-class Shape(msgspec.Struct, forbid_unknown_fields=True):
-    """Of what is written here, as the API reference of Prometheus Operator has it (monitoring.coreos.com/v1): it is no
-    part of Kubernetes, whose schemas do not know it."""
-
-
-class Key(Shape):
-    name: str
-    key: str
-
-
-class Authorization(Shape):
-    credentials: Key
-    type: str = "Bearer"
-
-
-class Relabeling(Shape, rename="camel"):
-    target_label: str
-    replacement: str
-
-
-class Watched(Shape):
-    port: str
-    interval: str
-    relabelings: list[Relabeling]
-    authorization: Authorization | None = None
-
-
-class Selector(Shape, rename="camel"):
-    match_labels: dict[str, str]
-
-
-class MonitorSpec(Shape):
-    selector: Selector
-    endpoints: list[Watched]
-
-
-class Named(Shape):
-    name: str
-    namespace: str
-    labels: dict[str, str]
-
-
-class ServiceMonitor(Shape, rename={"api_version": "apiVersion"}):
-    api_version: Literal["monitoring.coreos.com/v1"]
-    kind: Literal["ServiceMonitor"]
-    metadata: Named
-    spec: MonitorSpec
-
-
-def test_what_is_scraped_is_there_and_is_shown_the_token() -> None:
-    (each,) = objects("ServiceMonitor")
-    found = msgspec.convert(each, ServiceMonitor)
-    selected = [
-        s for s in objects("Service") if found.spec.selector.match_labels.items() <= s["metadata"]["labels"].items()
-    ]
-    assert {s["metadata"]["name"] for s in selected} == {f"callpulse-{name}" for name in PORTS}
-    assert {port["name"] for s in selected for port in s["spec"]["ports"]} == {e.port for e in found.spec.endpoints}
-    token = Authorization(Key("callpulse", "metrics_token"))
-    assert all(endpoint.authorization == token for endpoint in found.spec.endpoints)
-    site = load_settings({}).site.name
-    assert all(e.relabelings == [Relabeling("site", site)] for e in found.spec.endpoints)
-
-
-class Recorded(Shape):
-    record: str
-    expr: str
-
-
-class Alerting(Shape, rename={"for_": "for"}):
-    alert: str
-    expr: str
-    labels: dict[str, str]
-    annotations: dict[str, str]
-    for_: str = ""
-    keep_firing_for: str = ""
-
-
-class Group(Shape):
-    name: str
-    rules: list[dict[str, Any]]
-    interval: str = ""
-
-
-class RuleSpec(Shape):
-    groups: list[Group]
-
-
-class PrometheusRule(Shape, rename={"api_version": "apiVersion"}):
-    api_version: Literal["monitoring.coreos.com/v1"]
-    kind: Literal["PrometheusRule"]
-    metadata: Named
-    spec: RuleSpec
-
-
-def test_the_rules_are_those_of_the_files_for_prometheus_by_the_settings_here() -> None:
-    (each,) = objects("PrometheusRule")
-    found = msgspec.convert(each, PrometheusRule)
-    for rule in (rule for group in found.spec.groups for rule in group.rules):
-        msgspec.convert(rule, Alerting if "alert" in rule else Recorded)
-    made = prometheus.files(load_settings({}))
-    files = [yaml.safe_load(made[f"prometheus/{name}.yml"])["groups"] for name in ("recording", "alerts")]
-    assert each["spec"]["groups"] == files[0] + files[1]
-    assert found.metadata.labels == objects("ServiceMonitor")[0]["metadata"]["labels"]
-    assert len(json.dumps(each)) < LARGEST_ANNOTATION
-
-
-@needs_prometheus
-def test_promtool_takes_the_rules(tmp_path: Path) -> None:
-    (each,) = objects("PrometheusRule")
-    (tmp_path / "rules.yml").write_text(json.dumps(each["spec"]))
-    code, said = promtool("check", "rules", "--lint-fatal", str(tmp_path / "rules.yml"))
-    assert code == 0, said
 
 
 def test_the_kustomization_has_every_file_and_the_version_of_this_one() -> None:
@@ -228,18 +81,6 @@ def test_the_settings_of_the_rules_are_taken_out_of_the_manifest_as_the_document
     done = subprocess.run(["sh", "-c", command], cwd=ROOT, text=True, capture_output=True, check=True)
     (config,) = objects("ConfigMap")
     assert tomllib.loads(done.stdout) == tomllib.loads(config["data"]["callpulse.toml"])
-
-
-# -- what they run
-
-
-def load_settings(variables: dict[str, str], folder: Path | None = None) -> Settings:
-    (config,) = objects("ConfigMap")
-    file = (folder or Path("/nonexistent")) / "callpulse.toml"
-    if folder is None:
-        return msgspec.convert(tomllib.loads(config["data"]["callpulse.toml"]), Settings)
-    file.write_text(config["data"]["callpulse.toml"])
-    return load(file, variables)
 
 
 def mounted(workload: Object) -> Iterator[str]:

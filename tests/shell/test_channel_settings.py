@@ -12,9 +12,10 @@ from callpulse.alerts.channels.channel import Address
 from callpulse.alerts.channels.pagerduty import PagerDuty
 from callpulse.alerts.channels.webhook import Webhook
 from callpulse.alerts.tellers import audience, channels_of, words_of
-from callpulse.settings import Settings, SettingsError, load, shown
+from callpulse.settings import shown
 from callpulse.settings.channels import CHANNELS
 from tests.notices import notice
+from tests.shell.settings_file import complaint, complaints, read
 
 SECRET = "hunter2"
 ADDRESSES: dict[str, type[Address]] = {
@@ -47,22 +48,6 @@ language = "nl"
 url = "https://hc.example/{SECRET}"
 every = "1m"
 """
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "callpulse.toml"
-
-
-def read(file: Path, text: str) -> Settings:
-    file.write_text(text, encoding="utf-8")
-    return load(file, {})
-
-
-def complaint(file: Path, text: str) -> str:
-    with pytest.raises(SettingsError) as refused:
-        read(file, text)
-    return str(refused.value).removeprefix(f"{file}: ")
 
 
 def test_every_kind_becomes_the_channel_of_that_kind(file: Path) -> None:
@@ -137,7 +122,7 @@ def test_no_secret_of_a_channel_is_shown(file: Path) -> None:
     ],
 )
 def test_no_error_shows_a_secret_of_a_channel(file: Path, text: str) -> None:
-    said = complaint(file, text)
+    (said,) = complaints(file, text)
     assert said.startswith("alerts.")
     assert SECRET not in said
 
@@ -174,8 +159,8 @@ def test_a_file_that_holds_no_secret_is_named(file: Path, tmp_path: Path) -> Non
         ("empty", "is empty; expected a file with the url"),
     ):
         path = tmp_path / name
-        assert complaint(file, own.format(path)) == f"alerts.channels.own.url_file = '{path}': {why}"
-    twice = complaint(file, own.format(tmp_path / "odd") + f'url = "https://{SECRET}"\n')
+        assert complaints(file, own.format(path)) == [f"alerts.channels.own.url_file = '{path}': {why}"]
+    (twice,) = complaints(file, own.format(tmp_path / "odd") + f'url = "https://{SECRET}"\n')
     assert twice.endswith("url is given too; expected one of them")
     assert SECRET not in twice + complaint(file, own.format(tmp_path / "odd"))
 
@@ -229,6 +214,5 @@ def test_a_file_that_holds_no_secret_is_named(file: Path, tmp_path: Path) -> Non
     ],
 )
 def test_a_mistake_in_a_channel_is_refused_with_its_path(file: Path, text: str, said: str) -> None:
-    found = complaint(file, text)
+    (found,) = complaints(file, text)
     assert found.startswith(said)
-    assert len(found.splitlines()) == 1

@@ -9,23 +9,7 @@ from callpulse.settings.tables import Redis
 from callpulse.stream.core.kpis import Policy
 from callpulse.stream.core.limits import HOUR_MS, Limits
 from callpulse.stream.core.windows import Calendar
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "callpulse.toml"
-
-
-def complaint(file: Path, text: str, **environment: str) -> str:
-    file.write_text(text, encoding="utf-8")
-    with pytest.raises(SettingsError) as refused:
-        load(file, environment)
-    return str(refused.value)
-
-
-def settings(file: Path, text: str, **environment: str) -> Settings:
-    file.write_text(text, encoding="utf-8")
-    return load(file, environment)
+from tests.shell.settings_file import complaint, read
 
 
 def test_without_a_file_everything_has_its_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -45,7 +29,7 @@ def test_the_environment_is_read_where_none_is_given(file: Path, monkeypatch: py
 def test_the_environment_wins_over_the_file_and_a_named_file_over_both(file: Path, tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("hunter2\n")
-    found = settings(
+    found = read(
         file,
         '[kafka]\nbrokers = "file:1"\npartitions = 4\n',
         CALLPULSE_KAFKA_BROKERS="env:1",
@@ -156,7 +140,7 @@ def test_variables_that_are_not_meant_as_settings_are_left_alone(file: Path) -> 
         "CALLPULSE_WORKER_PORT_9464_TCP_ADDR": "10.0.0.1",
         "callpulse": "x",
     }
-    assert settings(file, "", **others) == Settings()
+    assert read(file, "", **others) == Settings()
 
 
 def test_all_that_is_wrong_is_said_at_once_the_file_s_keys_first(file: Path, tmp_path: Path) -> None:
@@ -253,7 +237,7 @@ def test_no_error_shows_a_secret_of_the_environment(file: Path, tmp_path: Path) 
 
 def test_the_effective_settings_are_shown_without_secrets(file: Path) -> None:
     plain = shown(
-        settings(
+        read(
             file,
             f'[kafka]\npassword = "{SECRET}"\n[redis]\nurl = "redis://user:{SECRET}@host:6379/0"\n'
             f'[source]\ncustomer_key = "{SECRET}"\n[queues.sales]\nthreshold_s = 30\n',
@@ -270,7 +254,7 @@ def test_the_effective_settings_are_shown_without_secrets(file: Path) -> None:
 
 def test_a_secret_in_the_address_of_another_is_not_shown_either(file: Path) -> None:
     plain = shown(
-        settings(
+        read(
             file,
             f'[monitoring]\nprometheus_url = "https://u:{SECRET}@prometheus.example/x"\n'
             f'[alerts]\nwall_url = "https://wall.example/b/floor?key={SECRET}"\n',
@@ -281,7 +265,7 @@ def test_a_secret_in_the_address_of_another_is_not_shown_either(file: Path) -> N
 
 
 def test_a_queue_is_judged_by_its_own_settings_then_by_those_for_all(file: Path) -> None:
-    found = settings(
+    found = read(
         file,
         '[queue_defaults]\nthreshold_s = 30\nformula = "answered_only"\n'
         '[queues.sales]\nthreshold_s = 0\nboundary = "lt"\ntarget = 0.9\nchannel = "chat"\n',
@@ -292,7 +276,7 @@ def test_a_queue_is_judged_by_its_own_settings_then_by_those_for_all(file: Path)
 
 
 def test_calendar_and_limits(file: Path) -> None:
-    found = settings(
+    found = read(
         file,
         '[site]\nzone = "Asia/Kathmandu"\nday_start = "07:15"\ninterval_min = 30\n'
         '[worker]\nvisit_retention = "2d"\nmax_wait = "90m"\n[worker.max_wait_by_channel]\nmail = "1d"\n',
@@ -301,7 +285,7 @@ def test_calendar_and_limits(file: Path) -> None:
     assert found.limits() == Limits(
         horizon_ms=48 * HOUR_MS, max_wait_ms=5_400_000, max_wait_by_channel_ms={"mail": 24 * HOUR_MS}
     )
-    assert settings(file, '[worker]\ntime = "event"').limits().max_future_ms is None
+    assert read(file, '[worker]\ntime = "event"').limits().max_future_ms is None
 
 
 def test_the_default_limits_of_core_and_settings_are_the_same() -> None:
