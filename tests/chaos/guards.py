@@ -38,12 +38,7 @@ def set_on(owner: Any, **replaced: Any) -> None:
 def skipping() -> None:
     """An event that a cell holds already is booked again."""
     set_on(account, _is_new=lambda *_: True)
-    set_on(roster.RosterBook, _is_new=_always_new)
-
-
-def _always_new(self: Any, cell: Any, offset: int) -> bool:
-    cell.offset = max(cell.offset, offset)
-    return True
+    set_on(roster, is_new=lambda *_: True)
 
 
 @guard

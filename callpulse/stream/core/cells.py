@@ -106,6 +106,11 @@ def cell_at(cells: MutableMapping[Place, Timed], place: Place, shape: Callable[[
     return cell
 
 
+def is_new(held: int, offset: int) -> bool:
+    """Does a cell that holds all up to `held` lack the event at `offset`?"""
+    return held < offset
+
+
 def drop_gone(cells: MutableMapping[Place, Timed], dirty: MutableMapping[Place, None], gone_ms: int) -> None:
     """Drop the cells that start at `gone_ms` or earlier."""
     for place in [place for place in cells if place[1] <= gone_ms]:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct
 
-from callpulse.stream.core.cells import IntervalCell, LiveCell, cell_at, drop_gone
+from callpulse.stream.core.cells import IntervalCell, LiveCell, cell_at, drop_gone, is_new
 from callpulse.stream.core.events import AGENT_STATES, AgentState, Rejected
 from callpulse.stream.core.limits import Limits, believable
 from callpulse.stream.core.schemas import QUEUE_AGENT
@@ -127,14 +127,14 @@ class RosterBook:
             return
         for start, since, until in pieces(from_ms, to_ms, LIVE_MS, self.live_from()):
             cell = cell_at(self.live, (queue, start), LiveCell)
-            if cell.offset < offset:
+            if is_new(cell.offset, offset):
                 cell.offset = offset
                 self.dirty_live[queue, start] = None
                 for key, sign in moves:
                     spread(cell.panes, key, since, until, sign)
         for start, since, until in pieces(from_ms, to_ms, INTERVAL_MS, self.intervals_from()):
             interval = cell_at(self.intervals, (queue, start), IntervalCell)
-            if interval.offset < offset:
+            if is_new(interval.offset, offset):
                 interval.offset = offset
                 self.dirty_intervals[queue, start] = None
                 for key, sign in moves:
