@@ -5,6 +5,9 @@ at a steady pace, subscribes to the channel of changes, reads the counters of ea
 for every event the time from the moment it was due to be handed to the Kafka producer until the moment a reply from
 Redis that counts it was here. So the figure holds producer, broker, fetch, core, publishing, Redis, and the reader;
 `sender_late` is the part of it that this process lost before it handed the event over.
+
+`..._20_of_200_...`: the events come to twenty queues, and a hundred and eighty more have an hour behind them. A queue
+is drawn anew whenever something happens in it, so what counts is how many are busy at once.
 """
 
 import asyncio
@@ -14,6 +17,7 @@ import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from itertools import product
 from typing import Any
 
 import click
@@ -47,34 +51,40 @@ class NotCountedError(Exception):
 @click.command()
 @click.option("--events", default=0, help="Events of each round and case, instead of --seconds.")
 @click.option("--rate", type=int, multiple=True, default=(2_000, 10_000), show_default=True, help="Events a second.")
-@click.option("--queues", default=200, show_default=True)
+@click.option("--queues", type=int, multiple=True, default=(20, 200), show_default=True, help="There are.")
 @click.option("--seconds", default=8.0, show_default=True, help="Of each round and case.")
 @click.option("--history", default=3600, show_default=True, help="Seconds of traffic in the windows beforehand.")
 @click.option("--rounds", default=3, show_default=True)
 @click.option("--broker", type=click.Choice(["both", "apache", "embedded"]), default="both", show_default=True)
 def latency(
-    events: int, rate: tuple[int, ...], queues: int, seconds: float, history: int, rounds: int, broker: str
+    events: int,
+    rate: tuple[int, ...],
+    queues: tuple[int, ...],
+    seconds: float,
+    history: int,
+    rounds: int,
+    broker: str,
 ) -> None:
     """Measure how soon an event is in Redis."""
     seconds = events / max(rate) if events else seconds
     figures: defaultdict[str, list[float]] = defaultdict(list)
     kinds: tuple[Kind, ...] = ("apache", "embedded") if broker == "both" else (broker,)  # type: ignore[assignment]
     loads = []
-    for kind in kinds:
+    for kind, there in product(kinds, queues):
         with ground(kind) as here:
             loads.append(load())
-            asyncio.run(_Case(here, kind, queues, figures).run(rate, seconds, history, rounds))
+            asyncio.run(_Case(here, kind, there, figures).run(rate, seconds, history, rounds))
     aims = [
-        Aim(f"{_title(kind, per_s, queues)}_p99_ms", "<=", GENTLE_MS if per_s <= GENTLE_PER_S else FAST_MS)
-        for kind in kinds
-        for per_s in rate
+        Aim(f"{_title(kind, per_s, busy, there)}_p99_ms", "<=", GENTLE_MS if per_s <= GENTLE_PER_S else FAST_MS)
+        for kind, there, per_s in product(kinds, queues, rate)
+        for busy in sorted({there, min(FEW, there)})
     ]
-    asked = {"rates": list(rate), "queues": queues, "seconds": seconds, "history_s": history, "rounds": rounds}
+    asked = {"rates": list(rate), "queues": list(queues), "seconds": seconds, "history_s": history, "rounds": rounds}
     finish(outcome(NAME, asked, figures, aims, {"load_before_each_broker": loads}))
 
 
-def _title(kind: Kind, per_s: int, queues: int) -> str:
-    return f"{kind}_{per_s}_per_s_{queues}_queues"
+def _title(kind: Kind, per_s: int, busy: int, there: int) -> str:
+    return f"{kind}_{per_s}_per_s_{busy}_of_{there}"
 
 
 class _Case:
@@ -119,14 +129,15 @@ class _Case:
         cores, own = (cpu_s(worker) - cpu) / seconds, (time.process_time() - own) / seconds
         await reader.drained(reading)
         found = sorted(reader.after(min(WARMUP_S, seconds / 2)))
-        title = _title(self.kind, rate, len(names))
+        title = _title(self.kind, rate, len(names), len(self.names))
         p50, p99 = (1000 * found[int(len(found) * share)] for share in (0.5, 0.99))
         self.figures[f"{title}_p50_ms"].append(p50)
         self.figures[f"{title}_p99_ms"].append(p99)
         self.figures[f"{title}_worker_cores"].append(cores)
         self.figures[f"{title}_sender_late_p99_ms"].append(1000 * sorted(paced.late_s)[int(len(found) * 0.99)])
         say(
-            f"{self.kind}, round {number}, {rate:,} a second, {len(names)} queues: p50 {p50:.0f} ms, p99 {p99:.0f} ms,"
+            f"{self.kind}, round {number}, {rate:,} a second, {len(names)} of {len(self.names)} queues:"
+            f" p50 {p50:.0f} ms, p99 {p99:.0f} ms,"
             f" worst {1000 * found[-1]:.0f} ms, {cores:.2f} cores of the worker, {own:.2f} of this process"
         )
 
