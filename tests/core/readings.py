@@ -2,6 +2,7 @@
 
 from hypothesis import strategies as st
 
+from callpulse.alerts.core.hours import Hours
 from callpulse.board.row import State
 from callpulse.board.view import BoardState
 from callpulse.current.alerts import Alerts
@@ -9,6 +10,7 @@ from callpulse.current.fields import Clock, Current, Number, Reading, from_hash,
 from callpulse.current.reader import Picture
 
 AT = 1_764_000_000_000  # 2025-11-24 16:00 UTC
+OPEN = Hours(zone="Europe/Amsterdam", mon=("08:00-16:00",), tue=("09:00-18:00",))  # AT is a Monday, 17:00 there
 NAMES = st.text("abcdefgh", min_size=1, max_size=1)  # few, so that they meet again
 
 

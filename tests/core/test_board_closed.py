@@ -4,14 +4,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from callpulse.alerts.core.hours import Hours
 from callpulse.board.closed import called_said, closed_said
 from callpulse.board.row import State
 from callpulse.board.view import board
-from tests.core.readings import AT, picture, reading, states
+from tests.core.readings import AT, OPEN, picture, reading, states
 
 ZONE = ZoneInfo("Europe/Amsterdam")
-OPEN = Hours(zone="Europe/Amsterdam", mon=("08:00-16:00",), tue=("09:00-18:00",))  # AT is a Monday, 17:00 there
 
 
 class TestClosed:

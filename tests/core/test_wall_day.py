@@ -16,8 +16,7 @@ from callpulse.current.parts import Interval, Minutes, Parts
 from callpulse.current.transitions import Move
 from callpulse.wallboard.day import bars, drawn
 from callpulse.wallboard.wall import wall
-from tests.core.readings import AT, picture, reading
-from tests.core.test_top_view import OPEN
+from tests.core.readings import AT, OPEN, picture, reading
 from tests.core.test_wall import ALL, ZONE, busy, shown
 
 MINUTE = AT - AT % MINUTE_MS

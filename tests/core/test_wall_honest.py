@@ -17,8 +17,7 @@ from callpulse.wallboard.day import Drawn
 from callpulse.wallboard.shown import Wall
 from callpulse.wallboard.texts import text_of
 from callpulse.wallboard.wall import wall
-from tests.core.readings import AT, picture, reading
-from tests.core.test_top_view import OPEN
+from tests.core.readings import AT, OPEN, picture, reading
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 ALL = Board("all", "Customer service")
