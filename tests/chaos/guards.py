@@ -37,8 +37,8 @@ def set_on(owner: Any, **replaced: Any) -> None:
 @guard
 def skipping() -> None:
     """An event that a cell holds already is booked again."""
-    set_on(account, _is_new=lambda *_: True)
-    set_on(roster, is_new=lambda *_: True)
+    for books in (account, roster):
+        set_on(books, is_new=lambda *_: True)
 
 
 @guard

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from callpulse.stream.core.cells import IntervalCell, LiveCell, TotalCell, cell_at
+from callpulse.stream.core.cells import IntervalCell, LiveCell, TotalCell, cell_at, is_new
 from callpulse.stream.core.contacts import Stay, Visit
 from callpulse.stream.core.contribution import Booking, bookings, handled_booking, others, outcome_booking
 from callpulse.stream.core.limits import Limits
@@ -178,12 +178,7 @@ class Account:
 
     def _takes(self, cell: LiveCell | IntervalCell | TotalCell) -> bool:
         """Not if it holds this already: it was stored, and the place in the source was not."""
-        if self._now.replaying and not _is_new(cell.offset, self._now.offset):
+        if self._now.replaying and not is_new(cell.offset, self._now.offset):
             return False
         cell.offset = self._now.offset
         return True
-
-
-def _is_new(held: int, offset: int) -> bool:
-    """Does a cell that holds all up to `held` lack the event at `offset`?"""
-    return held < offset
