@@ -11,6 +11,7 @@ from callpulse.settings import Settings
 from callpulse.settings.channels import Alertmanager
 
 NOT_READY = 503
+NO_ANSWER = "Does something else listen there, does it hang, or does it run by other settings (TLS)?"
 
 
 async def around(settings: Settings) -> AsyncIterator[Finding]:
@@ -28,6 +29,9 @@ async def around(settings: Settings) -> AsyncIterator[Finding]:
 
 def process(command: str, url: str, answer: Answer, site: str) -> Finding:
     """What runs here need not run here, and what listens there need not be of this site."""
+    if not answer.status and answer.listens:
+        said = f"{url} takes connections and does not answer as callpulse does ({answer.said})"
+        return warn(command, said, NO_ANSWER)
     if not answer.status:
         return skip(command, f"nothing answers at {url}: it does not run on this machine, or not there")
     if not answer.site or answer.status not in (FINE, NOT_READY):

@@ -4,9 +4,11 @@ from typing import Any, NamedTuple
 
 import msgspec
 from aiohttp import (
+    ClientConnectorError,
     ClientError,
     ClientResponseError,
     ClientSession,
+    ClientSSLError,
     ClientTimeout,
     InvalidURL,
     NonHttpUrlClientError,
@@ -24,13 +26,14 @@ FINE = 200
 
 
 class Answer(NamedTuple):
-    """`status` 0: none came, and `said` is why. Otherwise `said` is the beginning of the body, `told` its JSON or
-    None; `site`: whose process of ours it was, "" of a stranger."""
+    """`status` 0: none came, `said` is why, and `listens` whether somebody is there. Otherwise `said` is the beginning
+    of the body, `told` its JSON or None; `site`: whose process of ours it was, "" of a stranger."""
 
     status: int
     said: str
     told: Any = None
     site: str = ""
+    listens: bool = False
 
 
 def session() -> ClientSession:
@@ -39,16 +42,18 @@ def session() -> ClientSession:
 
 
 async def ask(one: ClientSession, url: str, *, ours: bool = False, **query: str) -> Answer:
-    """Never fails. `ours`: one of our own processes, asked here, whose certificate is for the name that others use."""
+    """Never fails. `ours`: one of our own processes, asked here, whose certificate is for the name that others use, and
+    which sends nobody on."""
     try:
-        async with one.get(url, params=query, ssl=not ours) as answer:
+        async with one.get(url, params=query, ssl=not ours, allow_redirects=not ours) as answer:
             body = await answer.content.read(MOST_BYTES)
             while part := await answer.content.read(MOST_BYTES):
                 body += part
                 if len(body) > MOST_BYTES:
-                    return Answer(0, "its answer is too long")
+                    return Answer(0, "its answer is too long", listens=True)
     except (ClientError, OSError, TimeoutError, ValueError) as error:
-        return Answer(0, _why(error))
+        nobody = isinstance(error, ClientConnectorError) and not isinstance(error, ClientSSLError)
+        return Answer(0, _why(error), listens=not nobody)
     return Answer(answer.status, beginning(body.decode("utf-8", "replace")), _json(body), site_of(answer.headers))
 
 

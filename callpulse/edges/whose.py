@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from urllib.parse import quote, unquote
 
 SITE = "Callpulse-Site"
+LONGEST = 100  # characters: more than a site's name may have
 
 
 def of_site(name: str) -> dict[str, str]:
@@ -12,5 +13,5 @@ def of_site(name: str) -> dict[str, str]:
 
 
 def site_of(headers: Mapping[str, str]) -> str:
-    """Of an answer; "" of a stranger's."""
-    return unquote(headers.get(SITE, ""))
+    """Of an answer, as far as it is worth showing; "" of a stranger's."""
+    return unquote(headers.get(SITE, ""))[:LONGEST]

@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from callpulse.demo.children import free_port
+from callpulse.doctor import here
+from callpulse.doctor.finding import Level
 from callpulse.doctor.http import ask, session
 from callpulse.doctor.prometheus import look_at_prometheus, prometheus_findings
 from callpulse.doctor.redis_look import look_at_redis
@@ -44,16 +47,43 @@ async def test_what_is_no_prometheus_is_said_to_have_nothing_of_us(data: Any) ->
     assert first.says.endswith(("has nothing of callpulse", "answers, but not as Prometheus does"))
 
 
-@pytest.mark.parametrize(
-    ("answer", "said"),
-    [
-        (b"SSH-2.0-OpenSSH_9\r\n", "Bad status line"),
-        (page(b"", "302 Found", "Location: /again\r\n"), "it sends us round in a circle"),
-        (page(b"", "302 Found", "Location: http://[::bad\r\n"), "it is, or sends us to, an address that is none"),
-        (page(b"no gzip", head="Content-Encoding: gzip\r\n"), "Can not decode content-encoding"),
-    ],
-    ids=["ssh", "circle", "nowhere", "no_gzip"],
-)
+STRANGE = [
+    (b"SSH-2.0-OpenSSH_9\r\n", "Bad status line"),
+    (page(b"", "302 Found", "Location: /again\r\n"), "it sends us round in a circle"),
+    (page(b"", "302 Found", "Location: http://[::bad\r\n"), "it is, or sends us to, an address that is none"),
+    (page(b"no gzip", head="Content-Encoding: gzip\r\n"), "Can not decode content-encoding"),
+]
+STRANGE_IDS = ["ssh", "circle", "nowhere", "no_gzip"]
+
+
+@pytest.mark.parametrize(("answer", "said"), STRANGE, ids=STRANGE_IDS)
+async def test_who_listens_and_does_not_answer_is_not_taken_for_nobody(answer: bytes, said: str) -> None:
+    async with answering(answer) as port, session() as one:
+        found = here.process("worker", "http://here", await ask(one, f"http://127.0.0.1:{port}/", ours=True), "main")
+    assert found.level is Level.WARN
+    assert ("answers 302" if "sends us" in said else said) in found.says
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_where_nobody_listens_nothing_is_wrong(scheme: str) -> None:
+    async with session() as one:
+        found = await ask(one, f"{scheme}://127.0.0.1:{free_port()}/", ours=True)
+    assert here.process("worker", "http://here", found, "main").level is Level.SKIP
+
+
+async def test_of_a_site_that_is_none_a_line_is_shown() -> None:
+    async with answering(page(b"ready", head="Callpulse-Site: " + "x" * 8_000 + "\r\n")) as port, session() as one:
+        found = await ask(one, f"http://127.0.0.1:{port}/", ours=True)
+    assert len(here.process("worker", "http://here", found, "main").says) < 200
+
+
+async def test_who_has_no_certificate_is_there_too() -> None:
+    async with answering(page(b"ready")) as port, session() as one:
+        found = await ask(one, f"https://127.0.0.1:{port}/", ours=True)
+    assert (found.status, found.listens) == (0, True)
+
+
+@pytest.mark.parametrize(("answer", "said"), STRANGE, ids=STRANGE_IDS)
 async def test_why_an_answer_is_none_is_said_without_the_address(answer: bytes, said: str) -> None:
     async with answering(answer) as port, session() as one:
         found = await ask(one, f"http://user:s3cret@127.0.0.1:{port}/wall?key=s3cret")
