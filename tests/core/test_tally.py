@@ -41,6 +41,15 @@ def test_a_handled_visit_adds_its_parts_and_its_whole() -> None:
     assert t.histogram(tally, t.HANDLE_SERIES) == ([126], [0, 1])
 
 
+def test_waits_of_answered_and_abandoned_are_told_from_all_else() -> None:
+    tally: t.Tally = {}
+    for kind, wait_ms in ((ANSWERED, 1_500), (ANSWERED, 0), (ABANDONED, 7_000), (EXITED, 2_500), (LOST, 9_000)):
+        t.add(tally, t.outcome_items(kind, wait_ms, None, 500))
+    t.add(tally, t.handled_items(60_000, 2_000, 3_000, True))
+    t.add(tally, t.handle_bin_items(65_000))
+    assert t.wait_histograms(tally) == (([0, 3], [0, 1, 2]), ([14], [0, 1]))
+
+
 def test_no_two_entries_share_a_key() -> None:
     keys = [t.OFFERED, t.HANDLED, t.TRANSFERRED, t.TALK_MS, t.HOLD_MS, t.WRAP_UP_MS, t.HANDLE_MS_SQUARED, t.UNMATCHED]
     keys += [t.CUSTOMER_WAIT_COUNT, t.CUSTOMER_WAIT_MS, t.NOT_OFFERED_COUNT]
