@@ -132,6 +132,8 @@ def test_without_agents_states_capacity_is_told_after_a_minute(short_of_agents: 
     for told, lasted_ms in ((short_of_agents, 120_000), (unseen, 60_000)):
         first = played(told).notices[0]
         assert (first.labels.rule, first.at_ms - first.onset_ms) == ("capacity", lasted_ms)
+        assert first.advice is not None
+        assert first.advice.agents == 10
 
 
 def test_capacity_is_silent_outside_opening_hours(short_of_agents: list[Moment]) -> None:
