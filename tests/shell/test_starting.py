@@ -154,7 +154,7 @@ async def test_without_a_note_and_a_copy_a_partition_goes_on_where_it_is_committ
     (said,) = caplog.records
     assert said.levelno == logging.INFO
     assert said.message.startswith("calls/0: no note tells what time it was at the committed offset 500: ")
-    assert "Time goes on from the newest event counted, 2026-11-23T10:00:00Z. All figures hold" in said.message
+    assert "Time goes on from the newest event counted, 2026-11-23T10:00:00Z. What was counted stays" in said.message
 
 
 async def test_what_an_earlier_program_noted_is_enough() -> None:

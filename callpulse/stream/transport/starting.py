@@ -27,8 +27,9 @@ ASKED, ASK_AGAIN_S = 6, 0.5  # a new leader may list an end that lies too low, f
 WRITE_AGAIN_S = 0.5
 NO_CLOCK = (
     "%s/%d: no note tells what time it was at the committed offset %d: it was set by hand, or the broker keeps none. "
-    "Time goes on from the newest event counted, %s. All figures hold; only events about as old as visit_retention "
-    "may be refused, or taken, where they were not before. There is nothing to do"
+    "Time goes on from the newest event counted, %s. What was counted stays, and nothing counts twice; only events "
+    "about as old as visit_retention may be refused, or taken, where they were not before. Nothing is to be done, but "
+    "what an offset set by hand has jumped over is in no figure"
 )
 
 
