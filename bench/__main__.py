@@ -1,5 +1,5 @@
 """`python -m bench`: every benchmark in turn, and docs/PERFORMANCE.md written from what they found. With `--only` it
-keeps what it says of the others."""
+keeps what it says of the others; with `--quick` it is left as it is."""
 
 import subprocess
 import sys
@@ -59,20 +59,24 @@ QUICK = {  # to see that they run; their figures mean little
 @click.option("--rounds", type=int, help="Of each benchmark (default: three, of soak one).")
 @click.option("--only", type=click.Choice(list(SIZES)), multiple=True, help="Leave the others out.")
 @click.option("--quick", is_flag=True, help="Small sizes and one round, to see that all of them run.")
-@click.option("--write", type=click.Path(path_type=Path), default=DOCUMENT, show_default=True)
-def main(rounds: int | None, only: tuple[str, ...], quick: bool, write: Path) -> None:
+@click.option("--write", type=click.Path(path_type=Path), help=f"Default: {DOCUMENT}; with --quick nowhere.")
+def main(rounds: int | None, only: tuple[str, ...], quick: bool, write: Path | None) -> None:
     """Measure this machine."""
-    rounds = 1 if quick and rounds is None else rounds
+    if quick:
+        rounds = 1 if rounds is None else rounds
+    else:
+        write = write or DOCUMENT
     more = () if rounds is None else ("--rounds", str(rounds))
     sizes = QUICK if quick else SIZES
     command = " ".join(["python -m bench", *(["--quick"] if quick else []), *more, *_repeated("--only", only)])
-    before = write.read_text(encoding="utf-8") if only and write.exists() else ""
+    before = write.read_text(encoding="utf-8") if write and only and write.exists() else ""
     found: list[Outcome | Failure] = []
     for name in only or SIZES:
         found.append(_run(name, (*sizes[name], *more)))
-        text = revised(before, found) if AIMS in before else report(found, command)
-        write.write_text(text, encoding="utf-8")  # what was found is kept, whatever comes
-    say(f"written: {write}")
+        if write:
+            text = revised(before, found) if AIMS in before else report(found, command)
+            write.write_text(text, encoding="utf-8")  # what was found is kept, whatever comes
+    say(f"written: {write}" if write else "written nowhere: the figures of a quick run mean little")
     sys.exit(any(isinstance(each, Failure) for each in found))
 
 

@@ -1,5 +1,6 @@
 """Each benchmark runs, with very few events, and its last line is an outcome that has its figures."""
 
+import os
 import re
 import subprocess
 import sys
@@ -66,6 +67,18 @@ def test_a_document_is_written_from_all_that_ran_and_names_what_failed(tmp_path:
     text = written.read_text()
     assert "| check | command_events_per_s | >= 80,000 |" in text
     assert "`python -m bench.check --events 20000 --rounds 1`" in text
+
+
+def test_a_quick_run_leaves_the_published_figures_alone(tmp_path: Path) -> None:
+    published = tmp_path / "docs/PERFORMANCE.md"
+    published.parent.mkdir()
+    published.write_text("measured on a quiet machine")
+    argv = [sys.executable, "-m", "bench", "--quick", "--only", "check"]
+    where = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run(argv, timeout=120, check=False, capture_output=True, text=True, cwd=tmp_path, env=where)
+    assert done.returncode == 0, done.stderr
+    assert "written nowhere" in done.stdout
+    assert published.read_text() == "measured on a quiet machine"
 
 
 def test_a_benchmark_that_failed_is_named_in_the_document() -> None:
