@@ -16,6 +16,7 @@ from callpulse.board.figures import printable
 
 FORM = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 FRAMES = 8  # the innermost
+_SERVICE = re.compile(r"\[\^-*\w+\]: ")  # Faust puts its part before the message: it hides the record's place
 _PLACE = re.compile(r"(?:worker: )?([A-Za-z][A-Za-z0-9._-]{0,248})/(\d+)(?:/(\d+))?(?=[:,])")
 _encode = msgspec.json.Encoder().encode
 
@@ -68,6 +69,8 @@ def place(message: str) -> dict[str, Any]:
 def _message(record: logging.LogRecord) -> str:
     left_out = getattr(record, "left_out", 0)
     said = record.getMessage().encode(errors="replace").decode()
+    if service := _SERVICE.match(said):
+        said = said[service.end() :]
     return said + (f" …and {left_out:,} more of these" if left_out else "")
 
 

@@ -91,6 +91,14 @@ def test_what_is_about_a_record_names_its_place_and_can_be_found_by_it() -> None
     assert "offset" not in second
 
 
+def test_what_a_part_of_faust_says_of_a_record_is_found_by_its_place() -> None:
+    log = Log()
+    log.take("[^---BatchConsumer]: %s/%d: no clock stored with offset %d", "callpulse.calls", 0, 809)
+    (line,) = log.lines()
+    assert line["message"] == "callpulse.calls/0: no clock stored with offset 809"
+    assert (line["topic"], line["partition"]) == ("callpulse.calls", 0)
+
+
 @pytest.mark.parametrize("text", ["boards at http://127.0.0.1:80/", "12/3/4 of them", "1/2: no place", "/var/log/1: x"])
 def test_what_only_looks_like_a_place_names_nobody_s_record(text: str) -> None:
     found = place(text)
