@@ -171,6 +171,8 @@ def _lines(row: Alert, settings: Settings) -> Iterator[str]:
 
 def _meant(alerts: Alerts, asked: str) -> str:
     found = [row.id for row in alerts.rows.values() if row.id and (row.id.startswith(asked) or row.queue == asked)]
+    if not found and asked in {row.queue for row in alerts.standing}:
+        fail(f"the alert of {asked!r} is only shown as yet: nobody was told of it, so that nobody can take it", WRONG)
     if not found:
         fail(f"no alert {asked!r} stands; `callpulse alert list` shows those that do", WRONG)
     if len(found) > 1 or len(asked) == 0:

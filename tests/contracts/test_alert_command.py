@@ -25,17 +25,20 @@ ROW = Alert(
     acknowledged=Acknowledgement(EVIL, AT, EVIL), said={"en": Brief(EVIL, EVIL, EVIL)},
 )  # fmt: skip
 OF_DUTCH = Alert(queue="help", severity="warning", onset_ms=AT, id="1" * 32, said={"nl": Brief("a", "b", "c")})
+SHOWN = Alert(
+    queue="billing", severity="warning", onset_ms=AT, rules=("abandonment",)
+)  # the default rules tell it late
 MUTE = Mute(EVIL, EVIL, EVIL, EVIL, EVIL, AT, AT + 1)
 
 
 @pytest.fixture
 async def site(valkey_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[str]:
-    """Two alerts and a mute; no Kafka."""
+    """Three alerts and a mute; no Kafka."""
     monkeypatch.setenv("CALLPULSE_REDIS_URL", valkey_url)
     monkeypatch.setenv("CALLPULSE_KAFKA_BROKERS", "127.0.0.1:1")
     async with connect(valkey_url) as client:
         await client.flushdb()
-        fields = {f"alert:{EVIL}": ROW, "alert:help": OF_DUTCH, f"mute:{EVIL}": MUTE}
+        fields = {f"alert:{EVIL}": ROW, "alert:help": OF_DUTCH, "alert:billing": SHOWN, f"mute:{EVIL}": MUTE}
         await client.hset(Keys("main").alerts, mapping={key: msgspec.json.encode(row) for key, row in fields.items()})
         yield valkey_url
 
@@ -50,16 +53,17 @@ async def asked(*arguments: str) -> Result:
 async def test_what_others_wrote_commands_no_terminal(site: str) -> None:
     done = await asked("list")
     assert done.exit_code == 0
-    head, said, other, mute = done.stdout.splitlines()
+    head, said, shown, other, mute = done.stdout.splitlines()
     assert "critical" in head
     assert said.startswith(" " * 10)
+    assert re.match(r"--------  warning   billing  since .* \(abandonment, shown only\)$", shown), shown
     assert other.startswith("11111111  warning   help")
     assert mute.startswith("mute ")
 
 
 async def test_times_are_those_of_the_clock_of_the_site(site: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CALLPULSE_SITE_ZONE", "Asia/Tokyo")
-    begun = (await asked("list")).stdout.splitlines()[2]
+    begun = (await asked("list")).stdout.splitlines()[3]
     assert re.match(r"11111111  warning   help  since (2026-11-23 )?19:00 \(", begun), (
         begun
     )  # the date, but on that day
@@ -89,6 +93,7 @@ async def test_a_queue_whose_name_is_a_pattern_is_not_muted_with_others(site: st
         (("ack", EVIL + "x"), "no alert "),
         (("ack", "x" * 100_000), "no alert "),
         (("ack", "1" * 33), "no alert "),
+        (("ack", "billing"), "the alert of 'billing' is only shown as yet: nobody was told of it"),
         (("ack", "help", "--by", "x" * 101), "by: longer than 100 characters"),
         (("ack", "help", "--by", "Ans", "--why", "x" * 501), "why: longer than 500 characters"),
         (("unmute", ""), "no mute '' is in force"),
