@@ -30,6 +30,7 @@ from callpulse.stream.worker import prepared_topics, producing
 
 CONNECTED_WITHIN_S = 8.0
 RETRY_S = 1.0
+GROUP = "it answers; its group has not let this one in yet, and may have to miss one that was killed first"
 
 log = logging.getLogger("callpulse.alerts")
 
@@ -67,7 +68,7 @@ async def serve(settings: Settings, file: Path | None, *, another_port: bool = F
         async with (
             producing(kafka.client(settings.kafka)) as producer,
             ClientSession() as session,
-            _consuming(reloads, producer, redis, session) as member,
+            _consuming(reloads, producer, redis, session, starting) as member,
         ):
             endpoint.tell(member, member.reasons)
             watching = asyncio.create_task(reloads.watch())
@@ -82,7 +83,7 @@ async def serve(settings: Settings, file: Path | None, *, another_port: bool = F
 
 @contextlib.asynccontextmanager
 async def _consuming(
-    reloads: Reloads, producer: AIOKafkaProducer, redis: Redis, session: ClientSession
+    reloads: Reloads, producer: AIOKafkaProducer, redis: Redis, session: ClientSession, starting: Starting
 ) -> AsyncIterator[Member]:
     config = reloads.settings.kafka
     consumer = AIOKafkaConsumer(
@@ -100,6 +101,7 @@ async def _consuming(
     topics = [kafka.topic(config, short) for short in ("kpis", "alerts", "commands")]
     try:
         await _started(consumer)
+        starting.known = GROUP
         consumer.subscribe(topics, listener=member)
         await consumer._subscription.wait_for_assignment()  # its own start would, and cannot be tried again then
         yield member

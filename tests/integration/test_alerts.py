@@ -156,6 +156,8 @@ async def test_who_has_to_wait_for_the_group_to_miss_a_killed_worker_waits(line:
     await line.says("this worker judges")
     line.workers[-1].kill()
     line.start_alerts()
+    line.ports.append(line.alerts_port)
+    await until_async(lambda: "its group has not let this one in yet" in line.get("/readyz")[1], "said", 30, line.log)
     await until_async(lambda: line.log().count("this worker judges") == 2, "taken over", 60, line.log)
 
 
