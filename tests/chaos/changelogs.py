@@ -18,7 +18,7 @@ BROKER = {
     "log.initial.task.delay.ms": "500",
     "num.recovery.threads.per.data.dir": "2",
 }
-LAG_MS = 5_000  # an hour in production: as many times as long as what a frozen worker may still write
+LAG_MS = 8_000  # an hour in production, ten minutes for totals: longer than a nap within the session and a cut after it
 EAGER = {
     "segment.ms": "1500",
     "segment.bytes": "1048576",
