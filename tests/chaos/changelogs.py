@@ -18,7 +18,7 @@ BROKER = {
     "log.initial.task.delay.ms": "500",
     "num.recovery.threads.per.data.dir": "2",
 }
-LAG_MS = 8_000  # an hour in production, ten minutes for totals: longer than a nap within the session and a cut after it
+LAG_MS = 12_000  # an hour in production, ten minutes for totals: longer than who may write again can be held up
 EAGER = {
     "segment.ms": "1500",
     "segment.bytes": "1048576",
