@@ -21,6 +21,13 @@ async def ended(*tasks: asyncio.Task[Any]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)  # whatever they ended with has been looked at
 
 
+def end_if_told() -> None:
+    """Where a loop begins anew: a cancellation that was lost on the way comes now. Raises CancelledError."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+
+
 def end_at_sigterm() -> None:
     """Until the transport listens for it: the first process of a container would not even hear it otherwise."""
     serving = asyncio.current_task()

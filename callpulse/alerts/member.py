@@ -29,6 +29,7 @@ from callpulse.clock import monotonic_s, now_ms
 from callpulse.current.connection import RedisAwayError
 from callpulse.current.keys import Keys
 from callpulse.current.parts import read_worst
+from callpulse.ending import end_if_told
 from callpulse.newer import NewerStateError
 from callpulse.reloading import Reloads
 from callpulse.settings import Settings, milliseconds
@@ -107,6 +108,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
     async def run(self) -> None:
         """Until cancelled."""
         while True:
+            end_if_told()
             await self.turn()
 
     async def turn(self) -> None:

@@ -19,7 +19,7 @@ from callpulse.alerts.tellers import check_channels, unheard
 from callpulse.clock import now_ms
 from callpulse.current.connection import connect
 from callpulse.edges.listening import exposed_to
-from callpulse.ending import end_at_sigterm, ended
+from callpulse.ending import end_at_sigterm, end_if_told, ended
 from callpulse.kafka.stopping import stopped
 from callpulse.reloading import Reloads
 from callpulse.settings import Settings, milliseconds
@@ -115,6 +115,7 @@ async def _started(consumer: AIOKafkaConsumer) -> None:
         try:
             await asyncio.wait_for(consumer.start(), CONNECTED_WITHIN_S)
         except (KafkaError, TimeoutError):
+            end_if_told()
             await asyncio.sleep(RETRY_S)
         else:
             return

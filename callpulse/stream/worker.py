@@ -18,7 +18,7 @@ from callpulse.clock import monotonic_s, now_ms
 from callpulse.current.connection import connect
 from callpulse.current.keys import Keys
 from callpulse.edges.listening import exposed_to
-from callpulse.ending import end_at_sigterm, ended
+from callpulse.ending import end_at_sigterm, end_if_told, ended
 from callpulse.kafka.stopping import stopped
 from callpulse.reloading import Reloads
 from callpulse.settings import Settings, milliseconds
@@ -147,6 +147,7 @@ async def _checked(
             if monotonic_s() - said >= SAY_EVERY_S:
                 said = monotonic_s()
                 log.warning("%s; trying again every second%s", error, "" if error.known else " (kafka.brokers)")
+            end_if_told()
             await asyncio.sleep(RETRY_S)
 
 
@@ -167,6 +168,7 @@ async def producing(client: dict[str, Any]) -> AsyncIterator[AIOKafkaProducer]:
             await asyncio.wait_for(producer.start(), CONNECTED_WITHIN_S)
             break
         except (KafkaConnectionError, TimeoutError):
+            end_if_told()
             await asyncio.sleep(RETRY_S)
     try:
         yield producer

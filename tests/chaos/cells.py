@@ -108,11 +108,16 @@ def _all(books: Iterable[Any], table: Callable[[Any], Mapping[Any, Any]]) -> Cel
 
 
 def _panes(cells: Cells, kept: Callable[[tuple[str, int]], bool]) -> Cells:
-    return {key: cell.panes for key, cell in cells.items() if cell.panes and kept(key)}
+    """What is read of them: cells of before have bins of handle times, which nothing reads any more."""
+    return {
+        key: {pane: tally.without_handle_bins(each) for pane, each in cell.panes.items()}
+        for key, cell in cells.items()
+        if cell.panes and kept(key)
+    }
 
 
 def _tallies(cells: Cells) -> Cells:
-    return {key: cell.tally for key, cell in cells.items() if cell.tally}
+    return {key: tally.without_handle_bins(cell.tally) for key, cell in cells.items() if cell.tally}
 
 
 def _totals(cells: Cells) -> Cells:
