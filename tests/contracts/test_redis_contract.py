@@ -15,6 +15,7 @@ from callpulse.current.connection import RedisAwayError, RedisUrlError, connect
 from callpulse.current.fields import ABOUT, OWN_FIELDS, STORED_AT, TTL_MS, Current, Value, by_window, to_hash
 from callpulse.current.keys import PARTS, Keys
 from callpulse.current.reader import Reader, changed_queue
+from callpulse.demo.children import free_port
 from callpulse.stream.current import CurrentWriter
 from tests.waiting import until_async
 
@@ -45,7 +46,7 @@ def writer(client: Redis, keys: Keys) -> CurrentWriter:
 @pytest.fixture
 def own_valkey() -> Iterator[ValkeyServer]:
     """A server that a test may kill."""
-    server = ValkeyServer()
+    server = ValkeyServer(port=free_port())  # by itself it takes the first free one, as others do at this moment
     server.start()
     yield server
     if server.is_running():

@@ -24,7 +24,7 @@ from tests.waiting import until, until_async
 @pytest.fixture
 def valkey() -> Iterator[ValkeyServer]:
     """One that a test may kill."""
-    server = ValkeyServer()
+    server = ValkeyServer(port=free_port())  # by itself it takes the first free one, as others do at this moment
     server.start()
     yield server
     if server.is_running():
